@@ -1,0 +1,35 @@
+#include "engine/core/shape.h"
+
+namespace vitrine::core {
+
+Index checked_mul(Index a, Index b) {
+  Index product;
+  if (__builtin_mul_overflow(a, b, &product))
+    throw ShapeError(std::to_string(a) + " x " + std::to_string(b) + " passes 2^63");
+  return product;
+}
+
+Index checked_add(Index a, Index b) {
+  Index sum;
+  if (__builtin_add_overflow(a, b, &sum))
+    throw ShapeError(std::to_string(a) + " + " + std::to_string(b) + " passes 2^63");
+  return sum;
+}
+
+Shape::Shape(std::vector<Index> sizes) : sizes_(std::move(sizes)) {
+  for (Index size : sizes_) {
+    if (size < 0) throw ShapeError("a size of " + std::to_string(size) + " is negative");
+    count_ = checked_mul(count_, size);
+  }
+}
+
+std::string to_string(const Shape& shape) {
+  std::string text = "[";
+  for (std::size_t axis = 0; axis < shape.rank(); ++axis) {
+    if (axis > 0) text += ", ";
+    text += std::to_string(shape[axis]);
+  }
+  return text + "]";
+}
+
+}  // namespace vitrine::core

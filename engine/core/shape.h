@@ -1,0 +1,48 @@
+// Shape: the sizes of a tensor's axes, outermost first, and the checked arithmetic on them.
+// Sizes come from users and files, so products that would pass 2^63 throw instead of wrapping.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace vitrine::core {
+
+using Index = std::int64_t;
+
+// Two shapes do not fit together; the message holds both.
+class ShapeError : public std::invalid_argument {
+ public:
+  using std::invalid_argument::invalid_argument;
+};
+
+// a*b and a+b for sizes >= 0. Throws ShapeError when the result passes 2^63 - 1.
+Index checked_mul(Index a, Index b);
+Index checked_add(Index a, Index b);
+
+class Shape {
+ public:
+  Shape() = default;
+  // Throws ShapeError if a size is negative or the number of elements passes 2^63 - 1.
+  Shape(std::initializer_list<Index> sizes) : Shape(std::vector<Index>(sizes)) {}
+  explicit Shape(std::vector<Index> sizes);
+
+  std::size_t rank() const { return sizes_.size(); }
+  Index operator[](std::size_t axis) const { return sizes_[axis]; }
+  // The number of elements; 1 for rank 0.
+  Index count() const { return count_; }
+  std::span<const Index> sizes() const { return sizes_; }
+  bool operator==(const Shape& other) const { return sizes_ == other.sizes_; }
+
+ private:
+  std::vector<Index> sizes_;
+  Index count_ = 1;
+};
+
+// "[3, 32, 32]"
+std::string to_string(const Shape& shape);
+
+}  // namespace vitrine::core

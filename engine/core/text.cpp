@@ -1,0 +1,92 @@
+#include "engine/core/text.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+
+namespace vitrine::core {
+
+std::string exact(double value) {
+  std::array<char, 32> buffer;
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+  return {buffer.data(), end};
+}
+
+std::string shown(double value, int digits) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value > 0 ? "∞" : "−∞";
+  std::array<char, 64> buffer;
+  const auto end =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::general, digits)
+          .ptr;
+  std::string text(buffer.data(), end);
+  if (text == "-0") return "0";
+  // 1e+06 -> 1e6, 1e-07 -> 1e−7, and a minus as wide as a plus
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool in_exponent =
+        i > 0 && (text[i - 1] == 'e' || (i > 1 && text[i - 2] == 'e' && text[i - 1] != '0'));
+    if (text[i] == '-')
+      out += "−";
+    else if (text[i] == '+')
+      continue;
+    else if (text[i] == '0' && in_exponent && i + 1 < text.size() &&
+             (text[i - 1] == '+' || text[i - 1] == '-'))
+      continue;
+    else
+      out += text[i];
+  }
+  return out;
+}
+
+std::string grouped(std::int64_t value) {
+  std::string digits = std::to_string(value);
+  const std::size_t first = value < 0 ? 1 : 0;
+  for (std::size_t at = digits.size(); at > first + 3;) digits.insert(at -= 3, ",");
+  return digits;
+}
+
+std::optional<double> parse_number(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text.substr(i, 3) == "−") {
+      plain += '-';
+      i += 2;
+    } else {
+      plain += text[i] == ',' ? '.' : text[i];
+    }
+  }
+  const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
+  std::string_view rest = plain;
+  while (!rest.empty() && blank(rest.front())) rest.remove_prefix(1);
+  while (!rest.empty() && blank(rest.back())) rest.remove_suffix(1);
+  if (!rest.empty() && rest.front() == '+') rest.remove_prefix(1);
+  double value;
+  const auto [end, code] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
+  if (code != std::errc{} || end != rest.data() + rest.size() || rest.empty()) return std::nullopt;
+  return value;
+}
+
+std::string printable(std::string_view text, std::size_t limit) {
+  std::string line;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte != 0x7F) {
+      line += c;
+    } else {
+      constexpr std::string_view kHex = "0123456789abcdef";
+      line += c == '\n' ? "\\n" : c == '\t' ? "\\t" : std::string("\\x") + kHex[byte >> 4] + kHex[byte & 15];
+    }
+  }
+  if (line.size() <= limit) return line;
+  const auto continues = [&](std::size_t at) {
+    return (static_cast<unsigned char>(line[at]) & 0xC0) == 0x80;
+  };
+  std::size_t head = limit / 2, tail = line.size() - limit / 2;
+  while (head > 0 && continues(head)) --head;
+  while (tail < line.size() && continues(tail)) ++tail;
+  return line.substr(0, head) + "..." + line.substr(tail);
+}
+
+}  // namespace vitrine::core

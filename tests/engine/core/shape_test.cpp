@@ -1,0 +1,40 @@
+#include "engine/core/shape.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "engine/core/tensor.h"
+
+namespace vitrine::core {
+namespace {
+
+TEST(Shape, CountsAndPrints) {
+  const Shape shape{3, 4, 5};
+  EXPECT_EQ(shape.count(), 60);
+  EXPECT_EQ(to_string(shape), "[3, 4, 5]");
+  EXPECT_EQ(Shape().count(), 1);
+}
+
+TEST(Shape, RefusesNegativeSizesAndProductsPast63Bits) {
+  EXPECT_THROW(Shape({2, -1}), ShapeError);
+  EXPECT_THROW(Shape({Index{1} << 32, Index{1} << 32}), ShapeError);
+  EXPECT_THROW(checked_add(INT64_MAX, 1), ShapeError);
+}
+
+TEST(Tensor, IsRowMajorAndAligned) {
+  const Tensor<double> t({2, 3}, {1, 2, 3, 4, 5, 6});
+  EXPECT_EQ(t(0, 2), 3);
+  EXPECT_EQ(t(1, 0), 4);
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(t.data()) % kAlignment_bytes, 0u);
+  EXPECT_THROW(t.reshaped({4}), ShapeError);
+}
+
+TEST(Tensor, EqualityIsOfBits) {
+  const Tensor<double> nan({1}, {std::nan("")});
+  EXPECT_EQ(nan, Tensor<double>(nan));
+  EXPECT_FALSE(Tensor<double>({2}, {1, 2}) == Tensor<double>({1, 2}, {1, 2}));
+}
+
+}  // namespace
+}  // namespace vitrine::core

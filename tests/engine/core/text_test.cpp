@@ -1,0 +1,46 @@
+#include "engine/core/text.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+namespace vitrine::core {
+namespace {
+
+TEST(Text, ExactReadsBackToTheSameBits) {
+  for (const double value : {0.1, 1.0 / 3, 1e300, -5e-324, 99883155456.0})
+    EXPECT_EQ(*parse_number(exact(value)), value);
+}
+
+TEST(Text, ShownUsesFewDigitsAndARealMinus) {
+  EXPECT_EQ(shown(-1.0 / 3, 3), "−0.333");
+  EXPECT_EQ(shown(2.5, 4), "2.5");
+  EXPECT_EQ(shown(-0.0, 4), "0");
+  EXPECT_EQ(shown(1e30, 4), "1e30");
+  EXPECT_EQ(shown(1e-7, 4), "1e−7");
+  EXPECT_EQ(shown(1e100, 4), "1e100");
+  EXPECT_EQ(shown(std::nan(""), 4), "NaN");
+  EXPECT_EQ(shown(-std::numeric_limits<double>::infinity(), 4), "−∞");
+}
+
+TEST(Text, GroupsThousands) {
+  EXPECT_EQ(grouped(508032), "508,032");
+  EXPECT_EQ(grouped(-1234567), "-1,234,567");
+  EXPECT_EQ(grouped(12), "12");
+}
+
+TEST(Text, ParsesWhatPeopleTypeAndNothingElse) {
+  EXPECT_EQ(parse_number(" −2,5 "), -2.5);
+  EXPECT_EQ(parse_number("+4"), 4);
+  for (const char* wrong : {"", " ", "abc", "1 2", "0x10", "1e", "--1", "1..2"})
+    EXPECT_FALSE(parse_number(wrong)) << wrong;
+}
+
+TEST(Text, PrintableIsOneShortLine) {
+  EXPECT_EQ(printable("a\nb\x1b[31m"), "a\\nb\\x1b[31m");
+  EXPECT_LE(printable(std::string(10'000, 'x')).size(), 203u);
+}
+
+}  // namespace
+}  // namespace vitrine::core
