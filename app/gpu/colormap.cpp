@@ -34,10 +34,10 @@ Rgba8 mixed(Rgba8 from, Rgba8 to, double t) {
 }
 
 // Straight lines between equally spaced knots.
-ColourTable interpolated(std::span<const Rgba8> knots) {
-  ColourTable table;
-  const std::size_t pieces = knots.size() - 1, step = (kColours - 1) / pieces;
-  for (std::size_t i = 0; i < kColours; ++i) {
+ColorTable interpolated(std::span<const Rgba8> knots) {
+  ColorTable table;
+  const std::size_t pieces = knots.size() - 1, step = (kColors - 1) / pieces;
+  for (std::size_t i = 0; i < kColors; ++i) {
     const std::size_t piece = std::min(i / step, pieces - 1);
     table[i] = mixed(knots[piece], knots[piece + 1],
                      static_cast<double>(i - piece * step) / static_cast<double>(step));
@@ -45,7 +45,7 @@ ColourTable interpolated(std::span<const Rgba8> knots) {
   return table;
 }
 
-ColourTable interpolated(const Knots& knots) {
+ColorTable interpolated(const Knots& knots) {
   std::array<Rgba8, kKnots> colours;
   std::transform(knots.begin(), knots.end(), colours.begin(), colour);
   return interpolated(std::span<const Rgba8>(colours));
@@ -53,24 +53,24 @@ ColourTable interpolated(const Knots& knots) {
 
 }  // namespace
 
-ColourTable colour_table(Colormap map, const DivergingColours& diverging) {
+ColorTable color_table(Colormap map, const DivergingColors& diverging) {
   switch (map) {
-    case Colormap::Viridis:
+    case Colormap::kViridis:
       return interpolated(kViridis);
-    case Colormap::Magma:
+    case Colormap::kMagma:
       return interpolated(kMagma);
-    case Colormap::Cividis:
+    case Colormap::kCividis:
       return interpolated(kCividis);
-    case Colormap::Grey:
+    case Colormap::kGrey:
       return interpolated(std::array{colour(0x000000), colour(0xFFFFFF)});
-    case Colormap::Diverging:
+    case Colormap::kDiverging:
       return interpolated(std::array{diverging.negative, diverging.neutral, diverging.positive});
   }
   return {};
 }
 
 Range shown_range(Colormap map, Range range) {
-  if (map != Colormap::Diverging) return range;
+  if (map != Colormap::kDiverging) return range;
   const float most = std::max(std::fabs(range.lo), std::fabs(range.hi));
   return {-most, most};
 }
@@ -81,8 +81,8 @@ float position(float value, Range range) {
   return std::clamp((0.5f * value - 0.5f * range.lo) / width, 0.0f, 1.0f);
 }
 
-Rgba8 colour_of(const ColourTable& table, float value, Range range) {
-  return table[static_cast<std::size_t>(position(value, range) * (kColours - 1) + 0.5f)];
+Rgba8 color_of(const ColorTable& table, float value, Range range) {
+  return table[static_cast<std::size_t>(position(value, range) * (kColors - 1) + 0.5f)];
 }
 
 }  // namespace vitrine::gpu

@@ -4,11 +4,11 @@
 
 #include <array>
 
-#include "app/gpu/texture.h"
+#include "app/gpu/color.h"
 
 namespace vitrine::gpu {
 
-enum class Colormap { Viridis, Magma, Cividis, Grey, Diverging };
+enum class Colormap { kViridis, kMagma, kCividis, kGrey, kDiverging };
 
 // The numbers at the ends of a colormap.
 struct Range {
@@ -17,20 +17,21 @@ struct Range {
 };
 
 // The theme's share of the diverging map: least, zero, greatest.
-struct DivergingColours {
+struct DivergingColors {
   Rgba8 negative{0x56, 0xB4, 0xE9};
   Rgba8 neutral{0x2A, 0x2F, 0x38};
   Rgba8 positive{0xE6, 0x9F, 0x00};
-  bool operator==(const DivergingColours&) const = default;
+  bool operator==(const DivergingColors&) const = default;
 };
 
 // Odd, so that the middle of a diverging map is an entry of its own; and 510 = 17 x 30, so that each of the
 // 18 knots of the other maps is one too.
-inline constexpr int kColours = 511;
-using ColourTable = std::array<Rgba8, kColours>;
+inline constexpr int kColors = 511;
+using ColorTable = std::array<Rgba8, kColors>;
 
-// Entry i is the colour at i/510 of the way through the map. `diverging` matters to Colormap::Diverging only.
-ColourTable colour_table(Colormap map, const DivergingColours& diverging = {});
+// Entry i is the colour at i/510 of the way through the map. `diverging` matters to Colormap::kDiverging
+// only.
+ColorTable color_table(Colormap map, const DivergingColors& diverging = {});
 
 // The range that a map shows: the given one, or for the diverging map [-m, m] with m = max(|lo|, |hi|).
 Range shown_range(Colormap map, Range range);
@@ -39,6 +40,6 @@ Range shown_range(Colormap map, Range range);
 float position(float value, Range range);
 
 // The table's colour of a finite value: the same as HeatmapRenderer's.
-Rgba8 colour_of(const ColourTable& table, float value, Range range);
+Rgba8 color_of(const ColorTable& table, float value, Range range);
 
 }  // namespace vitrine::gpu

@@ -30,7 +30,7 @@ void HeatmapRenderer::draw_image(const Texture2D& planes, const HeatmapStyle& st
 void HeatmapRenderer::use_table(const HeatmapStyle& style) {
   if (!table_style_ || table_style_->colormap != style.colormap ||
       table_style_->diverging != style.diverging) {
-    table_.upload(colour_table(style.colormap, style.diverging), 1, kColours);
+    table_.upload(color_table(style.colormap, style.diverging), 1, kColors);
     table_style_ = style;
   }
   table_.bind(kTableUnit);

@@ -19,9 +19,9 @@ struct CellRect {
 };
 
 struct HeatmapStyle {
-  Colormap colormap = Colormap::Viridis;
+  Colormap colormap = Colormap::kViridis;
   Range range;                         // the diverging map shows shown_range() of it
-  DivergingColours diverging;          // the theme's
+  DivergingColors diverging;           // the theme's
   Rgba8 trouble{0xD5, 0x5E, 0x00};     // hatches and triangles
   Rgba8 background{0x10, 0x12, 0x16};  // between them
   float scale = 1;                     // of hatches and triangles: DPI times presenter scale
@@ -50,7 +50,7 @@ class HeatmapRenderer {
 
   Program program_;
   FullScreenTriangle triangle_;
-  Texture2D table_;  // 1 x kColours, of the style below
+  Texture2D table_;  // 1 x kColors, of the style below
   std::optional<HeatmapStyle> table_style_;
 };
 

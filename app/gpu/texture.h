@@ -5,14 +5,10 @@
 #include <span>
 #include <vector>
 
+#include "app/gpu/color.h"
 #include "app/gpu/gl.h"
 
 namespace vitrine::gpu {
-
-struct Rgba8 {
-  std::uint8_t r = 0, g = 0, b = 0, a = 255;
-  bool operator==(const Rgba8&) const = default;
-};
 
 // Sampled nearest, clamped at its edges; row 0 of what is uploaded is texel row 0. Empty (0 x 0) until an
 // upload.

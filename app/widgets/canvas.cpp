@@ -1,0 +1,92 @@
+#include "app/widgets/canvas.h"
+
+#include <array>
+#include <cmath>
+
+#include "engine/core/text.h"
+
+namespace vitrine::widgets {
+
+Point mix(Point a, Point b, float f) { return {a.x + f * (b.x - a.x), a.y + f * (b.y - a.y)}; }
+
+Rect mix(const Rect& a, const Rect& b, float f) {
+  return {a.x + f * (b.x - a.x), a.y + f * (b.y - a.y), a.w + f * (b.w - a.w), a.h + f * (b.h - a.h)};
+}
+
+float ease(float f) { return f * f * (3 - 2 * f); }
+
+void arrow(Canvas& canvas, Point from, Point to, Paint paint, float width) {
+  const float dx = to.x - from.x, dy = to.y - from.y;
+  const float length = std::hypot(dx, dy);
+  if (length < 1) return;
+  const float ux = dx / length, uy = dy / length, head = 4 + 1.5f * width;
+  const Point neck{to.x - ux * head, to.y - uy * head};
+  canvas.line(from, neck, paint, width);
+  const std::array<Point, 3> tip{{to,
+                                  {neck.x - uy * head * 0.6f, neck.y + ux * head * 0.6f},
+                                  {neck.x + uy * head * 0.6f, neck.y - ux * head * 0.6f}}};
+  canvas.polygon(tip, paint);
+}
+
+void dashed(Canvas& canvas, const Rect& r, Paint paint, float dash) {
+  for (float x = r.x; x < r.right(); x += 2 * dash) {
+    const float end = std::min(x + dash, r.right());
+    canvas.line({x, r.y}, {end, r.y}, paint);
+    canvas.line({x, r.bottom()}, {end, r.bottom()}, paint);
+  }
+  for (float y = r.y; y < r.bottom(); y += 2 * dash) {
+    const float end = std::min(y + dash, r.bottom());
+    canvas.line({r.x, y}, {r.x, end}, paint);
+    canvas.line({r.right(), y}, {r.right(), end}, paint);
+  }
+}
+
+std::string elided(const Canvas& canvas, std::string_view words, const TextStyle& style, float width) {
+  if (canvas.text_width(words, style) <= width) return std::string(words);
+  std::string cut(words);
+  while (!cut.empty()) {
+    while (!cut.empty() && (static_cast<unsigned char>(cut.back()) & 0xC0) == 0x80) cut.pop_back();
+    if (!cut.empty()) cut.pop_back();  // the lead byte: one whole UTF-8 character less
+    if (canvas.text_width(cut + "…", style) <= width) return cut + "…";
+  }
+  return "";
+}
+
+float paragraph(Canvas& canvas, Point top_left, float width, std::string_view words, const TextStyle& style) {
+  const float line_height = style.size * 1.4f;
+  float y = top_left.y;
+  std::string line;
+  const auto flush = [&] {
+    if (line.empty()) return;
+    canvas.text({top_left.x, y + line_height / 2}, line, style);
+    y += line_height;
+    line.clear();
+  };
+  while (!words.empty()) {
+    const std::size_t end = std::min(words.find(' '), words.size());
+    const std::string word(words.substr(0, end));
+    words.remove_prefix(std::min(end + 1, words.size()));
+    const std::string longer = line.empty() ? word : line + " " + word;
+    if (!line.empty() && canvas.text_width(longer, style) > width) {
+      flush();
+      line = word;
+    } else {
+      line = longer;
+    }
+  }
+  flush();
+  return y - top_left.y;
+}
+
+std::string fitted(const Canvas& canvas, double value, const TextStyle& style, float width, int digits) {
+  for (int n = digits; n >= 1; --n) {
+    std::string text = core::shown(value, n);
+    // Fewer digits must not change what is said: 12 may become neither 1e1 nor 10.
+    const bool exponent = text.find('e') != std::string::npos;
+    if (exponent && n < digits && std::abs(value) >= 1 && std::abs(value) < 1e5) break;
+    if (canvas.text_width(text, style) <= width) return text;
+  }
+  return "";
+}
+
+}  // namespace vitrine::widgets

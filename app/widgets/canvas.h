@@ -1,0 +1,105 @@
+// Canvas: what a lab draws on. Positions are in stage coordinates: one unit is one pixel at scale 1, x right,
+// y down. One canvas draws into the window; another only records, for tests. A shape can carry an id to be
+// touched.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/gpu/colormap.h"
+#include "app/widgets/theme.h"
+#include "engine/core/tensor.h"
+
+namespace vitrine::widgets {
+
+struct Point {
+  float x, y;
+};
+
+struct Rect {
+  float x, y, w, h;
+  float right() const { return x + w; }
+  float bottom() const { return y + h; }
+  Point center() const { return {x + w / 2, y + h / 2}; }
+  Rect inset(float d) const { return {x + d, y + d, w - 2 * d, h - 2 * d}; }
+  bool contains(Point p) const { return p.x >= x && p.y >= y && p.x < right() && p.y < bottom(); }
+};
+
+// a + f (b - a): positions between two places, f = 0 .. 1.
+Point mix(Point a, Point b, float f);
+Rect mix(const Rect& a, const Rect& b, float f);
+// Slow, fast, slow: the only easing of the house (3 f^2 - 2 f^3).
+float ease(float f);
+
+enum class Face : std::uint8_t { kWords, kStrong, kNumbers };
+enum class Align : std::uint8_t { kLeft, kCenter, kRight };
+
+// Sizes in pixels at scale 1; the point given with a text is its left, centre or right end, vertically
+// centred.
+struct TextStyle {
+  float size = 15;
+  Face face = Face::kWords;
+  Paint paint = Role::kText;
+  Align align = Align::kLeft;
+};
+
+inline constexpr float kQuietSize_px = 13, kTextSize_px = 15, kExplainSize_px = 18, kTitleSize_px = 22;
+
+// A float texture through a colormap. The texture is uploaded again only when `source` is another object than
+// at the last call with this id, so `values` must belong to an immutable result that `source` keeps alive.
+struct Heatmap {
+  std::string_view id;
+  Rect box;
+  const core::Tensor<float>* values;  // [rows, columns], or [3, rows, columns] shown as a colour picture
+  gpu::Colormap colormap = gpu::Colormap::kViridis;
+  gpu::Range range;
+  std::shared_ptr<const void> source;
+};
+
+// What the pointer does to a shape.
+struct Touch {
+  bool hovered = false;
+  bool clicked = false;
+  Point at{0, 0};  // the pointer, in stage coordinates
+};
+
+class Canvas {
+ public:
+  virtual ~Canvas() = default;
+  virtual const Theme& theme() const = 0;
+  // The stage's whole area.
+  virtual Rect area() const = 0;
+
+  virtual void fill(const Rect& rect, Paint paint) = 0;
+  virtual void stroke(const Rect& rect, Paint paint, float width = 1) = 0;
+  virtual void line(Point from, Point to, Paint paint, float width = 1) = 0;
+  virtual void polyline(std::span<const Point> points, Paint paint, float width = 1.5f) = 0;
+  virtual void polygon(std::span<const Point> convex, Paint paint) = 0;
+  virtual void text(Point at, std::string_view words, const TextStyle& style) = 0;
+  virtual float text_width(std::string_view words, const TextStyle& style) const = 0;
+  virtual void heatmap(const Heatmap& picture) = 0;
+
+  // Makes the rectangle answer to the pointer under this id.
+  virtual Touch touch(std::string_view id, const Rect& rect) = 0;
+  // Shapes drawn between the two are cut to the rectangle.
+  virtual void push_clip(const Rect& rect) = 0;
+  virtual void pop_clip() = 0;
+  // With reduced motion steps are cuts.
+  virtual bool reduce_motion() const = 0;
+};
+
+// An arrow whose head touches `to`.
+void arrow(Canvas& canvas, Point from, Point to, Paint paint, float width = 1.5f);
+// A rectangle's outline in dashes: padding, what is not really there.
+void dashed(Canvas& canvas, const Rect& rect, Paint paint, float dash = 4);
+// The words cut with an ellipsis to fit the width.
+std::string elided(const Canvas& canvas, std::string_view words, const TextStyle& style, float width);
+// The words broken into lines that fit the width, drawn downwards from the top left; returns the height used.
+float paragraph(Canvas& canvas, Point top_left, float width, std::string_view words, const TextStyle& style);
+// The number with as many significant digits (at most `digits`) as fit the width; empty if not even one does.
+std::string fitted(const Canvas& canvas, double value, const TextStyle& style, float width, int digits = 6);
+
+}  // namespace vitrine::widgets

@@ -1,0 +1,484 @@
+#include "app/widgets/controls.h"
+
+#include <imgui.h>
+#include <imgui_stdlib.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/core/text.h"
+
+namespace vitrine::widgets {
+namespace {
+
+constexpr float kLabelWidth = 104, kResetWidth = 18, kRowGap = 6;
+constexpr float kPixelsPerStep = 8;  // of a drag
+
+ImVec4 vec(Color c) { return {c.r / 255.0f, c.g / 255.0f, c.b / 255.0f, c.a / 255.0f}; }
+
+Color between(Color a, Color b, float f) {
+  const auto channel = [f](std::uint8_t x, std::uint8_t y) {
+    return static_cast<std::uint8_t>(std::lround(x + f * (static_cast<float>(y) - x)));
+  };
+  return {channel(a.r, b.r), channel(a.g, b.g), channel(a.b, b.b)};
+}
+
+std::string range_words(double low, double high) {
+  if (high >= 1e15) return low <= -1e15 ? "any number" : "at least " + core::shown(low, 6);
+  return "from " + core::shown(low, 6) + " to " + core::shown(high, 6);
+}
+
+// A drag is only one on the control itself, not the end of one that began elsewhere.
+bool invisible(const std::string& id, const Rect& r) {
+  ImGui::SetCursorScreenPos({r.x, r.y});
+  return ImGui::InvisibleButton(id.c_str(), {std::max(1.0f, r.w), std::max(1.0f, r.h)});
+}
+
+// The wheel belongs to the control under the pointer, so it must not scroll the inspector as well.
+int taken_wheel() {
+  ImGuiIO& io = ImGui::GetIO();
+  const int steps = io.MouseWheel > 0 ? 1 : io.MouseWheel < 0 ? -1 : 0;
+  io.MouseWheel = 0;
+  return steps;
+}
+
+}  // namespace
+
+void apply_style(const Theme& theme, float scale) {
+  ImGuiStyle style;
+  style.WindowPadding = {0, 0};
+  style.FramePadding = {8, 4};
+  style.ItemSpacing = {8, 6};
+  style.WindowBorderSize = 0;
+  style.ChildBorderSize = 0;
+  style.PopupBorderSize = 1;
+  style.FrameRounding = 4;
+  style.PopupRounding = 4;
+  style.GrabRounding = 4;
+  style.ScrollbarSize = 10;
+  style.ScaleAllSizes(scale);
+  const Color text = theme[Role::kText], panel = theme[Role::kPanel], focus = theme[Role::kInput];
+  const Color frame = between(panel, text, 0.08f), hover = between(panel, text, 0.16f),
+              active = between(panel, text, 0.24f);
+  const auto set = [&](ImGuiCol slot, Color c) { style.Colors[slot] = vec(c); };
+  set(ImGuiCol_Text, text);
+  set(ImGuiCol_TextDisabled, theme[Role::kQuiet]);
+  set(ImGuiCol_WindowBg, panel);
+  set(ImGuiCol_ChildBg, {0, 0, 0, 0});
+  set(ImGuiCol_PopupBg, between(panel, text, 0.04f));
+  set(ImGuiCol_Border, theme[Role::kHairline]);
+  set(ImGuiCol_FrameBg, frame);
+  set(ImGuiCol_FrameBgHovered, hover);
+  set(ImGuiCol_FrameBgActive, active);
+  set(ImGuiCol_Button, frame);
+  set(ImGuiCol_ButtonHovered, hover);
+  set(ImGuiCol_ButtonActive, active);
+  set(ImGuiCol_Header, hover);
+  set(ImGuiCol_HeaderHovered, hover);
+  set(ImGuiCol_HeaderActive, active);
+  set(ImGuiCol_CheckMark, focus);
+  set(ImGuiCol_ScrollbarBg, {0, 0, 0, 0});
+  set(ImGuiCol_ScrollbarGrab, hover);
+  set(ImGuiCol_ScrollbarGrabHovered, active);
+  set(ImGuiCol_ScrollbarGrabActive, active);
+  set(ImGuiCol_TextSelectedBg, between(panel, focus, 0.5f));
+  set(ImGuiCol_NavHighlight, theme[Role::kFocus]);
+  ImGui::GetStyle() = style;
+}
+
+Controls::Controls(const Screen& screen, ControlState& state, float width_px)
+    : screen_(screen), state_(state), width_px_(width_px) {}
+
+ImGuiCanvas Controls::canvas() const {
+  const ImVec2 size = ImGui::GetIO().DisplaySize;
+  return {screen_, ImGui::GetWindowDrawList(), {0, 0, size.x, size.y}, true};
+}
+
+void Controls::section(std::string_view title) {
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  ImGuiCanvas c = canvas();
+  const float s = screen_.scale;
+  c.text({at.x / s, at.y / s + 18}, title, {kQuietSize_px, Face::kStrong, Role::kQuiet});
+  ImGui::Dummy({width_px_, px(30)});
+  transcript_ += std::string(title) + "\n";
+}
+
+Rect Controls::begin_row(std::string_view name, std::string_view unit, std::string_view help, float height) {
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float s = screen_.scale;
+  ImGuiCanvas c = canvas();
+  const std::string label =
+      unit.empty() ? std::string(name) : std::string(name) + " (" + std::string(unit) + ")";
+  const TextStyle style{kQuietSize_px + 1, Face::kWords, Role::kText};
+  c.text({at.x / s, at.y / s + height / 2}, elided(c, label, style, kLabelWidth - 6), style);
+  const Rect label_px{at.x, at.y, px(kLabelWidth), px(height)};
+  if (ImGui::IsMouseHoveringRect({label_px.x, label_px.y}, {label_px.right(), label_px.bottom()}) &&
+      ImGui::IsWindowHovered()) {
+    ImGui::BeginTooltip();
+    ImGui::PushTextWrapPos(px(320));
+    ImGui::TextUnformatted(label.c_str());
+    ImGui::PushStyleColor(ImGuiCol_Text, vec(screen_.theme[Role::kQuiet]));
+    ImGui::TextUnformatted(help.data(), help.data() + help.size());
+    ImGui::PopStyleColor();
+    ImGui::PopTextWrapPos();
+    ImGui::EndTooltip();
+  }
+  transcript_ += std::string(name) + "\n";
+  return {at.x + px(kLabelWidth), at.y, width_px_ - px(kLabelWidth + kResetWidth + 4), px(height)};
+}
+
+bool Controls::end_row(std::string_view name, const Rect& box, bool differs) {
+  screen_.items.record(name, box);
+  bool pressed = false;
+  if (differs) {
+    const Rect r{box.right() + px(4), box.y + (box.h - px(kResetWidth)) / 2, px(kResetWidth),
+                 px(kResetWidth)};
+    pressed = invisible("##reset " + std::string(name), r);
+    const bool hovered = ImGui::IsItemHovered();
+    if (hovered) ImGui::SetTooltip("Back to the default");
+    screen_.items.record("reset " + std::string(name), r);
+    const float s = screen_.scale;
+    ImGuiCanvas c = canvas();
+    c.text({(r.x + r.w / 2) / s, (r.y + r.h / 2) / s}, screen_.fonts.ascii_only ? "x" : "↺",
+           {kTextSize_px, Face::kWords, hovered ? Role::kText : Role::kQuiet, Align::kCenter});
+    if (pressed) state_.complaints.erase(std::string(name));
+  }
+  ImGui::SetCursorScreenPos({box.x - px(kLabelWidth), box.bottom()});
+  ImGui::Dummy({width_px_, px(kRowGap)});
+  complaint(name);
+  return pressed;
+}
+
+void Controls::complaint(std::string_view name) {
+  const auto at = state_.complaints.find(name);
+  if (at != state_.complaints.end()) note(at->second, Role::kTrouble);
+}
+
+void Controls::note(std::string_view words, Role role) {
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float s = screen_.scale;
+  ImGuiCanvas c = canvas();
+  const float height =
+      paragraph(c, {at.x / s, at.y / s}, width_px_ / s - 4, words, {kQuietSize_px, Face::kWords, role});
+  ImGui::Dummy({width_px_, px(height + kRowGap)});
+  transcript_ += std::string(words) + "\n";
+}
+
+void Controls::fact(std::string_view name, std::string_view value, Role role) {
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float s = screen_.scale;
+  ImGuiCanvas c = canvas();
+  c.text({at.x / s, at.y / s + 10}, name, {kQuietSize_px, Face::kWords, Role::kQuiet});
+  const TextStyle style{kQuietSize_px, Face::kNumbers, role, Align::kRight};
+  c.text({(at.x + width_px_) / s - 4, at.y / s + 10}, elided(c, value, style, width_px_ / s * 0.72f), style);
+  ImGui::Dummy({width_px_, px(20)});
+  transcript_ += std::string(name) + " " + std::string(value) + "\n";
+}
+
+bool Controls::type_number(const std::string& id, double& value, const NumberField& field, const Rect& box) {
+  ImGui::SetCursorScreenPos({box.x, box.y});
+  ImGui::SetNextItemWidth(box.w);
+  const float pad_y = std::max(0.0f, (box.h - ImGui::GetFontSize()) / 2);
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {px(4), pad_y});
+  if (state_.just_opened) ImGui::SetKeyboardFocusHere();
+  const bool entered =
+      ImGui::InputText(("##type " + id).c_str(), &state_.buffer,
+                       ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll);
+  ImGui::PopStyleVar();
+  const bool left = !state_.just_opened && ImGui::IsItemDeactivated();
+  state_.just_opened = false;
+  if (!entered && !left) return false;
+  state_.typing.clear();
+  if (!entered && !ImGui::IsItemDeactivatedAfterEdit()) return false;  // Esc, or nothing was typed
+  const auto typed = core::parse_number(state_.buffer);
+  const bool free = field.high >= 1e15 && field.low <= -1e15;
+  if (!typed || (!free && !std::isfinite(*typed))) {
+    state_.complaints[id] = id + ": \"" + core::printable(state_.buffer, 40) +
+                            "\" is not a number; it stays " + core::shown(value, 6);
+    return false;
+  }
+  if (!free && (*typed < field.low || *typed > field.high || (field.whole && *typed != std::floor(*typed)))) {
+    state_.complaints[id] = id + ": " + core::shown(*typed, 6) + " is not " +
+                            (field.whole ? "a whole number " : "") + range_words(field.low, field.high) +
+                            "; it stays " + core::shown(value, 6);
+    return false;
+  }
+  state_.complaints.erase(id);
+  const bool changed = value != *typed || std::isnan(value) != std::isnan(*typed);
+  value = *typed;
+  return changed;
+}
+
+bool Controls::number(const std::string& id, double& value, const NumberField& field, const Rect& box,
+                      Role role) {
+  screen_.items.record(id, box);
+  if (state_.typing == id) return type_number(id, value, field, box);
+  invisible("##number " + id, box);
+  const bool hovered = ImGui::IsItemHovered(), active = ImGui::IsItemActive();
+  const ImGuiIO& io = ImGui::GetIO();
+  const double before = value;
+  if (hovered || active) ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
+  if (hovered && (ImGui::IsMouseDoubleClicked(0) || (io.KeyCtrl && ImGui::IsMouseClicked(0)))) {
+    state_.typing = id;
+    state_.buffer = core::exact(value);
+    state_.just_opened = true;
+    state_.complaints.erase(id);
+    return false;
+  }
+  const double base = std::isfinite(value) ? value : 0;
+  const auto moved = [&](double steps) {
+    // Land on whole steps, so that 0.1 three times is 0.3.
+    const double next = std::round((base + steps * field.step) / field.step) * field.step;
+    value = std::clamp(next, field.low, field.high);
+  };
+  if (ImGui::IsItemActivated()) state_.scrub_remainder = 0;
+  if (active && io.MouseDelta.x != 0) {
+    state_.scrub_remainder += io.MouseDelta.x / px(kPixelsPerStep);
+    const double whole = std::trunc(state_.scrub_remainder);
+    state_.scrub_remainder -= whole;
+    if (whole != 0) moved(whole);
+  }
+  if (hovered)
+    if (const int steps = taken_wheel(); steps != 0) moved(steps);
+  if (value != before) state_.complaints.erase(id);
+
+  const float s = screen_.scale;
+  ImGuiCanvas c = canvas();
+  const Rect r{box.x / s, box.y / s, box.w / s, box.h / s};
+  const Color ground =
+      between(screen_.theme[Role::kPanel], screen_.theme[Role::kText], hovered || active ? 0.16f : 0.08f);
+  c.fill(r, ground);
+  if (role != Role::kText) c.fill({r.x, r.bottom() - 2, r.w, 2}, role);
+  const TextStyle style{std::min(kTextSize_px, r.h * 0.58f), Face::kNumbers,
+                        std::isfinite(value) ? Role::kText : Role::kTrouble, Align::kCenter};
+  c.text(r.center(), fitted(c, value, style, r.w - 4), style);
+  return value != before;
+}
+
+bool Controls::integer(std::string_view name, core::Index& value, const IntegerRange& range,
+                       std::string_view help) {
+  const Rect box = begin_row(name, range.unit, help);
+  const std::string id(name);
+  const NumberField field{static_cast<double>(range.low), static_cast<double>(range.high), 1, true};
+  double v = static_cast<double>(value);
+  // − [ number ] +
+  const float side = box.h;
+  const float s = screen_.scale;
+  ImGuiCanvas c = canvas();
+  const auto nudge = [&](const char* sign, float x, int by) {
+    const Rect r{x, box.y, side, box.h};
+    const bool pressed = invisible("##" + std::string(sign) + id, r);
+    const bool can = by < 0 ? v > field.low : v < field.high;
+    c.fill({r.x / s, r.y / s, r.w / s, r.h / s},
+           between(screen_.theme[Role::kPanel], screen_.theme[Role::kText],
+                   ImGui::IsItemHovered() && can ? 0.16f : 0.04f));
+    c.text({(r.x + side / 2) / s, (r.y + side / 2) / s},
+           by < 0 && !screen_.fonts.ascii_only ? "−"
+           : by < 0                            ? "-"
+                                               : "+",
+           {kTextSize_px, Face::kNumbers, can ? Role::kText : Role::kHairline, Align::kCenter});
+    screen_.items.record(id + (by < 0 ? " less" : " more"), r);
+    if (pressed && can) v += by;
+  };
+  nudge("less ", box.x, -1);
+  nudge("more ", box.right() - side, 1);
+  number(id, v, field, {box.x + side + px(2), box.y, box.w - 2 * side - px(4), box.h}, Role::kText);
+  if (static_cast<core::Index>(v) != value) state_.complaints.erase(id);
+  if (end_row(name, box, v != static_cast<double>(range.reset))) v = static_cast<double>(range.reset);
+  screen_.items.record(name, {box.x + side + px(2), box.y, box.w - 2 * side - px(4), box.h});
+  const bool changed = static_cast<core::Index>(v) != value;
+  value = static_cast<core::Index>(v);
+  return changed;
+}
+
+bool Controls::slider(std::string_view name, double& value, const RealRange& range,
+                      std::span<const Notch> notches, float width) {
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float s = screen_.scale, knob = px(7), height = px(notches.empty() ? 20.0f : 36.0f);
+  const Rect r{at.x, at.y, width, px(20)};
+  const auto to_unit = [&](double v) {
+    if (!range.logarithmic) return (v - range.low) / (range.high - range.low);
+    return std::log(std::max(v, range.low) / range.low) / std::log(range.high / range.low);
+  };
+  const auto from_unit = [&](double u) {
+    return range.logarithmic ? range.low * std::pow(range.high / range.low, u)
+                             : range.low + u * (range.high - range.low);
+  };
+  const auto x_of = [&](double v) {
+    return r.x + knob + (r.w - 2 * knob) * static_cast<float>(std::clamp(to_unit(v), 0.0, 1.0));
+  };
+  const double before = value;
+  invisible("##slide " + std::string(name), r);
+  screen_.items.record("slide " + std::string(name), r);
+  if (ImGui::IsItemActive()) {
+    const double unit = std::clamp<double>((ImGui::GetIO().MousePos.x - r.x - knob) / (r.w - 2 * knob), 0, 1);
+    // Three digits are what a hand can mean; a notch within reach of it is meant exactly.
+    value = std::clamp(*core::parse_number(core::shown(from_unit(unit), 3)), range.low, range.high);
+    for (const Notch& notch : notches)
+      if (std::abs(x_of(notch.value) - ImGui::GetIO().MousePos.x) < px(6)) value = notch.value;
+    state_.complaints.erase(std::string(name));
+  }
+  ImGuiCanvas c = canvas();
+  const float y = (r.y + r.h / 2) / s;
+  c.line({(r.x + knob) / s, y}, {(r.right() - knob) / s, y}, Role::kHairline, 3);
+  c.line({(r.x + knob) / s, y}, {x_of(value) / s, y}, Role::kQuiet, 3);
+  for (const Notch& notch : notches) {
+    const float x = x_of(notch.value) / s;
+    c.line({x, y - 6}, {x, y + 6}, Role::kQuiet, 1.5f);
+    c.text({x, y + 16}, notch.name,
+           {kQuietSize_px - 1, Face::kWords, value == notch.value ? Role::kFocus : Role::kQuiet,
+            Align::kCenter});
+  }
+  const float x = x_of(value) / s;
+  c.fill({x - 5, y - 8, 10, 16},
+         ImGui::IsItemActive() || ImGui::IsItemHovered() ? Role::kText : Role::kQuiet);
+  ImGui::SetCursorScreenPos({at.x, at.y + height});
+  return value != before;
+}
+
+bool Controls::real(std::string_view name, double& value, const RealRange& range, std::string_view help,
+                    std::span<const Notch> notches) {
+  const Rect box = begin_row(name, range.unit, help);
+  const std::string id(name);
+  const double before = value;
+  number(id, value, {range.low, range.high, range.step, false}, box, Role::kText);
+  if (end_row(name, box, value != range.reset)) value = range.reset;
+  slider(name, value, range, notches, width_px_ - px(kResetWidth));
+  return value != before;
+}
+
+bool Controls::toggle(std::string_view name, bool& value, bool reset, std::string_view help) {
+  static constexpr std::string_view kOffOn[] = {"off", "on"};
+  int index = value ? 1 : 0;
+  const bool changed = choose(name, index, kOffOn, reset ? 1 : 0, help);
+  value = index == 1;
+  return changed;
+}
+
+bool Controls::choose(std::string_view name, int& index, std::span<const std::string_view> names, int reset,
+                      std::string_view help) {
+  const Rect box = begin_row(name, "", help);
+  const float s = screen_.scale;
+  ImGuiCanvas c = canvas();
+  const TextStyle style{kQuietSize_px, Face::kWords, Role::kText, Align::kCenter};
+  float needed = 0;
+  for (const auto& n : names) needed = std::max(needed, c.text_width(n, style) + 10);
+  const int before = index;
+  if (needed * static_cast<float>(names.size()) <= box.w / s) {  // side by side
+    const float each = box.w / static_cast<float>(names.size());
+    for (int i = 0; i < static_cast<int>(names.size()); ++i) {
+      const auto option = std::string(names[static_cast<std::size_t>(i)]);
+      const Rect r{box.x + each * static_cast<float>(i), box.y, each - px(2), box.h};
+      if (invisible("##" + std::string(name) + "=" + option, r)) index = i;
+      screen_.items.record(std::string(name) + "=" + option, r);
+      const float lift = i == index ? 0.28f : ImGui::IsItemHovered() ? 0.16f : 0.06f;
+      const Rect u{r.x / s, r.y / s, r.w / s, r.h / s};
+      c.fill(u, between(screen_.theme[Role::kPanel], screen_.theme[Role::kText], lift));
+      TextStyle label = style;
+      label.paint = i == index ? Role::kText : Role::kQuiet;
+      c.text(u.center(), option, label);
+    }
+  } else {
+    ImGui::SetCursorScreenPos({box.x, box.y});
+    ImGui::SetNextItemWidth(box.w);
+    const auto preview = index >= 0 && index < static_cast<int>(names.size())
+                             ? std::string(names[static_cast<std::size_t>(index)])
+                             : "";
+    if (ImGui::BeginCombo(("##" + std::string(name)).c_str(), preview.c_str())) {
+      for (int i = 0; i < static_cast<int>(names.size()); ++i) {
+        const auto option = std::string(names[static_cast<std::size_t>(i)]);
+        if (ImGui::Selectable(option.c_str(), i == index)) index = i;
+        const ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax();
+        screen_.items.record(std::string(name) + "=" + option,
+                             {low.x, low.y, high.x - low.x, high.y - low.y});
+      }
+      ImGui::EndCombo();
+    }
+  }
+  if (end_row(name, box, index != reset)) index = reset;
+  return index != before;
+}
+
+bool Controls::matrix(std::string_view name, core::Tensor<double>& values, Role role, std::string_view help) {
+  const auto& shape = values.shape();
+  const core::Index rows = shape.rank() == 2 ? shape[0] : 1, columns = shape[shape.rank() - 1];
+  begin_row(name, "", help, 22);
+  const std::string size =
+      shape.rank() == 2 ? std::to_string(rows) + " × " + std::to_string(columns) : std::to_string(columns);
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float s = screen_.scale;
+  ImGuiCanvas c = canvas();
+  c.text({(at.x + width_px_) / s - 4, at.y / s + 11}, size,
+         {kQuietSize_px, Face::kNumbers, role, Align::kRight});
+  ImGui::Dummy({width_px_, px(24)});
+  const ImVec2 top = ImGui::GetCursorScreenPos();
+  // A long vector is folded; a matrix keeps its rows.
+  const core::Index across = rows == 1 ? std::min<core::Index>(columns, 8) : columns;
+  const float gap = px(2),
+              side = std::min(px(52), (width_px_ - px(4) + gap) / static_cast<float>(across)) - gap;
+  const float height = std::min(px(26), std::max(px(18), side));
+  bool changed = false;
+  for (core::Index i = 0; i < values.count(); ++i) {
+    const core::Index r = i / across, column = i % across;
+    const Rect box{top.x + (side + gap) * static_cast<float>(column),
+                   top.y + (height + gap) * static_cast<float>(r), side, height};
+    const std::string id =
+        std::string(name) + "[" +
+        (rows == 1 ? std::to_string(i + 1)
+                   : std::to_string(i / columns + 1) + "," + std::to_string(i % columns + 1)) +
+        "]";
+    changed |= number(id, values[i], {-1e15, 1e15, 0.1, false}, box, role);
+  }
+  const core::Index lines = (values.count() + across - 1) / across;
+  ImGui::SetCursorScreenPos({top.x, top.y + (height + gap) * static_cast<float>(lines)});
+  ImGui::Dummy({width_px_, px(kRowGap)});
+  const std::string prefix = std::string(name) + "[";
+  for (const auto& [id, words] : state_.complaints)
+    if (id.starts_with(prefix)) note(words, Role::kTrouble);
+  return changed;
+}
+
+bool Controls::button(std::string_view name, std::string_view help) {
+  const std::string_view one[] = {name};
+  return buttons(one, help).has_value();
+}
+
+std::optional<std::size_t> Controls::buttons(std::span<const std::string_view> names, std::string_view help) {
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  std::optional<std::size_t> pressed;
+  float x = at.x, y = at.y;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::string label(names[i]);
+    const float width = ImGui::CalcTextSize(label.c_str()).x + px(18);
+    if (x > at.x && x + width > at.x + width_px_) {
+      x = at.x;
+      y += px(32);
+    }
+    ImGui::SetCursorScreenPos({x, y});
+    if (ImGui::Button(label.c_str(), {width, px(27)})) pressed = i;
+    if (ImGui::IsItemHovered() && !help.empty())
+      ImGui::SetTooltip("%.*s", static_cast<int>(help.size()), help.data());
+    screen_.items.record(label, {x, y, width, px(27)});
+    transcript_ += label + "\n";
+    x += width + px(6);
+  }
+  ImGui::SetCursorScreenPos({at.x, y + px(27)});
+  ImGui::Dummy({width_px_, px(kRowGap)});
+  return pressed;
+}
+
+bool Controls::text(std::string_view name, std::string& value, std::string_view help) {
+  const Rect box = begin_row(name, "", help);
+  ImGui::SetCursorScreenPos({box.x, box.y});
+  ImGui::SetNextItemWidth(box.w);
+  std::string typed = value;
+  ImGui::InputText(("##" + std::string(name)).c_str(), &typed, ImGuiInputTextFlags_AutoSelectAll);
+  const bool changed = ImGui::IsItemDeactivatedAfterEdit() && typed != value;
+  if (changed) value = typed;
+  end_row(name, box, false);
+  return changed;
+}
+
+bool Controls::editing() const { return ImGui::IsAnyItemActive() && state_.typing.empty(); }
+
+}  // namespace vitrine::widgets

@@ -1,0 +1,108 @@
+// Controls: what an inspector is made of. Each control has a name, a unit, a range, a value to go back to and
+// a help text; drag scrubs a number, the wheel steps it, a double click types it. What cannot be is said
+// beside it.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "app/widgets/canvas.h"
+#include "app/widgets/imgui_canvas.h"
+
+namespace vitrine::widgets {
+
+struct IntegerRange {
+  core::Index low, high, reset;
+  std::string_view unit = "";
+};
+
+struct RealRange {
+  double low, high, reset;
+  double step = 0.1;         // of the wheel; a drag moves as much in 8 pixels
+  bool logarithmic = false;  // the slider's scale; low must be > 0
+  std::string_view unit = "";
+};
+
+// A place on a slider that has a name, like 1/√d.
+struct Notch {
+  std::string name;
+  double value;
+};
+
+// What controls remember between frames: the number that is being typed, and what was wrong with it.
+struct ControlState {
+  std::string typing;  // the control's name, empty when nothing is typed
+  std::string buffer;
+  bool just_opened = false;
+  double scrub_remainder = 0;
+  std::map<std::string, std::string, std::less<>> complaints;  // control -> why the last entry was refused
+};
+
+class Controls {
+ public:
+  // Draws into ImGui's current window, width_px wide, while it lives.
+  Controls(const Screen& screen, ControlState& state, float width_px);
+
+  void section(std::string_view title);
+  // Each returns true when it changed the value in this frame.
+  bool integer(std::string_view name, core::Index& value, const IntegerRange& range, std::string_view help);
+  bool real(std::string_view name, double& value, const RealRange& range, std::string_view help,
+            std::span<const Notch> notches = {});
+  bool toggle(std::string_view name, bool& value, bool reset, std::string_view help);
+  template <class Enum>
+  bool choice(std::string_view name, Enum& value, std::span<const std::string_view> names, Enum reset,
+              std::string_view help) {
+    int index = static_cast<int>(value);
+    const bool changed = choose(name, index, names, static_cast<int>(reset), help);
+    value = static_cast<Enum>(index);
+    return changed;
+  }
+  // One row or a grid of editable numbers in the colour of their role. Any finite number, NaN and infinity
+  // may be typed.
+  bool matrix(std::string_view name, core::Tensor<double>& values, Role role, std::string_view help);
+  bool button(std::string_view name, std::string_view help);
+  // Buttons side by side; the index of the one pressed.
+  std::optional<std::size_t> buttons(std::span<const std::string_view> names, std::string_view help);
+  bool text(std::string_view name, std::string& value, std::string_view help);
+  // A line that only tells: a size, a count.
+  void fact(std::string_view name, std::string_view value, Role role = Role::kText);
+  void note(std::string_view words, Role role = Role::kQuiet);
+
+  // An edit is under way (a drag, a text field): the changes of these frames are one edit to undo.
+  bool editing() const;
+  // The names of all controls drawn so far and the words of all notes and complaints, for tests.
+  const std::string& transcript() const { return transcript_; }
+
+ private:
+  struct NumberField {
+    double low, high, step;
+    bool whole;
+    bool reset_on_right_click = false;
+  };
+  bool number(const std::string& id, double& value, const NumberField& field, const Rect& box_px, Role role);
+  bool type_number(const std::string& id, double& value, const NumberField& field, const Rect& box_px);
+  bool slider(std::string_view name, double& value, const RealRange& range, std::span<const Notch> notches,
+              float width_px);
+  bool choose(std::string_view name, int& index, std::span<const std::string_view> names, int reset,
+              std::string_view help);
+  // The name on the left, the help on hover; returns where the control itself goes.
+  Rect begin_row(std::string_view name, std::string_view unit, std::string_view help, float height = 26);
+  // True when the small arrow that goes back to the default was pressed; it is there only when `differs`.
+  bool end_row(std::string_view name, const Rect& box_px, bool differs);
+  void complaint(std::string_view name);
+  ImGuiCanvas canvas() const;
+  float px(float units) const { return units * screen_.scale; }
+
+  const Screen& screen_;
+  ControlState& state_;
+  float width_px_;
+  std::string transcript_;
+};
+
+// Sets ImGui's colours and sizes from the theme, once a frame.
+void apply_style(const Theme& theme, float scale);
+
+}  // namespace vitrine::widgets

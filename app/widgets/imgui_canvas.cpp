@@ -1,0 +1,165 @@
+#include "app/widgets/imgui_canvas.h"
+
+#include <imgui.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace vitrine::widgets {
+namespace {
+
+constexpr std::size_t kPolylinePiece = 8000;  // draw indices are 16-bit: a longer polyline would wrap
+
+ImU32 packed(Color c) { return IM_COL32(c.r, c.g, c.b, c.a); }
+ImVec2 vec(Point p) { return {p.x, p.y}; }
+ImVec2 top_left(const Rect& r) { return {r.x, r.y}; }
+ImVec2 bottom_right(const Rect& r) { return {r.right(), r.bottom()}; }
+
+}  // namespace
+
+ImFont* Fonts::pick(Face face, float size_px) const {
+  const SizedFont* best = nullptr;
+  for (const SizedFont& f : fonts) {
+    if (f.face != face) continue;
+    const bool large_enough = f.size_px >= size_px - 0.25f;
+    const bool best_large_enough = best && best->size_px >= size_px - 0.25f;
+    if (!best || (large_enough && (!best_large_enough || f.size_px < best->size_px)) ||
+        (!large_enough && !best_large_enough && f.size_px > best->size_px))
+      best = &f;
+  }
+  return best ? best->font : ImGui::GetFont();
+}
+
+std::uintptr_t HeatmapStore::texture(const Heatmap& picture, const Theme& theme, int width_px, int height_px,
+                                     float scale) {
+  auto [at, is_new] = entries_.try_emplace(std::string(picture.id));
+  Entry& entry = at->second;
+  entry.used = true;
+  const auto& shape = picture.values->shape();
+  const bool colour_picture = shape.rank() == 3;
+  const auto columns = static_cast<int>(shape[shape.rank() - 1]);
+  const auto rows = static_cast<int>(shape.count() / std::max(1, columns));
+  const bool changed = is_new || entry.source != picture.source || entry.cells.rows() != rows ||
+                       entry.cells.columns() != columns;
+  if (changed) {
+    entry.cells.upload(picture.values->values(), rows, columns);
+    entry.source = picture.source;
+  }
+  gpu::HeatmapStyle style;
+  style.colormap = picture.colormap;
+  style.range = picture.range;
+  style.diverging = diverging_colors(theme);
+  style.trouble = theme[Role::kTrouble];
+  style.background = theme[Role::kStage];
+  style.scale = scale;
+  if (changed || style != entry.style || entry.colors.width_px() != width_px ||
+      entry.colors.height_px() != height_px) {
+    entry.style = style;
+    entry.colors.resize(width_px, height_px);
+    if (colour_picture)
+      renderer_.draw_image(entry.cells, style, entry.colors);
+    else
+      renderer_.draw(entry.cells, style, entry.colors);
+  }
+  return entry.colors.texture();
+}
+
+void HeatmapStore::end_frame() {
+  std::erase_if(entries_, [](auto& entry) { return !std::exchange(entry.second.used, false); });
+}
+
+ImGuiCanvas::ImGuiCanvas(const Screen& screen, ImDrawList* list, const Rect& place_px, bool live, float zoom,
+                         Point pan)
+    : screen_(screen), list_(list), place_px_(place_px), live_(live), zoom_(zoom), pan_px_(pan) {}
+
+Rect ImGuiCanvas::area() const { return {0, 0, place_px_.w / screen_.scale, place_px_.h / screen_.scale}; }
+
+Point ImGuiCanvas::to_px(Point p) const {
+  return {place_px_.x + pan_px_.x + p.x * unit(), place_px_.y + pan_px_.y + p.y * unit()};
+}
+
+Rect ImGuiCanvas::to_px(const Rect& r) const {
+  const Point p = to_px(Point{r.x, r.y});
+  return {p.x, p.y, r.w * unit(), r.h * unit()};
+}
+
+void ImGuiCanvas::fill(const Rect& rect, Paint paint) {
+  const Rect r = to_px(rect);
+  list_->AddRectFilled(top_left(r), bottom_right(r), packed(paint.resolve(screen_.theme)));
+}
+
+void ImGuiCanvas::stroke(const Rect& rect, Paint paint, float width) {
+  const Rect r = to_px(rect);
+  list_->AddRect(top_left(r), bottom_right(r), packed(paint.resolve(screen_.theme)), 0, 0, width * unit());
+}
+
+void ImGuiCanvas::line(Point from, Point to, Paint paint, float width) {
+  list_->AddLine(vec(to_px(from)), vec(to_px(to)), packed(paint.resolve(screen_.theme)), width * unit());
+}
+
+void ImGuiCanvas::polyline(std::span<const Point> points, Paint paint, float width) {
+  const ImU32 color = packed(paint.resolve(screen_.theme));
+  for (std::size_t start = 0; start + 1 < points.size(); start += kPolylinePiece - 1) {
+    std::vector<ImVec2> piece;
+    for (std::size_t i = start; i < std::min(start + kPolylinePiece, points.size()); ++i)
+      piece.push_back(vec(to_px(points[i])));
+    list_->AddPolyline(piece.data(), static_cast<int>(piece.size()), color, 0, width * unit());
+  }
+}
+
+void ImGuiCanvas::polygon(std::span<const Point> convex, Paint paint) {
+  std::vector<ImVec2> corners;
+  for (const Point p : convex) corners.push_back(vec(to_px(p)));
+  list_->AddConvexPolyFilled(corners.data(), static_cast<int>(corners.size()),
+                             packed(paint.resolve(screen_.theme)));
+}
+
+void ImGuiCanvas::text(Point at, std::string_view words, const TextStyle& style) {
+  if (words.empty()) return;
+  const float size_px = style.size * unit();
+  const float shift =
+      style.align == Align::kLeft ? 0 : text_width(words, style) * (style.align == Align::kCenter ? 0.5f : 1);
+  const Point p = to_px(Point{at.x - shift, at.y});
+  list_->AddText(screen_.fonts.pick(style.face, style.size * zoom_), size_px,
+                 {std::round(p.x), std::round(p.y - size_px / 2)}, packed(style.paint.resolve(screen_.theme)),
+                 words.data(), words.data() + words.size());
+}
+
+float ImGuiCanvas::text_width(std::string_view words, const TextStyle& style) const {
+  const ImFont* font = screen_.fonts.pick(style.face, style.size * zoom_);
+  return font->CalcTextSizeA(style.size * unit(), 1e9f, 0, words.data(), words.data() + words.size()).x /
+         unit();
+}
+
+void ImGuiCanvas::heatmap(const Heatmap& picture) {
+  const Rect r = to_px(picture.box);
+  const int width = static_cast<int>(std::lround(r.w)), height = static_cast<int>(std::lround(r.h));
+  if (width <= 0 || height <= 0 || picture.values->empty()) return;
+  if (!screen_.heatmaps) return fill(picture.box, Role::kHairline);
+  const std::uintptr_t texture =
+      screen_.heatmaps->texture(picture, screen_.theme, width, height, screen_.scale);
+  list_->AddImage(reinterpret_cast<ImTextureID>(texture), {std::round(r.x), std::round(r.y)},
+                  {std::round(r.x) + static_cast<float>(width), std::round(r.y) + static_cast<float>(height)},
+                  {0, 1}, {1, 0});
+}
+
+Touch ImGuiCanvas::touch(std::string_view id, const Rect& rect) {
+  const Rect r = to_px(rect);
+  screen_.items.record(id, r);
+  const ImVec2 mouse = ImGui::GetIO().MousePos;
+  Touch touch;
+  touch.at = {(mouse.x - place_px_.x - pan_px_.x) / unit(), (mouse.y - place_px_.y - pan_px_.y) / unit()};
+  touch.hovered = live_ && r.contains({mouse.x, mouse.y}) && place_px_.contains({mouse.x, mouse.y});
+  touch.clicked = touch.hovered && ImGui::IsMouseReleased(0) &&
+                  ImGui::GetIO().MouseDragMaxDistanceSqr[0] < 16 * screen_.scale * screen_.scale;
+  return touch;
+}
+
+void ImGuiCanvas::push_clip(const Rect& rect) {
+  const Rect r = to_px(rect);
+  list_->PushClipRect(top_left(r), bottom_right(r), true);
+}
+
+void ImGuiCanvas::pop_clip() { list_->PopClipRect(); }
+
+}  // namespace vitrine::widgets

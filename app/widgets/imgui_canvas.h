@@ -1,0 +1,86 @@
+// ImGuiCanvas: a Canvas over one ImGui draw list. HeatmapStore keeps the textures behind its heatmaps.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "app/gpu/heatmap.h"
+#include "app/widgets/canvas.h"
+#include "app/widgets/fonts.h"
+#include "app/widgets/items.h"
+
+struct ImDrawList;
+
+namespace vitrine::widgets {
+
+// One texture a heatmap id, uploaded again when its source changes, coloured again when its look or size
+// does.
+class HeatmapStore {
+ public:
+  explicit HeatmapStore(const std::filesystem::path& shaders) : renderer_(shaders) {}
+  // The coloured picture at this size in pixels; upside down, as OpenGL's textures are.
+  std::uintptr_t texture(const Heatmap& picture, const Theme& theme, int width_px, int height_px,
+                         float scale);
+  // Forgets the pictures that were not asked for since the last call.
+  void end_frame();
+
+ private:
+  struct Entry {
+    gpu::Texture2D cells;
+    gpu::Framebuffer colors;
+    std::shared_ptr<const void> source;
+    gpu::HeatmapStyle style;
+    bool used = true;
+  };
+  gpu::HeatmapRenderer renderer_;
+  std::map<std::string, Entry, std::less<>> entries_;
+};
+
+// What every canvas and control of a frame shares.
+struct Screen {
+  const Theme& theme;
+  const Fonts& fonts;
+  HeatmapStore* heatmaps;  // null without OpenGL (tests of the user interface): heatmaps are grey boxes then
+  Items& items;
+  float scale;  // pixels a unit: DPI times the user's scale
+  bool reduce_motion;
+};
+
+class ImGuiCanvas final : public Canvas {
+ public:
+  // The stage's place in pixels. `live`: the pointer may touch shapes (nothing lies over the stage). `zoom`
+  // and `pan` (in pixels) move what is drawn; area() stays the unzoomed stage.
+  ImGuiCanvas(const Screen& screen, ImDrawList* list, const Rect& place_px, bool live, float zoom = 1,
+              Point pan = {0, 0});
+
+  const Theme& theme() const override { return screen_.theme; }
+  Rect area() const override;
+  void fill(const Rect& rect, Paint paint) override;
+  void stroke(const Rect& rect, Paint paint, float width) override;
+  void line(Point from, Point to, Paint paint, float width) override;
+  void polyline(std::span<const Point> points, Paint paint, float width) override;
+  void polygon(std::span<const Point> convex, Paint paint) override;
+  void text(Point at, std::string_view words, const TextStyle& style) override;
+  float text_width(std::string_view words, const TextStyle& style) const override;
+  void heatmap(const Heatmap& picture) override;
+  Touch touch(std::string_view id, const Rect& rect) override;
+  void push_clip(const Rect& rect) override;
+  void pop_clip() override;
+  bool reduce_motion() const override { return screen_.reduce_motion; }
+
+ private:
+  Point to_px(Point p) const;
+  Rect to_px(const Rect& r) const;
+  float unit() const { return screen_.scale * zoom_; }
+
+  const Screen& screen_;
+  ImDrawList* list_;
+  Rect place_px_;
+  bool live_;
+  float zoom_;
+  Point pan_px_;
+};
+
+}  // namespace vitrine::widgets

@@ -1,0 +1,120 @@
+#include "app/widgets/matrix.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/core/text.h"
+
+namespace vitrine::widgets {
+namespace {
+
+Cell cell_under(const MatrixLayout& m, Point p) {
+  const auto index = [&](float offset, core::Index n) {
+    return std::clamp<core::Index>(static_cast<core::Index>(offset / m.cell), 0, n - 1);
+  };
+  return {index(p.y - m.cells.y, m.rows), index(p.x - m.cells.x, m.columns)};
+}
+
+// Diagonal strokes: a number that is not one.
+void hatch(Canvas& canvas, const Rect& r, Paint paint) {
+  for (float d = 4; d < r.w + r.h; d += 6) {
+    const Point from{r.x + std::max(0.0f, d - r.h), r.y + std::min(d, r.h)};
+    const Point to{r.x + std::min(d, r.w), r.y + std::max(0.0f, d - r.w)};
+    canvas.line(from, to, paint, 1.5f);
+  }
+}
+
+}  // namespace
+
+MatrixLayout layout(const MatrixPicture& p) {
+  const auto& shape = p.values->shape();
+  MatrixLayout m;
+  m.rows = shape.rank() == 2 ? shape[0] : p.column_vector ? shape[0] : 1;
+  m.columns = shape.rank() == 2 ? shape[1] : p.column_vector ? 1 : shape[0];
+  const float title = p.title.empty() ? 0 : kTitleHeight_px;
+  m.cell = std::min(
+      {p.max_cell, p.box.w / static_cast<float>(m.columns), (p.box.h - title) / static_cast<float>(m.rows)});
+  if (m.cell >= 4) m.cell = std::floor(m.cell);
+  const float w = m.cell * static_cast<float>(m.columns), h = m.cell * static_cast<float>(m.rows);
+  m.cells = {std::floor(p.box.x + (p.box.w - w) / 2), std::floor(p.box.y + title + (p.box.h - title - h) / 2),
+             w, h};
+  return m;
+}
+
+gpu::Range symmetric_range(const core::Tensor<double>& values) {
+  double most = 1e-12;
+  for (const double v : values.values())
+    if (std::isfinite(v)) most = std::max(most, std::abs(v));
+  return {static_cast<float>(-most), static_cast<float>(most)};
+}
+
+void draw_cell(Canvas& canvas, const Rect& r, double value, const CellLook& look, gpu::Colormap colormap,
+               gpu::Range range) {
+  if (look.alpha <= 0) {
+    canvas.stroke(r.inset(0.5f), Role::kHairline);
+    return;
+  }
+  const Color ground = look.plain || !std::isfinite(value)
+                           ? canvas.theme()[Role::kStage]
+                           : value_color(canvas.theme(), colormap, range, value);
+  canvas.fill(r, {ground, look.alpha});
+  if (!std::isfinite(value)) hatch(canvas, r, {Role::kTrouble, look.alpha});
+  if (look.dashed)
+    dashed(canvas, r.inset(0.5f), Role::kQuiet);
+  else
+    canvas.stroke(r.inset(0.5f), Role::kHairline);
+  const float size = std::clamp(r.h * 0.36f, 9.0f, 20.0f);
+  const Paint ink = look.plain || !std::isfinite(value) ? Paint(Role::kQuiet, look.alpha)
+                                                        : Paint(ink_on(ground), look.alpha);
+  const TextStyle style{size, Face::kNumbers, ink, Align::kCenter};
+  if (r.h >= 14) canvas.text(r.center(), fitted(canvas, value, style, r.w - 4), style);
+  if (look.masked) {
+    canvas.line({r.x + 4, r.y + 4}, {r.right() - 4, r.bottom() - 4}, Role::kQuiet, 1.5f);
+    canvas.line({r.right() - 4, r.y + 4}, {r.x + 4, r.bottom() - 4}, Role::kQuiet, 1.5f);
+  }
+}
+
+CellTouch draw(Canvas& canvas, const MatrixPicture& p) {
+  const MatrixLayout m = layout(p);
+  if (!p.title.empty()) {
+    const float y = m.cells.y - kTitleHeight_px / 2 - 1;
+    const TextStyle name{kTextSize_px, Face::kStrong, p.role};
+    const TextStyle quiet{kQuietSize_px, Face::kWords, Role::kQuiet};
+    const std::string shape = p.values->rank() == 2
+                                  ? std::to_string(m.rows) + " × " + std::to_string(m.columns)
+                                  : std::to_string(p.values->count());
+    canvas.text({m.cells.x, y}, p.title, name);
+    if (p.show_shape) canvas.text({m.cells.x + canvas.text_width(p.title, name) + 8, y}, shape, quiet);
+  }
+  const auto look_of = [&](Cell c) { return p.look ? p.look(c) : CellLook{}; };
+  for (core::Index r = 0; r < m.rows; ++r)
+    for (core::Index c = 0; c < m.columns; ++c)
+      draw_cell(canvas, m.at({r, c}), (*p.values)[r * m.columns + c], look_of({r, c}), p.colormap, p.range);
+  for (core::Index r = 0; r < m.rows; ++r)  // on top, so that no neighbour's edge covers the light
+    for (core::Index c = 0; c < m.columns; ++c)
+      if (look_of({r, c}).lit) canvas.stroke(m.at({r, c}).inset(1), Role::kFocus, 2);
+  CellTouch touch;
+  const Touch pointer = canvas.touch(p.id, m.cells);
+  if (pointer.hovered) touch = {cell_under(m, pointer.at), pointer.clicked};
+  return touch;
+}
+
+void legend(Canvas& canvas, const Rect& box, gpu::Colormap colormap, gpu::Range range) {
+  constexpr int kBands = 48;
+  const float bar = 8, band = box.w / kBands;
+  for (int i = 0; i < kBands; ++i) {
+    const double value = range.lo + (range.hi - range.lo) * (i + 0.5) / kBands;
+    canvas.fill({box.x + band * static_cast<float>(i), box.y, band + 0.5f, bar},
+                value_color(canvas.theme(), colormap, range, value));
+  }
+  const float y = box.y + bar + 9;
+  const auto mark = [&](double value, float x, Align align) {
+    canvas.text({x, y}, core::shown(value, 3), {kQuietSize_px - 2, Face::kNumbers, Role::kQuiet, align});
+  };
+  mark(range.lo, box.x, Align::kLeft);
+  mark(range.hi, box.right(), Align::kRight);
+  if (range.lo < 0 && range.hi > 0)
+    mark(0, box.x + box.w * static_cast<float>(-range.lo / (range.hi - range.lo)), Align::kCenter);
+}
+
+}  // namespace vitrine::widgets

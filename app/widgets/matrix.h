@@ -1,0 +1,70 @@
+// Matrix: the picture of a small or large matrix (a vector is one row or one column): cells in the colours of
+// their values, the number in each cell where it fits, a title with the shape, and one lit cell. Large ones
+// become a texture.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "app/widgets/canvas.h"
+
+namespace vitrine::widgets {
+
+struct Cell {
+  core::Index row = 0, column = 0;
+  bool operator==(const Cell&) const = default;
+};
+
+// How one cell differs from the others.
+struct CellLook {
+  float alpha = 1;      // 0 = not there yet
+  bool dashed = false;  // padding: not really there
+  bool lit = false;     // part of what is in focus
+  bool masked = false;  // struck out: takes no part
+  bool plain = false;   // no colour of its value: a structural zero
+};
+
+struct MatrixPicture {
+  std::string id;
+  std::string title;                   // "K"; the shape is added: "K  7 × 9"
+  Role role = Role::kText;             // of the title and the numbers' edge
+  const core::Tensor<double>* values;  // [rows, columns], or [n] as one row
+  gpu::Colormap colormap = gpu::Colormap::kDiverging;
+  gpu::Range range;
+  Rect box;  // the cells are as large as fit, at most max_cell, centred in it
+  float max_cell = 56;
+  bool column_vector = false;  // a [n] tensor stands upright
+  bool show_shape = true;
+  std::function<CellLook(Cell)> look = {};
+};
+
+// Where the cells of a picture are, before and after it is drawn.
+struct MatrixLayout {
+  core::Index rows = 0, columns = 0;
+  float cell = 0;  // side, px
+  Rect cells{};    // all of them
+  Rect at(Cell c) const {
+    return {cells.x + static_cast<float>(c.column) * cell, cells.y + static_cast<float>(c.row) * cell, cell,
+            cell};
+  }
+};
+
+inline constexpr float kTitleHeight_px = 22;  // above the cells
+
+MatrixLayout layout(const MatrixPicture& picture);
+// Draws the picture; returns what the pointer does to it, and to which cell.
+struct CellTouch {
+  std::optional<Cell> hovered;
+  bool clicked = false;
+};
+CellTouch draw(Canvas& canvas, const MatrixPicture& picture);
+
+// A range symmetric about zero that holds every finite value (at least ±1e-12).
+gpu::Range symmetric_range(const core::Tensor<double>& values);
+// A legend for the colormap: a thin bar with its two ends' numbers, and zero where it is inside.
+void legend(Canvas& canvas, const Rect& box, gpu::Colormap colormap, gpu::Range range);
+// One cell: background, outline and number by its look; for cells that are on their way between two places.
+void draw_cell(Canvas& canvas, const Rect& rect, double value, const CellLook& look, gpu::Colormap colormap,
+               gpu::Range range);
+
+}  // namespace vitrine::widgets

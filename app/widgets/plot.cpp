@@ -1,0 +1,168 @@
+#include "app/widgets/plot.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/core/text.h"
+
+namespace vitrine::widgets {
+namespace {
+
+struct Axes {
+  Interval x, y;  // y in log10 when logarithmic
+  Rect area;
+  bool logarithmic;
+
+  float px(double value) const {
+    return area.x + area.w * static_cast<float>((value - x.low) / (x.high - x.low));
+  }
+  float py(double value) const {
+    const double v = logarithmic ? std::log10(std::max(value, 1e-300)) : value;
+    return area.bottom() -
+           area.h * static_cast<float>(std::clamp((v - y.low) / (y.high - y.low), -0.05, 1.05));
+  }
+};
+
+Axes axes_of(const PlotPicture& p, const Rect& area) {
+  Axes axes{{1e300, -1e300}, {1e300, -1e300}, area, p.logarithmic};
+  const auto grow = [](Interval& range, double value) {
+    range.low = std::min(range.low, value);
+    range.high = std::max(range.high, value);
+  };
+  for (const Curve& curve : p.curves) {
+    for (const Sample& s : curve.samples) {
+      if (!std::isfinite(s.y) || (p.logarithmic && s.y <= 0)) continue;
+      grow(axes.x, s.x);
+      grow(axes.y, p.logarithmic ? std::log10(s.y) : s.y);
+    }
+  }
+  if (axes.x.low > axes.x.high) axes.x = {0, 1};
+  for (const Reference& r : p.references) grow(axes.y, p.logarithmic ? std::log10(r.y) : r.y);
+  if (axes.y.low > axes.y.high) axes.y = {0, 1};
+  if (axes.x.high - axes.x.low < 1) axes.x.high = axes.x.low + 1;
+  const double margin = std::max((axes.y.high - axes.y.low) * 0.06, 1e-9);
+  axes.y = {axes.y.low - margin, axes.y.high + margin};
+  if (p.y_range) axes.y = *p.y_range;
+  return axes;
+}
+
+void draw_grid(Canvas& canvas, const PlotPicture& p, const Axes& axes) {
+  const TextStyle number{kQuietSize_px - 1, Face::kNumbers, Role::kQuiet, Align::kRight};
+  for (const double tick : ticks(axes.y.low, axes.y.high, 5)) {
+    const double value = axes.logarithmic ? std::pow(10, tick) : tick;
+    const float y = axes.py(value);
+    canvas.line({axes.area.x, y}, {axes.area.right(), y}, Role::kHairline);
+    canvas.text({axes.area.x - 6, y}, core::shown(value, 3), number);
+  }
+  TextStyle below = number;
+  below.align = Align::kCenter;
+  for (const double tick : ticks(axes.x.low, axes.x.high, 6))
+    canvas.text({axes.px(tick), axes.area.bottom() + 10}, core::grouped(std::llround(tick)), below);
+  canvas.text({axes.area.right(), axes.area.bottom() + 25}, p.x_title,
+              {kQuietSize_px, Face::kWords, Role::kQuiet, Align::kRight});
+  for (const Reference& r : p.references) {
+    const float y = axes.py(r.y);
+    for (float x = axes.area.x; x < axes.area.right(); x += 8)
+      canvas.line({x, y}, {std::min(x + 4, axes.area.right()), y}, Role::kQuiet);
+    canvas.text({axes.area.right() - 4, y - 9}, r.name,
+                {kQuietSize_px - 1, Face::kWords, Role::kQuiet, Align::kRight});
+  }
+}
+
+void draw_curve(Canvas& canvas, const Curve& curve, const Axes& axes) {
+  const auto shown = decimated(curve.samples, axes.x.low, axes.x.high, static_cast<int>(axes.area.w));
+  std::vector<Point> points;
+  points.reserve(shown.size());
+  const auto flush = [&] {
+    if (points.size() > 1) canvas.polyline(points, {curve.role, curve.alpha}, curve.width);
+    points.clear();
+  };
+  for (const Sample& s : shown) {
+    if (!std::isfinite(s.y))
+      flush();
+    else
+      points.push_back({axes.px(s.x), axes.py(s.y)});
+    if (curve.dots && std::isfinite(s.y))
+      canvas.fill({axes.px(s.x) - 2.5f, axes.py(s.y) - 2.5f, 5, 5}, curve.role);
+  }
+  flush();
+}
+
+// The sample whose x is nearest.
+const Sample* nearest(std::span<const Sample> samples, double x) {
+  if (samples.empty()) return nullptr;
+  const auto after =
+      std::lower_bound(samples.begin(), samples.end(), x, [](const Sample& s, double v) { return s.x < v; });
+  if (after == samples.begin()) return &samples.front();
+  if (after == samples.end()) return &samples.back();
+  return x - (after - 1)->x < after->x - x ? &*(after - 1) : &*after;
+}
+
+}  // namespace
+
+std::vector<double> ticks(double low, double high, int count) {
+  const double raw = (high - low) / std::max(1, count);
+  if (!(raw > 0) || !std::isfinite(raw)) return {};
+  const double power = std::pow(10, std::floor(std::log10(raw)));
+  const double step = power * (raw / power < 1.5 ? 1 : raw / power < 3.5 ? 2 : raw / power < 7.5 ? 5 : 10);
+  std::vector<double> values;
+  for (double i = std::ceil(low / step - 1e-9); i * step <= high + step * 1e-9; ++i)
+    values.push_back(i * step);
+  return values;
+}
+
+std::vector<Sample> decimated(std::span<const Sample> samples, double x_low, double x_high, int columns) {
+  if (samples.size() <= 2 * static_cast<std::size_t>(std::max(columns, 1)))
+    return {samples.begin(), samples.end()};
+  std::vector<Sample> out;
+  const double per_column = (x_high - x_low) / columns;
+  for (std::size_t i = 0; i < samples.size();) {
+    const double edge = x_low + per_column * (std::floor((samples[i].x - x_low) / per_column) + 1);
+    std::size_t least = i, most = i, end = i;
+    for (; end < samples.size() && (samples[end].x < edge || end == i); ++end) {
+      if (!(samples[end].y >= samples[least].y)) least = end;  // a NaN is kept: the curve breaks there
+      if (samples[end].y > samples[most].y) most = end;
+    }
+    out.push_back(samples[std::min(least, most)]);
+    if (least != most) out.push_back(samples[std::max(least, most)]);
+    i = end;
+  }
+  return out;
+}
+
+void draw(Canvas& canvas, const PlotPicture& p) {
+  const TextStyle title{kTextSize_px, Face::kStrong, Role::kText};
+  canvas.text({p.box.x, p.box.y + 10}, p.title, title);
+  const Rect area{p.box.x + 52, p.box.y + 30, p.box.w - 60, p.box.h - 66};
+  if (area.w < 20 || area.h < 20) return;
+  const Axes axes = axes_of(p, area);
+  draw_grid(canvas, p, axes);
+  canvas.push_clip(area.inset(-1));
+  for (const Mark& mark : p.marks) {
+    const float x = axes.px(mark.x);
+    canvas.line({x, area.y}, {x, area.bottom()}, {Role::kFocus, 0.6f});
+    canvas.text({x + 4, area.y + 8}, mark.name, {kQuietSize_px - 1, Face::kWords, Role::kFocus});
+  }
+  for (const Curve& curve : p.curves) draw_curve(canvas, curve, axes);
+  canvas.pop_clip();
+
+  const Touch pointer = canvas.touch(p.id, area);
+  const double x = axes.x.low + (axes.x.high - axes.x.low) * (pointer.at.x - area.x) / area.w;
+  if (pointer.hovered)
+    canvas.line({pointer.at.x, area.y}, {pointer.at.x, area.bottom()}, {Role::kFocus, 0.8f});
+  float legend_x = p.box.right() - 8;
+  for (auto curve = p.curves.rbegin(); curve != p.curves.rend();
+       ++curve) {  // right to left, beside the title
+    if (curve->name.empty()) continue;
+    std::string words = curve->name;
+    const Sample* sample = pointer.hovered          ? nearest(curve->samples, x)
+                           : curve->samples.empty() ? nullptr
+                                                    : &curve->samples.back();
+    if (sample) words += "  " + core::shown(sample->y, 4);
+    const TextStyle style{kQuietSize_px, Face::kWords, curve->role, Align::kRight};
+    canvas.text({legend_x, p.box.y + 10}, words, style);
+    legend_x -= canvas.text_width(words, style) + 18;
+  }
+}
+
+}  // namespace vitrine::widgets
