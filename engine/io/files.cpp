@@ -1,0 +1,148 @@
+#include "engine/io/files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "engine/core/text.h"
+
+namespace vitrine::io {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void throw_errno(const fs::path& path, int code) {
+  throw FileError(path, std::generic_category().message(code));
+}
+
+// An open file descriptor.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+  bool open() const { return fd_ >= 0; }
+
+ private:
+  int fd_;
+};
+
+// A new file beside `target`, without a name where the system can do that: then even kill -9 leaves nothing.
+class FileBeside {
+ public:
+  explicit FileBeside(const fs::path& target)
+      : target_(target), folder_(folder_of(target)), name_(name_beside(target)), file_(open_file()) {
+    if (!file_.open()) throw_errno(target_, errno);
+  }
+  ~FileBeside() {
+    if (named_) ::unlink(name_.c_str());
+  }
+  FileBeside(const FileBeside&) = delete;
+  FileBeside& operator=(const FileBeside&) = delete;
+
+  void write(std::string_view bytes) const {
+    while (!bytes.empty()) {
+      const ssize_t written = ::write(file_.get(), bytes.data(), bytes.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) throw_errno(target_, errno);
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    if (::fsync(file_.get()) != 0) throw_errno(target_, errno);
+  }
+  void replace_target() {
+    if (!named_) {
+      const std::string self = "/proc/self/fd/" + std::to_string(file_.get());
+      ::unlink(name_.c_str());  // a leftover of a killed process with the same id
+      if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, name_.c_str(), AT_SYMLINK_FOLLOW) != 0)
+        throw_errno(target_, errno);
+      named_ = true;
+    }
+    if (::rename(name_.c_str(), target_.c_str()) != 0) throw_errno(target_, errno);
+    named_ = false;
+    const Descriptor folder(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (folder.open())
+      ::fsync(folder.get());  // the new name outlives a power cut, where the system can do it
+  }
+
+ private:
+  static fs::path folder_of(const fs::path& target) {
+    return target.has_parent_path() ? target.parent_path() : fs::path(".");
+  }
+  // A thread's id is one in the whole system, so no two writers share a name.
+  static fs::path name_beside(const fs::path& target) {
+    return folder_of(target) / (".vitrine-" + std::to_string(::gettid()) + ".tmp");
+  }
+  int open_file() {
+    constexpr mode_t kMode = 0666;  // less the user's umask
+#ifdef O_TMPFILE
+    if (::access("/proc/self/fd", X_OK) == 0) {
+      const int fd = ::open(folder_.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, kMode);
+      if (fd >= 0) return fd;
+    }
+#endif
+    const int fd = ::open(name_.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, kMode);
+    named_ = fd >= 0;
+    return fd;
+  }
+
+  fs::path target_, folder_, name_;
+  bool named_ = false;
+  Descriptor file_;
+};
+
+}  // namespace
+
+FileError::FileError(const fs::path& path, std::string_view reason)
+    : std::runtime_error(core::printable(path.string()) + ": " + std::string(reason)) {}
+
+std::string read_file(const fs::path& path, core::Index limit_bytes) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.open()) throw_errno(path, errno);
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) throw_errno(path, errno);
+  const auto refuse_size = [&](core::Index size) {
+    throw FileError(path, "holds " + std::to_string(size) + " bytes or more, the limit is " +
+                              std::to_string(limit_bytes));
+  };
+  if (S_ISREG(status.st_mode) && status.st_size > limit_bytes) refuse_size(status.st_size);
+
+  std::string bytes;
+  std::size_t filled = 0;
+  const auto limit = static_cast<std::size_t>(limit_bytes);
+  while (true) {
+    constexpr std::size_t kPiece_bytes = std::size_t{1} << 16;
+    if (filled == bytes.size()) {
+      const auto known = static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
+      bytes.resize(std::max({filled + kPiece_bytes, 2 * filled, std::min(known, limit) + 1}));
+    }
+    const ssize_t got = ::read(file.get(), bytes.data() + filled, bytes.size() - filled);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw_errno(path, errno);
+    if (got == 0) break;
+    filled += static_cast<std::size_t>(got);
+    if (filled > limit) refuse_size(static_cast<core::Index>(filled));
+  }
+  bytes.resize(filled);
+  return bytes;
+}
+
+void write_file(const fs::path& path, std::string_view bytes) {
+  std::error_code error;
+  const fs::path target = fs::is_symlink(path, error) ? fs::weakly_canonical(path, error) : path;
+  if (fs::exists(target, error) && !fs::is_regular_file(target, error))
+    throw FileError(path, "is not a regular file");
+  FileBeside beside(target);
+  beside.write(bytes);
+  beside.replace_target();
+}
+
+}  // namespace vitrine::io

@@ -1,0 +1,35 @@
+// Whole files in and out. Reading is bounded; writing is all or nothing: written beside, flushed, renamed, so
+// that a reader sees the old file or the new one, whole, whatever stops the writer.
+#pragma once
+
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "engine/core/shape.h"
+
+namespace vitrine::io {
+
+// A file cannot be read, written or understood: one line, "path: reason".
+class FileError : public std::runtime_error {
+ public:
+  FileError(const std::filesystem::path& path, std::string_view reason);
+};
+
+// A text or a block of bytes does not say what its format demands: one line, without the file's name.
+class FormatError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+inline constexpr core::Index kFileLimit_bytes = core::Index{1} << 31;
+
+// All bytes of a file (or pipe). Throws FileError, also when there are more than `limit_bytes`.
+std::string read_file(const std::filesystem::path& path, core::Index limit_bytes = kFileLimit_bytes);
+
+// Replaces the file as a whole (a symbolic link stays, its target is replaced). Throws FileError; the old
+// file is then as it was and nothing is left beside it.
+void write_file(const std::filesystem::path& path, std::string_view bytes);
+
+}  // namespace vitrine::io
