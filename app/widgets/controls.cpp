@@ -152,6 +152,8 @@ bool Controls::end_row(std::string_view name, const Rect& box, bool differs) {
 void Controls::complaint(std::string_view name) {
   const auto at = state_.complaints.find(name);
   if (at != state_.complaints.end()) note(at->second, Role::kTrouble);
+  for (const auto& [control, words] : problems_)
+    if (control == name) note(words, Role::kTrouble);
 }
 
 void Controls::note(std::string_view words, Role role) {

@@ -8,6 +8,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "app/widgets/canvas.h"
 #include "app/widgets/imgui_canvas.h"
@@ -71,6 +73,9 @@ class Controls {
   void fact(std::string_view name, std::string_view value, Role role = Role::kText);
   void note(std::string_view words, Role role = Role::kQuiet);
 
+  // Problems of the whole edit (control, words): shown in the row of the control that they name.
+  void show_problems(std::vector<std::pair<std::string, std::string>> problems) { problems_ = std::move(problems); }
+
   // An edit is under way (a drag, a text field): the changes of these frames are one edit to undo.
   bool editing() const;
   // The names of all controls drawn so far and the words of all notes and complaints, for tests.
@@ -99,6 +104,7 @@ class Controls {
   const Screen& screen_;
   ControlState& state_;
   float width_px_;
+  std::vector<std::pair<std::string, std::string>> problems_;
   std::string transcript_;
 };
 

@@ -65,7 +65,8 @@ std::uintptr_t HeatmapStore::texture(const Heatmap& picture, const Theme& theme,
 }
 
 void HeatmapStore::end_frame() {
-  std::erase_if(entries_, [](auto& entry) { return !std::exchange(entry.second.used, false); });
+  for (auto at = entries_.begin(); at != entries_.end();)
+    at = std::exchange(at->second.used, false) ? std::next(at) : entries_.erase(at);
 }
 
 ImGuiCanvas::ImGuiCanvas(const Screen& screen, ImDrawList* list, const Rect& place_px, bool live, float zoom,

@@ -1,0 +1,175 @@
+// ComputeLab<Topic>: makes a lab of a topic's three types (Params, View, Result) and its functions. It supplies the
+// job, staleness, presets, undo, saving and the error card; a topic only says what is special to it:
+//
+//   static constexpr LabInfo kInfo;
+//   struct Params { bool operator==; void describe(Fields&); };     what to compute; saved, shared, undone
+//   struct View { Playhead playhead; void describe(Fields&); void unpin(); };   where we look; never recomputes
+//   struct Result;                                                   immutable
+//   static std::vector<Preset<Params>> presets();                    the first is where the lab opens
+//   static void controls(Params&, Controls&);
+//   static std::vector<Problem> validate(const Params&);             empty: compute may be called
+//   Result compute(const Params&, std::stop_token);                  on the job's thread
+//   static int last_step(const Result&);
+//   static void draw(const std::shared_ptr<const Result>&, View&, Canvas&);
+//   static Equation explain(const Result&, const View&);
+//   static bool open(const std::filesystem::path&, Params&);
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/labs/history.h"
+#include "app/labs/lab.h"
+#include "engine/core/job.h"
+
+namespace vitrine::labs {
+
+template <class Params>
+struct Preset {
+  std::string name;
+  Params params;
+};
+
+// Says over the whole stage what is wrong and what would mend it.
+void draw_error_card(widgets::Canvas& canvas, std::string_view title, std::string_view words);
+// The row of preset buttons at the top of an inspector; the index of the one pressed.
+std::optional<std::size_t> preset_buttons(widgets::Controls& controls, const std::vector<std::string>& names);
+
+template <class Topic>
+class ComputeLab final : public Lab {
+ public:
+  using Params = typename Topic::Params;
+  using View = typename Topic::View;
+  using Result = typename Topic::Result;
+
+  // wake: called from another thread when a result is there.
+  explicit ComputeLab(std::function<void()> wake = {})
+      : job_([this](const Params& p, std::stop_token stop) { return topic_.compute(p, stop); }, std::move(wake)) {
+    set(presets_.front().params);
+  }
+
+  const LabInfo& info() const override { return Topic::kInfo; }
+
+  void controls(widgets::Controls& controls) override {
+    const Params before = params_;
+    if (const auto pressed = preset_buttons(controls, presets())) {
+      params_ = presets_[*pressed].params;
+      view_ = {};
+    }
+    controls.show_problems(problem_words());
+    Topic::controls(params_, controls);
+    if (!(params_ == before)) {
+      history_.record(before, controls.editing() && gesture_);
+      gesture_ = controls.editing();
+      set(params_);
+    } else if (!controls.editing()) {
+      gesture_ = false;
+    }
+  }
+
+  void poll(std::chrono::microseconds patience) override {
+    auto answer = job_.poll(patience);
+    if (!answer) return;
+    error_ = answer->error;
+    if (answer->result) shown_ = std::move(answer);
+  }
+
+  void draw(widgets::Canvas& canvas) override {
+    if (shown_) {
+      // The pointer to the result keeps the whole answer alive.
+      Topic::draw(std::shared_ptr<const Result>(shown_, shown_->result.get()), view_, canvas);
+      if (!(shown_->params == params_)) canvas.fill(canvas.area(), {widgets::Role::kStage, 0.55f});
+    }
+    if (!problems_.empty()) draw_error_card(canvas, problems_.front().control, problems_.front().words);
+    else if (!error_.empty()) draw_error_card(canvas, "This cannot be computed", error_);
+  }
+
+  widgets::Equation explain() const override { return shown_ ? Topic::explain(*shown_->result, view_) : widgets::Equation{}; }
+
+  bool busy() const override { return job_.busy() || view_.playhead.playing; }
+  widgets::Playhead& playhead() override { return view_.playhead; }
+  int last_step() const override { return shown_ ? Topic::last_step(*shown_->result) : 0; }
+  void toggle_play() override {
+    auto& p = view_.playhead;
+    if (!p.playing && p.t >= last_step()) p.t = 0;
+    p.playing = !p.playing;
+  }
+  void step(int direction) override { widgets::step(view_.playhead, direction, last_step()); }
+  void unpin() override { view_.unpin(); }
+
+  bool can_undo() const override { return history_.can_undo(); }
+  bool can_redo() const override { return history_.can_redo(); }
+  void undo() override {
+    if (auto params = history_.undo(params_)) set(std::move(*params));
+  }
+  void redo() override {
+    if (auto params = history_.redo(params_)) set(std::move(*params));
+  }
+  void describe(core::Fields& fields) override {
+    Params params = params_;
+    fields.group("params", params);
+    fields.group("view", view_);
+    if (!(params == params_)) edit(std::move(params));
+  }
+  bool open(const std::filesystem::path& path) override {
+    Params params = params_;
+    if (!Topic::open(path, params)) return false;
+    edit(std::move(params));
+    return true;
+  }
+  std::vector<std::string> presets() const override {
+    std::vector<std::string> names;
+    for (const auto& preset : presets_) names.push_back(preset.name);
+    return names;
+  }
+  bool load_preset(std::string_view name) override {
+    const auto at = std::find_if(presets_.begin(), presets_.end(), [&](const auto& p) { return p.name == name; });
+    if (at == presets_.end()) return false;
+    view_ = {};
+    edit(at->params);
+    return true;
+  }
+  void settle(double t) override {
+    while (job_.busy()) poll(std::chrono::milliseconds(50));
+    poll(std::chrono::microseconds(0));
+    view_.playhead = {std::clamp(t, 0.0, static_cast<double>(last_step())), view_.playhead.speed, false};
+  }
+
+  const Params& params() const { return params_; }
+  // The newest result, or null before the first; it may answer older params.
+  const Result* result() const { return shown_ ? shown_->result.get() : nullptr; }
+  const View& view() const { return view_; }
+
+ private:
+  void edit(Params params) {
+    history_.record(params_, false);
+    set(std::move(params));
+  }
+  void set(Params params) {
+    params_ = std::move(params);
+    problems_ = Topic::validate(params_);
+    if (problems_.empty()) job_.request(params_);
+    error_.clear();
+  }
+  std::vector<std::pair<std::string, std::string>> problem_words() const {
+    std::vector<std::pair<std::string, std::string>> words;
+    for (const Problem& p : problems_) words.emplace_back(p.control, p.words);
+    return words;
+  }
+
+  Topic topic_;
+  const std::vector<Preset<Params>> presets_ = Topic::presets();
+  Params params_;
+  View view_;
+  std::vector<Problem> problems_;
+  History<Params> history_;
+  bool gesture_ = false;  // the last recorded edit is a drag that still goes on
+  std::shared_ptr<const core::Outcome<Params, Result>> shown_;
+  std::string error_;
+  core::Job<Params, Result> job_;  // last: its thread uses topic_
+};
+
+}  // namespace vitrine::labs

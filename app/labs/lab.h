@@ -1,0 +1,79 @@
+// Lab: one exhibit as the shell sees it. The shell knows no topic and a lab knows no window: it is given controls
+// to fill, a canvas to draw on and the time, and it says what to put into the explain strip.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/widgets/canvas.h"
+#include "app/widgets/controls.h"
+#include "app/widgets/equation.h"
+#include "app/widgets/playhead.h"
+
+namespace vitrine::labs {
+
+// What every lab says of itself. There are no defaults: a lab without its sentence, equation and source does not
+// compile.
+struct LabInfo {
+  consteval LabInfo(std::string_view id_, std::string_view title_, std::string_view sentence_, std::string_view equation_,
+                    std::string_view source_)
+      : id(id_), title(title_), sentence(sentence_), equation(equation_), source(source_) {}
+  std::string_view id;        // in file names and on the command line: "toeplitz"
+  std::string_view title;     // in the rail
+  std::string_view sentence;  // what is to be seen, under the title
+  std::string_view equation;  // of the whole lab
+  std::string_view source;    // who wrote of it first or best
+};
+
+// Why an edit cannot be computed, and beside which control to say so.
+struct Problem {
+  std::string control;
+  std::string words;
+};
+
+class Lab {
+ public:
+  virtual ~Lab() = default;
+  virtual const LabInfo& info() const = 0;
+
+  // A frame, in this order.
+  virtual void controls(widgets::Controls& controls) = 0;
+  // Takes what has been computed, waiting at most `patience` for it.
+  virtual void poll(std::chrono::microseconds patience) = 0;
+  virtual void draw(widgets::Canvas& canvas) = 0;
+  virtual widgets::Equation explain() const = 0;
+
+  // Something changes without the user: draw again soon.
+  virtual bool busy() const = 0;
+  virtual widgets::Playhead& playhead() = 0;
+  // The playhead runs over steps 0 .. last_step(); 0 when there is nothing to play.
+  virtual int last_step() const = 0;
+  // Space and the play button, Left and Right and the step buttons; a lab whose time is not the playhead's replaces them.
+  virtual void toggle_play() = 0;
+  virtual void step(int direction) = 0;
+  // What the transport says instead of "step 3 / 7"; empty for that.
+  virtual std::string time_words() const { return ""; }
+  // Esc: nothing is pinned any more.
+  virtual void unpin() = 0;
+
+  virtual bool can_undo() const = 0;
+  virtual bool can_redo() const = 0;
+  virtual void undo() = 0;
+  virtual void redo() = 0;
+  // Params and View as fields: sessions, presets and shared files.
+  virtual void describe(core::Fields& fields) = 0;
+  // A file that was dropped or given as an argument; false when the lab has no use for it.
+  virtual bool open(const std::filesystem::path& path) = 0;
+  // The names of the built-in presets, and one of them by its name; false when there is none of this name.
+  virtual std::vector<std::string> presets() const = 0;
+  virtual bool load_preset(std::string_view name) = 0;
+  // Waits until everything is computed and puts the playhead at t, for pictures without a window.
+  virtual void settle(double t) = 0;
+};
+
+}  // namespace vitrine::labs

@@ -1,0 +1,403 @@
+#include "app/shell/app.h"
+
+#include <imgui.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <stdexcept>
+
+#include "app/shell/icons.h"
+#include "app/shell/imgui_compat.h"
+#include "engine/core/text.h"
+
+namespace vitrine::shell {
+
+using widgets::Align;
+using widgets::Face;
+using widgets::ImGuiCanvas;
+using widgets::Paint;
+using widgets::Point;
+using widgets::Rect;
+using widgets::Role;
+using widgets::Screen;
+using widgets::TextStyle;
+
+namespace {
+
+// Sizes at scale 1.
+constexpr float kRailWidth = 156, kInspectorWidth = 304, kHeaderHeight = 64, kExplainHeight = 104, kTransportHeight = 46;
+constexpr float kLargestZoom = 12;
+constexpr auto kPatience = std::chrono::milliseconds(2);  // small work lands in the same frame
+
+Rect scaled(const Rect& r, float s) { return {r.x * s, r.y * s, r.w * s, r.h * s}; }
+
+ImGuiCanvas canvas_of(const Screen& screen, const Rect& place_px, bool live = true) {
+  return {screen, ImGui::GetWindowDrawList(), place_px, live};
+}
+
+bool over_nothing_else() { return ImGui::IsWindowHovered(ImGuiHoveredFlags_RootAndChildWindows) && !ImGui::IsAnyItemActive(); }
+
+}  // namespace
+
+App::App(std::vector<std::unique_ptr<labs::Lab>> labs, const widgets::Fonts& fonts, widgets::HeatmapStore* heatmaps)
+    : fonts_(fonts), heatmaps_(heatmaps) {
+  if (labs.empty()) throw std::invalid_argument("App: there must be at least one lab");
+  for (auto& lab : labs) {
+    ids_.emplace_back(lab->info().id);
+    labs_.push_back({std::move(lab), {}, 1, {0, 0}});
+  }
+  settings_.lab = ids_.front();
+}
+
+bool App::select(std::string_view id) {
+  const auto at = std::find(ids_.begin(), ids_.end(), id);
+  if (at == ids_.end()) return false;
+  open_ = static_cast<std::size_t>(at - ids_.begin());
+  settings_.lab = *at;
+  return true;
+}
+
+void App::open(const std::filesystem::path& path) {
+  if (lab().open(path)) return;
+  for (const std::string& id : ids_) {
+    const auto at = static_cast<std::size_t>(std::find(ids_.begin(), ids_.end(), id) - ids_.begin());
+    if (labs_[at].lab->open(path)) {
+      select(id);
+      return;
+    }
+  }
+  say(core::printable(path.filename().string(), 60) + ": no lab can show this kind of file");
+}
+
+void App::describe(core::Fields& fields) {
+  fields.group("settings", settings_);
+  for (std::size_t i = 0; i < labs_.size(); ++i) fields.group(ids_[i], *labs_[i].lab);
+  settings_.text_scale = std::clamp(settings_.text_scale, kSmallestText, kLargestText);
+  if (!select(settings_.lab)) settings_.lab = ids_[open_];
+}
+
+bool App::animating() const { return labs_[open_].lab->busy() || ImGui::GetIO().WantTextInput; }
+
+App::Layout App::layout(float s) const {
+  const ImVec2 display = ImGui::GetIO().DisplaySize;
+  const bool frame = !settings_.presenter;
+  // On a small window the side panels give way before the stage becomes useless.
+  const float width = display.x / s, height = display.y / s;
+  const float inspector = frame && settings_.inspector && width > 560 ? std::min(kInspectorWidth, width * 0.34f) : 0;
+  const float rail = frame && settings_.rail && width > 760 ? kRailWidth : 0;
+  const float header = frame && height > 300 ? kHeaderHeight : 0;
+  const float transport = height > 200 ? kTransportHeight : 0;
+  const float explain = settings_.explain && height > 360 ? kExplainHeight : 0;
+  const float stage_w = std::max(0.0f, width - rail - inspector);
+  const float stage_h = std::max(0.0f, height - header - transport - explain);
+  Layout l;
+  l.rail = scaled({0, 0, rail, height}, s);
+  l.header = scaled({rail, 0, stage_w, header}, s);
+  l.stage = scaled({rail, header, stage_w, stage_h}, s);
+  l.explain = scaled({rail, header + stage_h, stage_w, explain}, s);
+  l.transport = scaled({rail, header + stage_h + explain, stage_w, transport}, s);
+  l.inspector = scaled({rail + stage_w, 0, inspector, height}, s);
+  return l;
+}
+
+void App::frame(double dt_s, float dpi_scale) {
+  const auto start = std::chrono::steady_clock::now();
+  const double text = settings_.presenter ? std::max(settings_.text_scale, kPresenterScale) : settings_.text_scale;
+  const float scale = dpi_scale * static_cast<float>(text);
+  items_.clear();
+  widgets::apply_style(theme(), scale);
+  ImGui::GetIO().FontGlobalScale = 1;
+  handle_keys();
+  labs::Lab& shown = lab();
+  shown.poll(std::chrono::microseconds(0));
+  widgets::advance(shown.playhead(), dt_s, shown.last_step());
+
+  const Screen screen{theme(), fonts_, heatmaps_, items_, scale, settings_.reduce_motion};
+  const ImGuiIO& io = ImGui::GetIO();
+  ImGui::SetNextWindowPos({0, 0});
+  ImGui::SetNextWindowSize(io.DisplaySize);
+  ImGui::Begin("Vitrine", nullptr,
+               ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoBackground |
+                   ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus |
+                   ImGuiWindowFlags_NoScrollWithMouse | ImGuiWindowFlags_NoNavInputs);
+  const Layout l = layout(scale);
+  // The inspector first: what it edits is requested, and small work is drawn in this same frame.
+  if (l.inspector.w > 0) draw_inspector(screen, l.inspector);
+  shown.poll(kPatience);
+  if (l.rail.w > 0) draw_rail(screen, l.rail);
+  if (l.header.h > 0) draw_header(screen, l.header);
+  if (l.explain.h > 0) draw_explain(screen, l.explain);
+  if (l.transport.h > 0) draw_transport(screen, l.transport);
+  if (l.stage.w > 1 && l.stage.h > 1) {
+    draw_stage(screen, l.stage);
+    draw_message(screen, l.stage);
+  }
+  ImGui::End();
+  if (keys_shown_) draw_keys(screen);
+  frame_ms_ = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+}
+
+void App::handle_keys() {
+  const ImGuiIO& io = ImGui::GetIO();
+  if (key_pressed(Key::F11)) settings_.presenter = !settings_.presenter;
+  if (key_pressed(Key::F12)) cost_shown_ = !cost_shown_;
+  if (io.WantTextInput) return;
+  labs::Lab& l = lab();
+  if (io.KeyCtrl) {
+    if (key_pressed(Key::Z, true)) io.KeyShift ? l.redo() : l.undo();
+    if (key_pressed(Key::Y, true)) l.redo();
+    if (key_pressed(Key::Digit0)) settings_.text_scale = 1;
+    const auto resize = [&](double by) {
+      settings_.text_scale = std::clamp(std::round((settings_.text_scale + by) * 10) / 10, kSmallestText, kLargestText);
+    };
+    if (typed('+') || typed('=')) resize(0.1);
+    if (typed('-')) resize(-0.1);
+    return;
+  }
+  if (key_pressed(Key::Space)) l.toggle_play();
+  if (key_pressed(Key::Left, true)) l.step(-1);
+  if (key_pressed(Key::Right, true)) l.step(1);
+  if (key_pressed(Key::Home)) l.playhead() = {0, l.playhead().speed, false};
+  if (key_pressed(Key::End)) l.playhead() = {static_cast<double>(l.last_step()), l.playhead().speed, false};
+  if (typed('[')) widgets::change_speed(l.playhead(), -1);
+  if (typed(']')) widgets::change_speed(l.playhead(), 1);
+  if (typed('?')) keys_shown_ = !keys_shown_;
+  if (key_pressed(Key::Escape)) {
+    if (keys_shown_) keys_shown_ = false;
+    else if (!message_.empty()) message_.clear();
+    else l.unpin();
+  }
+  for (int i = 0; i < static_cast<int>(std::min<std::size_t>(labs_.size(), 9)); ++i)
+    if (key_pressed(static_cast<Key>(static_cast<int>(Key::Digit1) + i))) select(ids_[static_cast<std::size_t>(i)]);
+}
+
+bool App::icon_button(const Screen& screen, std::string_view name, const Rect& place, std::string_view help, bool enabled,
+                      void (*draw)(widgets::Canvas&, const Rect&, Paint)) {
+  ImGui::SetCursorScreenPos({place.x, place.y});
+  const bool pressed = ImGui::InvisibleButton(std::string(name).c_str(), {std::max(1.0f, place.w), std::max(1.0f, place.h)});
+  const bool hovered = ImGui::IsItemHovered();
+  if (hovered) ImGui::SetTooltip("%.*s", static_cast<int>(help.size()), help.data());
+  items_.record(name, place);
+  ImGuiCanvas c = canvas_of(screen, place);
+  if (hovered && enabled) c.fill(c.area(), {Role::kText, 0.1f});
+  draw(c, c.area(), !enabled ? Paint(Role::kHairline) : hovered ? Paint(Role::kText) : Paint(Role::kQuiet));
+  return pressed && enabled;
+}
+
+void App::draw_rail(const Screen& screen, const Rect& place) {
+  ImGuiCanvas c = canvas_of(screen, place);
+  const Rect area = c.area();
+  c.fill(area, Role::kPanel);
+  draw_mark(c, {18, 20, 22, 22}, Role::kText);
+  c.text({50, 31}, "Vitrine", {widgets::kExplainSize_px, Face::kStrong});
+  float y = 72;
+  for (std::size_t i = 0; i < labs_.size(); ++i) {
+    const Rect row{0, y, area.w, 38};
+    const Rect row_px{place.x, place.y + y * screen.scale, place.w, row.h * screen.scale};
+    ImGui::SetCursorScreenPos({row_px.x, row_px.y});
+    if (ImGui::InvisibleButton(("##lab " + ids_[i]).c_str(), {row_px.w, row_px.h})) select(ids_[i]);
+    items_.record("lab " + ids_[i], row_px);
+    const bool open = i == open_;
+    if (open) c.fill({row.x, row.y, 3, row.h}, Role::kText);
+    if (open || ImGui::IsItemHovered()) c.fill(row, {Role::kText, open ? 0.08f : 0.04f});
+    const TextStyle style{widgets::kTextSize_px, open ? Face::kStrong : Face::kWords, open ? Role::kText : Role::kQuiet};
+    c.text({18, row.y + row.h / 2}, widgets::elided(c, labs_[i].lab->info().title, style, area.w - 26), style);
+    y += row.h + 2;
+  }
+  c.text({18, area.h - 20}, "?  all keys", {widgets::kQuietSize_px, Face::kWords, Role::kQuiet});
+}
+
+void App::draw_header(const Screen& screen, const Rect& place) {
+  ImGuiCanvas c = canvas_of(screen, place);
+  const Rect area = c.area();
+  c.line({0, area.h - 0.5f}, {area.w, area.h - 0.5f}, Role::kHairline);
+  const labs::LabInfo& info = lab().info();
+  const float buttons = 5 * 34 + 12;
+  const TextStyle title{widgets::kTitleSize_px, Face::kStrong}, quiet{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
+  c.text({22, 23}, widgets::elided(c, info.title, title, area.w - buttons - 30), title);
+  c.text({22, 47}, widgets::elided(c, info.sentence, quiet, area.w - buttons - 30), quiet);
+  const float s = screen.scale, side = 30 * s;
+  float x = place.right() - 12 * s - side;
+  const auto next = [&](std::string_view name, std::string_view help, bool enabled, auto draw) {
+    const bool pressed = icon_button(screen, name, {x, place.y + 15 * s, side, side}, help, enabled, draw);
+    x -= 34 * s;
+    return pressed;
+  };
+  if (next("inspector", "Show or hide the controls", true, draw_panel_icon)) settings_.inspector = !settings_.inspector;
+  if (next("presenter", "Presenter: stage, formula and transport only (F11)", true, draw_screen_icon)) settings_.presenter = true;
+  if (next("theme", "Dark or light", true, draw_theme_icon)) settings_.light = !settings_.light;
+  if (next("redo", "Redo (Ctrl+Shift+Z)", lab().can_redo(), draw_redo_icon)) lab().redo();
+  if (next("undo", "Undo (Ctrl+Z)", lab().can_undo(), draw_undo_icon)) lab().undo();
+}
+
+void App::move_stage(OpenLab& open, const Rect& place, float s) {
+  const ImGuiIO& io = ImGui::GetIO();
+  const Point mouse{io.MousePos.x, io.MousePos.y};
+  if (!place.contains(mouse) || !over_nothing_else()) return;
+  if (io.MouseWheel != 0) {  // towards the pointer
+    const float zoom = std::clamp(open.zoom * std::pow(1.15f, io.MouseWheel), 1.0f, kLargestZoom);
+    const float f = zoom / open.zoom;
+    open.pan_px = {(mouse.x - place.x) * (1 - f) + open.pan_px.x * f, (mouse.y - place.y) * (1 - f) + open.pan_px.y * f};
+    open.zoom = zoom;
+  }
+  if (ImGui::IsMouseDragging(0, 4 * s)) open.pan_px = {open.pan_px.x + io.MouseDelta.x, open.pan_px.y + io.MouseDelta.y};
+  // The picture never leaves the stage.
+  const auto kept = [](float pan, float size, float zoom) { return std::clamp(pan, size * (1 - zoom), 0.0f); };
+  open.pan_px = {kept(open.pan_px.x, place.w, open.zoom), kept(open.pan_px.y, place.h, open.zoom)};
+}
+
+void App::draw_stage(const Screen& screen, const Rect& place) {
+  OpenLab& open = labs_[open_];
+  move_stage(open, place, screen.scale);
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  list->PushClipRect({place.x, place.y}, {place.right(), place.bottom()}, true);
+  ImGuiCanvas c(screen, list, place, over_nothing_else() && !keys_shown_, open.zoom, open.pan_px);
+  open.lab->draw(c);
+  items_.record("stage", place);
+  list->PopClipRect();
+  ImGuiCanvas over = canvas_of(screen, place);
+  if (open.zoom > 1)
+    over.text({over.area().w - 12, 14}, core::shown(open.zoom, 2) + "×  drag to move, wheel to zoom",
+              {widgets::kQuietSize_px, Face::kWords, Role::kQuiet, Align::kRight});
+  if (cost_shown_)
+    over.text({12, 14}, "frame " + core::shown(frame_ms_, 3) + " ms of CPU  ·  " + core::shown(ImGui::GetIO().Framerate, 3) + " a second",
+              {widgets::kQuietSize_px, Face::kNumbers, Role::kFocus});
+}
+
+void App::draw_explain(const Screen& screen, const Rect& place) {
+  ImGuiCanvas c = canvas_of(screen, place);
+  c.fill(c.area(), Role::kPanel);
+  c.line({0, 0.5f}, {c.area().w, 0.5f}, Role::kHairline);
+  const widgets::Equation equation = lab().explain();
+  items_.record("explain", place);
+  widgets::typeset(c, Rect{22, 6, c.area().w - 44, c.area().h - 12}, equation);
+}
+
+void App::draw_transport(const Screen& screen, const Rect& place) {
+  ImGuiCanvas c = canvas_of(screen, place);
+  const Rect area = c.area();
+  c.fill(area, Role::kPanel);
+  c.line({0, 0.5f}, {area.w, 0.5f}, Role::kHairline);
+  labs::Lab& l = lab();
+  widgets::Playhead& p = l.playhead();
+  const int last = l.last_step();
+  const float s = screen.scale;
+  float x = 14;
+  const auto button = [&](std::string_view name, std::string_view help, auto draw) {
+    const bool pressed = icon_button(screen, name, {place.x + x * s, place.y + 8 * s, 30 * s, 30 * s}, help, true, draw);
+    x += 34;
+    return pressed;
+  };
+  if (button("first", "To the start (Home)", draw_first_icon)) p = {0, p.speed, false};
+  if (button("back", "One step back (Left)", draw_back_icon)) l.step(-1);
+  if (p.playing ? button("play", "Pause (Space)", draw_pause_icon) : button("play", "Play (Space)", draw_play_icon)) l.toggle_play();
+  if (button("forward", "One step forward (Right)", draw_forward_icon)) l.step(1);
+  if (button("last", "To the end (End)", draw_last_icon)) p = {static_cast<double>(last), p.speed, false};
+
+  const std::string own_words = l.time_words();
+  const std::string words = !own_words.empty() ? own_words
+                            : last > 0 ? "step " + std::to_string(static_cast<int>(std::ceil(p.t)) + 1) + " / " + std::to_string(last + 1)
+                                       : "";
+  const TextStyle style{widgets::kQuietSize_px, Face::kNumbers, Role::kText, Align::kRight};
+  c.text({area.w - 70, area.h / 2}, words, style);
+  const Rect speed_px{place.right() - 58 * s, place.y + 8 * s, 46 * s, 30 * s};
+  ImGui::SetCursorScreenPos({speed_px.x, speed_px.y});
+  if (ImGui::InvisibleButton("speed", {speed_px.w, speed_px.h})) widgets::change_speed(p, p.speed >= widgets::kSpeeds[5] ? -5 : 1);
+  if (ImGui::IsItemHovered()) ImGui::SetTooltip("Speed: [ slower, ] faster");
+  items_.record("speed", speed_px);
+  c.text({area.w - 35, area.h / 2}, core::shown(p.speed, 3) + "×", {widgets::kQuietSize_px, Face::kNumbers, Role::kQuiet, Align::kCenter});
+
+  const float left = x + 16, right = area.w - 84 - c.text_width(words, style);
+  if (right - left < 40 || last == 0) return;
+  const Rect track_px{place.x + left * s, place.y + 8 * s, (right - left) * s, 30 * s};
+  ImGui::SetCursorScreenPos({track_px.x, track_px.y});
+  ImGui::InvisibleButton("scrub", {track_px.w, track_px.h});
+  items_.record("scrub", track_px);
+  if (ImGui::IsItemActive()) {
+    const double unit = std::clamp<double>((ImGui::GetIO().MousePos.x - track_px.x) / track_px.w, 0, 1);
+    p = {unit * last, p.speed, false};
+  }
+  const float y = area.h / 2, at = left + (right - left) * static_cast<float>(std::min(p.t / last, 1.0));
+  c.line({left, y}, {right, y}, Role::kHairline, 3);
+  c.line({left, y}, {at, y}, Role::kFocus, 3);
+  if (last <= 60)
+    for (int i = 0; i <= last; ++i) {
+      const float tick = left + (right - left) * static_cast<float>(i) / static_cast<float>(last);
+      c.line({tick, y - 5}, {tick, y + 5}, {Role::kQuiet, 0.5f});
+    }
+  c.fill({at - 5, y - 9, 10, 18}, Role::kFocus);
+}
+
+void App::draw_inspector(const Screen& screen, const Rect& place) {
+  ImGuiCanvas c = canvas_of(screen, place);
+  c.fill(c.area(), Role::kPanel);
+  c.line({0.5f, 0}, {0.5f, c.area().h}, Role::kHairline);
+  const float pad = 16 * screen.scale;
+  ImGui::SetCursorScreenPos({place.x + pad, place.y});
+  begin_child("inspector", {place.w - pad, place.h});
+  ImGui::PushFont(fonts_.pick(Face::kWords, widgets::kTextSize_px));
+  ImGui::Dummy({1, 4 * screen.scale});
+  widgets::Controls controls(screen, labs_[open_].controls, place.w - 2 * pad);
+  lab().controls(controls);
+  controls.section("View");
+  static constexpr std::string_view kThemes[] = {"dark", "light"};
+  int theme_index = settings_.light ? 1 : 0;
+  controls.choice("Theme", theme_index, kThemes, 0, "Light is for projectors and bright rooms");
+  settings_.light = theme_index == 1;
+  controls.real("Text size", settings_.text_scale, {kSmallestText, kLargestText, 1, 0.1}, "Of everything in the window (Ctrl and +, −, 0)");
+  controls.toggle("Reduce motion", settings_.reduce_motion, false, "Steps become cuts instead of movements");
+  ImGui::Dummy({1, 12 * screen.scale});
+  transcript_ = controls.transcript();
+  ImGui::PopFont();
+  ImGui::EndChild();
+}
+
+void App::draw_message(const Screen& screen, const Rect& stage) {
+  if (message_.empty()) return;
+  ImGuiCanvas c = canvas_of(screen, stage);
+  const Rect area = c.area();
+  const TextStyle style{widgets::kTextSize_px};
+  const Rect card{16, area.h - 52, area.w - 32, 38};
+  c.fill(card, Role::kPanel);
+  c.stroke(card, Role::kHairline);
+  c.fill({card.x, card.y, 3, card.h}, Role::kTrouble);
+  c.text({card.x + 16, card.center().y}, widgets::elided(c, message_, style, card.w - 32), style);
+  items_.record("message", {stage.x + card.x * screen.scale, stage.y + card.y * screen.scale, card.w * screen.scale, card.h * screen.scale});
+  if (ImGui::IsMouseClicked(0)) message_.clear();
+}
+
+void App::draw_keys(const Screen& screen) {
+  static constexpr std::pair<std::string_view, std::string_view> kKeysHelp[] = {
+      {"Space", "play or pause"},
+      {"Left, Right", "one step"},
+      {"Home, End", "to the start, to the end"},
+      {"[  ]", "slower, faster"},
+      {"1 to 9", "open a lab"},
+      {"Ctrl+Z, Ctrl+Shift+Z", "undo, redo"},
+      {"Ctrl and +, −, 0", "text size"},
+      {"F11", "presenter"},
+      {"F12", "what a frame costs"},
+      {"Esc", "unpin, close"},
+      {"drag a number", "scrubs it; the wheel steps it, a double click types it"},
+      {"click a picture", "pins what is lit"},
+      {"wheel, drag on the stage", "zoom, move"}};
+  const ImVec2 display = ImGui::GetIO().DisplaySize;
+  ImGuiCanvas c(screen, ImGui::GetForegroundDrawList(), {0, 0, display.x, display.y}, false);
+  const Rect area = c.area();
+  c.fill(area, {Role::kBackground, 0.75f});
+  const float height = 70 + 28 * static_cast<float>(std::size(kKeysHelp));
+  const Rect card{area.w / 2 - 270, area.h / 2 - height / 2, 540, height};
+  c.fill(card, Role::kPanel);
+  c.stroke(card, Role::kHairline);
+  c.text({card.x + 24, card.y + 30}, "Keys and mouse", {widgets::kExplainSize_px, Face::kStrong});
+  float y = card.y + 68;
+  for (const auto& [key, meaning] : kKeysHelp) {
+    c.text({card.x + 24, y}, key, {widgets::kQuietSize_px, Face::kNumbers});
+    c.text({card.x + 210, y}, meaning, {widgets::kQuietSize_px, Face::kWords, Role::kQuiet});
+    y += 28;
+  }
+  if (ImGui::IsMouseClicked(0)) keys_shown_ = false;
+}
+
+}  // namespace vitrine::shell

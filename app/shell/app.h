@@ -1,0 +1,88 @@
+// App: the frame of VISUAL: rail, header, stage, inspector, explain strip and transport around the open lab. It is
+// given the time and draws into the current ImGui frame; it knows neither GLFW nor EGL, so a test can be its window.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/labs/lab.h"
+#include "app/shell/settings.h"
+#include "app/widgets/imgui_canvas.h"
+#include "app/widgets/items.h"
+
+namespace vitrine::shell {
+
+class App {
+ public:
+  // heatmaps may be null (no OpenGL). Throws std::invalid_argument without labs.
+  App(std::vector<std::unique_ptr<labs::Lab>> labs, const widgets::Fonts& fonts, widgets::HeatmapStore* heatmaps);
+
+  // Builds one frame between ImGui::NewFrame and ImGui::Render; dt_s since the last one, scale = DPI.
+  void frame(double dt_s, float dpi_scale);
+  // Something moves by itself: draw again without waiting for input.
+  bool animating() const;
+
+  labs::Lab& lab() { return *labs_[open_].lab; }
+  const std::vector<std::string>& lab_ids() const { return ids_; }
+  // Opens the lab; false if there is none of this id.
+  bool select(std::string_view id);
+  // Gives a dropped file to the open lab, else to the first that takes it.
+  void open(const std::filesystem::path& path);
+  // One line over the stage until the next click: what happened, or what is wrong.
+  void say(std::string words) { message_ = std::move(words); }
+  const std::string& message() const { return message_; }
+
+  Settings& settings() { return settings_; }
+  // Settings and every lab's Params and View, for the session's file.
+  void describe(core::Fields& fields);
+
+  const widgets::Theme& theme() const { return settings_.light ? widgets::light_theme() : widgets::dark_theme(); }
+  const widgets::Items& items() const { return items_; }
+  // What the last inspector said: names, notes, complaints.
+  const std::string& transcript() const { return transcript_; }
+  // CPU time of building the last frame.
+  double frame_ms() const { return frame_ms_; }
+
+ private:
+  struct OpenLab {
+    std::unique_ptr<labs::Lab> lab;
+    widgets::ControlState controls;
+    float zoom = 1;
+    widgets::Point pan_px{0, 0};
+  };
+  struct Layout {  // in pixels
+    widgets::Rect rail, header, stage, explain, transport, inspector;
+  };
+
+  Layout layout(float scale) const;
+  void handle_keys();
+  void draw_rail(const widgets::Screen& screen, const widgets::Rect& place);
+  void draw_header(const widgets::Screen& screen, const widgets::Rect& place);
+  void draw_stage(const widgets::Screen& screen, const widgets::Rect& place);
+  void draw_explain(const widgets::Screen& screen, const widgets::Rect& place);
+  void draw_transport(const widgets::Screen& screen, const widgets::Rect& place);
+  void draw_inspector(const widgets::Screen& screen, const widgets::Rect& place);
+  void draw_keys(const widgets::Screen& screen);
+  void draw_message(const widgets::Screen& screen, const widgets::Rect& stage);
+  // An invisible button with a drawing on it; true when pressed.
+  bool icon_button(const widgets::Screen& screen, std::string_view name, const widgets::Rect& place, std::string_view help,
+                   bool enabled, void (*draw)(widgets::Canvas&, const widgets::Rect&, widgets::Paint));
+  void move_stage(OpenLab& lab, const widgets::Rect& place, float scale);
+
+  std::vector<OpenLab> labs_;
+  std::vector<std::string> ids_;
+  std::size_t open_ = 0;
+  const widgets::Fonts& fonts_;
+  widgets::HeatmapStore* heatmaps_;
+  Settings settings_;
+  widgets::Items items_;
+  std::string message_, transcript_;
+  bool keys_shown_ = false;
+  bool cost_shown_ = false;
+  double frame_ms_ = 0;
+};
+
+}  // namespace vitrine::shell

@@ -1,0 +1,34 @@
+// Settings: how the user wants the window, whatever lab is open. Saved with the session.
+#pragma once
+
+#include <string>
+
+#include "engine/core/fields.h"
+
+namespace vitrine::shell {
+
+struct Settings {
+  std::string lab;  // the open lab's id
+  bool light = false;
+  double text_scale = 1;  // times the display's DPI scale
+  bool rail = true, inspector = true, explain = true;
+  bool presenter = false;
+  bool reduce_motion = false;
+
+  bool operator==(const Settings&) const = default;
+  void describe(core::Fields& f) {
+    f.field("lab", lab);
+    f.field("light", light);
+    f.field("text_scale", text_scale);
+    f.field("rail", rail);
+    f.field("inspector", inspector);
+    f.field("explain", explain);
+    f.field("presenter", presenter);
+    f.field("reduce_motion", reduce_motion);
+  }
+};
+
+inline constexpr double kPresenterScale = 1.6;
+inline constexpr double kSmallestText = 0.8, kLargestText = 2;
+
+}  // namespace vitrine::shell
