@@ -20,13 +20,13 @@ struct CellRect {
 
 struct HeatmapStyle {
   Colormap colormap = Colormap::kViridis;
-  Range range;                         // the diverging map shows shown_range() of it
-  DivergingColors diverging;           // the theme's
+  Range range{};                       // the diverging map shows shown_range() of it
+  DivergingColors diverging{};         // the theme's
   Rgba8 trouble{0xD5, 0x5E, 0x00};     // hatches and triangles
   Rgba8 background{0x10, 0x12, 0x16};  // between them
   float scale = 1;                     // of hatches and triangles: DPI times presenter scale
   bool smooth = false;                 // bilinear between cells' centres, else one flat colour a cell
-  std::optional<CellRect> visible;     // what fills the target; nothing: the whole matrix
+  std::optional<CellRect> visible{};   // what fills the target; nothing: the whole matrix
   bool operator==(const HeatmapStyle&) const = default;
 };
 

@@ -88,14 +88,14 @@ void Framebuffer::bind() const {
   glViewport(0, 0, width_px_, height_px_);
 }
 
-std::vector<Rgba8> Framebuffer::read_pixels() const {
-  const auto width = static_cast<std::size_t>(width_px_), height = static_cast<std::size_t>(height_px_);
+std::vector<Rgba8> read_pixels(GLuint framebuffer, int width_px, int height_px) {
+  const auto width = static_cast<std::size_t>(width_px), height = static_cast<std::size_t>(height_px);
   std::vector<Rgba8> pixels(width * height);
   if (pixels.empty()) return pixels;
   const StateGuard guard;
-  glBindFramebuffer(GL_READ_FRAMEBUFFER, framebuffer_.get());
+  glBindFramebuffer(GL_READ_FRAMEBUFFER, framebuffer);
   glPixelStorei(GL_PACK_ALIGNMENT, 4);
-  glReadPixels(0, 0, width_px_, height_px_, GL_RGBA, GL_UNSIGNED_BYTE, pixels.data());
+  glReadPixels(0, 0, width_px, height_px, GL_RGBA, GL_UNSIGNED_BYTE, pixels.data());
   for (std::size_t row = 0; row < height / 2; ++row)
     std::swap_ranges(pixels.begin() + static_cast<std::ptrdiff_t>(row * width),
                      pixels.begin() + static_cast<std::ptrdiff_t>((row + 1) * width),

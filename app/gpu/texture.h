@@ -36,6 +36,10 @@ class Texture2D {
   int rows_ = 0, columns_ = 0;
 };
 
+// width*height colours of a framebuffer by its OpenGL name, 0 being the window's; the top row first. Waits
+// for the GPU.
+std::vector<Rgba8> read_pixels(GLuint framebuffer, int width_px, int height_px);
+
 // An RGBA8 colour target. As with every OpenGL target, y points up: the picture's top row is the texture's
 // last, so it is shown with texture coordinates (0, 1) at the top left and (1, 0) at the bottom right.
 class Framebuffer {
@@ -52,8 +56,9 @@ class Framebuffer {
   GLuint texture() const { return texture_.get(); }
   // Makes it the target of drawing, with the viewport over all of it.
   void bind() const;
-  // width*height colours, the top row first. Waits for the GPU.
-  std::vector<Rgba8> read_pixels() const;
+  std::vector<Rgba8> read_pixels() const {
+    return gpu::read_pixels(framebuffer_.get(), width_px_, height_px_);
+  }
 
  private:
   static void destroy_texture(GLuint id) { glDeleteTextures(1, &id); }

@@ -1,0 +1,233 @@
+// The one place that asks which Dear ImGui this is: what was renamed, removed or reshaped between 1.86
+// and 1.92 goes by one name here. Thin functions without state of their own.
+#pragma once
+
+#include <imgui.h>
+#include <imgui_impl_opengl3.h>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace vitrine::shell {
+
+// The keys that mean something; a letter is the one that the keyboard's layout gives it.
+enum class Key : std::uint8_t {
+  // clang-format off
+  Tab, Left, Right, Up, Down, PageUp, PageDown, Home, End, Insert, Delete, Backspace, Space, Enter, KeypadEnter,
+  Escape, LeftCtrl, RightCtrl, LeftShift, RightShift, LeftAlt, RightAlt, LeftSuper, RightSuper,
+  F1, F2, F3, F4, F5, F6, F7, F8, F9, F10, F11, F12,
+  Digit0, Digit1, Digit2, Digit3, Digit4, Digit5, Digit6, Digit7, Digit8, Digit9,
+  A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, Q, R, S, T, U, V, W, X, Y, Z,
+  // clang-format on
+};
+inline constexpr int kKeys = static_cast<int>(Key::Z) + 1;
+
+constexpr bool is_modifier(Key key) { return Key::LeftCtrl <= key && key <= Key::RightSuper; }
+
+#if IMGUI_VERSION_NUM >= 18700
+inline ImGuiKey imgui_key(Key key) {
+  const auto in_block = [key](Key first, ImGuiKey imgui_first) {
+    return static_cast<ImGuiKey>(imgui_first + (static_cast<int>(key) - static_cast<int>(first)));
+  };
+  if (key >= Key::A) return in_block(Key::A, ImGuiKey_A);
+  if (key >= Key::Digit0) return in_block(Key::Digit0, ImGuiKey_0);
+  if (key >= Key::F1) return in_block(Key::F1, ImGuiKey_F1);
+  switch (key) {
+    case Key::KeypadEnter:
+      return ImGuiKey_KeypadEnter;
+    case Key::LeftCtrl:
+      return ImGuiKey_LeftCtrl;
+    case Key::RightCtrl:
+      return ImGuiKey_RightCtrl;
+    case Key::LeftShift:
+      return ImGuiKey_LeftShift;
+    case Key::RightShift:
+      return ImGuiKey_RightShift;
+    case Key::LeftAlt:
+      return ImGuiKey_LeftAlt;
+    case Key::RightAlt:
+      return ImGuiKey_RightAlt;
+    case Key::LeftSuper:
+      return ImGuiKey_LeftSuper;
+    case Key::RightSuper:
+      return ImGuiKey_RightSuper;
+    default:
+      return in_block(Key::Tab, ImGuiKey_Tab);
+  }
+}
+
+inline void prepare_keys(ImGuiIO&) {}
+inline void add_key(ImGuiIO& io, Key key, bool down) {
+  io.AddKeyEvent(imgui_key(key), down);
+  switch (key) {
+    case Key::LeftCtrl:
+    case Key::RightCtrl:
+      return io.AddKeyEvent(ImGuiMod_Ctrl, down);
+    case Key::LeftShift:
+    case Key::RightShift:
+      return io.AddKeyEvent(ImGuiMod_Shift, down);
+    case Key::LeftAlt:
+    case Key::RightAlt:
+      return io.AddKeyEvent(ImGuiMod_Alt, down);
+    case Key::LeftSuper:
+    case Key::RightSuper:
+      return io.AddKeyEvent(ImGuiMod_Super, down);
+    default:
+      return;
+  }
+}
+inline void add_pointer(ImGuiIO& io, ImVec2 position) { io.AddMousePosEvent(position.x, position.y); }
+inline void add_button(ImGuiIO& io, int button, bool down) { io.AddMouseButtonEvent(button, down); }
+inline void add_scroll(ImGuiIO& io, ImVec2 amount) { io.AddMouseWheelEvent(amount.x, amount.y); }
+
+inline bool key_down(Key key) { return ImGui::IsKeyDown(imgui_key(key)); }
+// True in the frame in which the key goes down, and where `repeat`, at the keyboard's rate while it stays
+// down.
+inline bool key_pressed(Key key, bool repeat = false) { return ImGui::IsKeyPressed(imgui_key(key), repeat); }
+#else
+// Once after ImGui::CreateContext: io.KeysDown is indexed by our Key.
+inline void prepare_keys(ImGuiIO& io) {
+  const auto map = [&io](ImGuiKey imgui_key, Key key) { io.KeyMap[imgui_key] = static_cast<int>(key); };
+  for (int i = ImGuiKey_Tab; i <= ImGuiKey_End; ++i) map(i, static_cast<Key>(i));
+  for (int i = ImGuiKey_Insert; i <= ImGuiKey_Enter; ++i) map(i, static_cast<Key>(i));
+  map(ImGuiKey_Escape, Key::Escape);
+  map(ImGuiKey_KeyPadEnter, Key::KeypadEnter);
+  map(ImGuiKey_A, Key::A);
+  map(ImGuiKey_C, Key::C);
+  map(ImGuiKey_V, Key::V);
+  map(ImGuiKey_X, Key::X);
+  map(ImGuiKey_Y, Key::Y);
+  map(ImGuiKey_Z, Key::Z);
+}
+inline void add_key(ImGuiIO& io, Key key, bool down) {
+  const auto is_down = [&io](Key k) { return io.KeysDown[static_cast<int>(k)]; };
+  io.KeysDown[static_cast<int>(key)] = down;
+  io.KeyCtrl = is_down(Key::LeftCtrl) || is_down(Key::RightCtrl);
+  io.KeyShift = is_down(Key::LeftShift) || is_down(Key::RightShift);
+  io.KeyAlt = is_down(Key::LeftAlt) || is_down(Key::RightAlt);
+  io.KeySuper = is_down(Key::LeftSuper) || is_down(Key::RightSuper);
+}
+inline void add_pointer(ImGuiIO& io, ImVec2 position) { io.MousePos = position; }
+inline void add_button(ImGuiIO& io, int button, bool down) { io.MouseDown[button] = down; }
+inline void add_scroll(ImGuiIO& io, ImVec2 amount) {
+  io.MouseWheelH += amount.x;
+  io.MouseWheel += amount.y;
+}
+
+inline bool key_down(Key key) { return ImGui::IsKeyDown(static_cast<int>(key)); }
+// True in the frame in which the key goes down, and where `repeat`, at the keyboard's rate while it stays
+// down.
+inline bool key_pressed(Key key, bool repeat = false) {
+  return ImGui::IsKeyPressed(static_cast<int>(key), repeat);
+}
+#endif
+
+// True in the frame in which this character is typed, wherever the keyboard has it.
+inline bool typed(ImWchar character) {
+  const auto& characters = ImGui::GetIO().InputQueueCharacters;
+  return std::find(characters.begin(), characters.end(), character) != characters.end();
+}
+
+// Text fields paste what (owner.*paste)() returns, valid until the next call, and give (owner.*copy)(text) to
+// copy.
+template <class Owner, const char* (Owner::*paste)(), void (Owner::*copy)(const char* text)>
+void use_clipboard(Owner& owner) {
+#if IMGUI_VERSION_NUM >= 19110
+  ImGuiPlatformIO& io = ImGui::GetPlatformIO();
+  const auto owner_of = [](ImGuiContext*) {
+    return static_cast<Owner*>(ImGui::GetPlatformIO().Platform_ClipboardUserData);
+  };
+  io.Platform_ClipboardUserData = &owner;
+  io.Platform_GetClipboardTextFn = [](ImGuiContext* context) { return (owner_of(context)->*paste)(); };
+  io.Platform_SetClipboardTextFn = [](ImGuiContext* context, const char* text) {
+    (owner_of(context)->*copy)(text);
+  };
+#else
+  ImGuiIO& io = ImGui::GetIO();
+  io.ClipboardUserData = &owner;
+  io.GetClipboardTextFn = [](void* user) { return (static_cast<Owner*>(user)->*paste)(); };
+  io.SetClipboardTextFn = [](void* user, const char* text) { (static_cast<Owner*>(user)->*copy)(text); };
+#endif
+}
+
+// An OpenGL texture as ImGui::Image and ImDrawList::AddImage take it.
+inline ImTextureID texture_id(unsigned int gl_name) {
+#if IMGUI_VERSION_NUM >= 19140
+  return static_cast<ImTextureID>(gl_name);
+#else
+  return reinterpret_cast<ImTextureID>(static_cast<std::uintptr_t>(gl_name));
+#endif
+}
+
+// After the atlas was filled anew outside a frame: the old texture goes, the next frame makes the new one.
+inline void renew_font_texture() {
+#if IMGUI_VERSION_NUM < 19200
+  ImGui_ImplOpenGL3_DestroyFontsTexture();
+#endif
+}
+
+// The size in pixels that the font was loaded at.
+inline float font_size(const ImFont* font) {
+#if IMGUI_VERSION_NUM >= 19200
+  return font->LegacySize;
+#else
+  return font->FontSize;
+#endif
+}
+
+inline void push_font(ImFont* font) {
+#if IMGUI_VERSION_NUM >= 19200
+  ImGui::PushFont(font, font->LegacySize);
+#else
+  ImGui::PushFont(font);
+#endif
+}
+
+inline bool has_glyph(ImFont* font, ImWchar character) {
+#if IMGUI_VERSION_NUM >= 19200
+  return font->IsGlyphInFont(character);
+#else
+  return font->FindGlyphNoFallback(character) != nullptr;
+#endif
+}
+
+inline bool begin_child(const char* id, ImVec2 size, bool bordered = false, ImGuiWindowFlags flags = 0) {
+#if IMGUI_VERSION_NUM >= 19000
+  return ImGui::BeginChild(id, size, bordered ? ImGuiChildFlags_Border : ImGuiChildFlags_None, flags);
+#else
+  return ImGui::BeginChild(id, size, bordered, flags);
+#endif
+}
+
+// A line across with words in it.
+inline void separator_text(const char* label) {
+#if IMGUI_VERSION_NUM >= 18950
+  ImGui::SeparatorText(label);
+#else
+  ImGui::TextUnformatted(label);
+  ImGui::Separator();
+#endif
+}
+
+// Shows `text` beside the pointer while it rests on the last item.
+inline void item_tooltip(const char* text) {
+#if IMGUI_VERSION_NUM >= 18970
+  ImGui::SetItemTooltip("%s", text);
+#else
+  if (ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) ImGui::SetTooltip("%s", text);
+#endif
+}
+
+// Around an item that later items lie on: the first call before it, the second after it.
+inline void before_overlapped_item() {
+#if IMGUI_VERSION_NUM >= 18970
+  ImGui::SetNextItemAllowOverlap();
+#endif
+}
+inline void after_overlapped_item() {
+#if IMGUI_VERSION_NUM < 18970
+  ImGui::SetItemAllowOverlap();
+#endif
+}
+
+}  // namespace vitrine::shell
