@@ -1,0 +1,31 @@
+// Pictures: PNG and JPEG files as tensors of numbers, and PNG files from bytes.
+// Sizes are checked in the header before anything is decoded; what is damaged is refused, never shown.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string_view>
+
+#include "engine/core/tensor.h"
+
+namespace vitrine::io {
+
+inline constexpr core::Index kImageLimit_pixels = core::Index{64} << 20;
+
+struct Image {
+  core::Tensor<float> pixels;  // [C, H, W], 0 to 1; C = 1 (grey) or 3 (red, green, blue)
+};
+
+// A PNG or JPEG, told apart by its first bytes: value / 255 (or / 65535), alpha a over white: a*v + (1 - a).
+// Throws FileError: unreadable, neither format, damaged, cut short, above kImageLimit_pixels, or CMYK.
+Image read_image(const std::filesystem::path& path);
+// The same from memory; throws FormatError.
+Image decode_image(std::string_view file_bytes);
+
+// 8-bit PNG of H x W pixels of 1 (grey), 3 (RGB) or 4 (RGBA) bytes, row by row from the top.
+// Throws ShapeError if the bytes are not height * width * channels, FileError if the file cannot be written.
+void write_png(const std::filesystem::path& path, core::Index height, core::Index width, core::Index channels,
+               std::span<const std::uint8_t> bytes);
+
+}  // namespace vitrine::io

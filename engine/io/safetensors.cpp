@@ -1,0 +1,156 @@
+#include "engine/io/safetensors.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <stdexcept>
+
+#include "engine/core/text.h"
+#include "engine/io/files.h"
+#include "engine/io/json_text.h"
+
+namespace vitrine::io {
+
+namespace {
+
+using core::Index;
+using core::Shape;
+using core::Tensor;
+using nlohmann::json;
+
+static_assert(std::endian::native == std::endian::little, "the format's numbers are little-endian");
+
+constexpr std::size_t kLength_bytes = 8;
+constexpr std::uint64_t kHeaderLimit_bytes = 100'000'000;  // the reference implementation's own limit
+constexpr Index kFloat_bytes = sizeof(float);
+
+// One tensor's place as the header declares it.
+struct Entry {
+  std::string name;
+  Shape shape;
+  Index begin = 0, end = 0;  // bytes from the start of the data
+};
+
+const json& member(const json& object, const char* name) {
+  const auto found = object.find(name);
+  if (found == object.end()) throw FormatError(std::string(name) + " is missing");
+  return *found;
+}
+
+std::vector<Index> sizes_from(const json& list) {
+  if (!list.is_array()) throw FormatError("a list is expected, not " + described(list));
+  std::vector<Index> sizes;
+  for (const json& size : list) sizes.push_back(integer_from(size));
+  return sizes;
+}
+
+Entry entry_from(const std::string& name, const json& object) {
+  if (!object.is_object()) throw FormatError("an object is expected, not " + described(object));
+  for (const auto& [key, value] : object.items())
+    if (key != "dtype" && key != "shape" && key != "data_offsets")
+      throw FormatError("unknown field " + core::printable(key));
+  const std::string& type = text_from(member(object, "dtype"));
+  if (type != "F32") throw FormatError("numbers of type " + core::printable(type, 20) + ", F32 is expected");
+  const std::vector<Index> place = sizes_from(member(object, "data_offsets"));
+  if (place.size() != 2 || place[0] < 0 || place[1] < place[0])
+    throw FormatError("data_offsets is not [begin, end]");
+  Entry entry{name, Shape(sizes_from(member(object, "shape"))), place[0], place[1]};
+  if (core::checked_mul(entry.shape.count(), kFloat_bytes) != entry.end - entry.begin)
+    throw FormatError("shape " + core::to_string(entry.shape) + " does not fill " +
+                      std::to_string(entry.end - entry.begin) + " bytes");
+  return entry;
+}
+
+// The header's entries in the order of their data, which they fill without gap or overlap.
+std::vector<Entry> entries_from(const json& header, Index data_bytes) {
+  if (!header.is_object())
+    throw FormatError("the header is " + described(header) + ", an object is expected");
+  std::vector<Entry> entries;
+  for (const auto& [name, value] : header.items()) {
+    if (name == "__metadata__") continue;
+    try {
+      entries.push_back(entry_from(name, value));
+    } catch (const FormatError& error) {
+      throw FormatError(core::printable(name) + ": " + error.what());
+    } catch (const core::ShapeError& error) {
+      throw FormatError(core::printable(name) + ": " + error.what());
+    }
+  }
+  std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+    return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
+  });
+  Index at = 0;
+  for (const Entry& entry : entries) {
+    if (entry.begin != at)
+      throw FormatError(core::printable(entry.name) + ": its data starts at byte " +
+                        std::to_string(entry.begin) + ", the one before ends at " + std::to_string(at));
+    at = entry.end;
+  }
+  if (at != data_bytes)
+    throw FormatError("the header places " + std::to_string(at) + " bytes of numbers, the file holds " +
+                      std::to_string(data_bytes));
+  return entries;
+}
+
+}  // namespace
+
+std::string encode_safetensors(const std::vector<NamedTensor>& tensors) {
+  std::string header = R"({"__metadata__":{"format":"pt"})";
+  std::set<std::string_view> names = {"__metadata__"};
+  Index at = 0;
+  for (const NamedTensor& tensor : tensors) {
+    if (!names.insert(tensor.name).second)
+      throw std::invalid_argument("two tensors are named " + tensor.name);
+    const Index end = at + tensor.values.count() * kFloat_bytes;
+    header += "," + json_text(tensor.name) + R"(:{"dtype":"F32","shape":)" +
+              core::to_string(tensor.values.shape()) + R"(,"data_offsets":[)" + std::to_string(at) + "," +
+              std::to_string(end) + "]}";
+    at = end;
+  }
+  header += "}";
+  header.resize((header.size() + kLength_bytes - 1) / kLength_bytes * kLength_bytes, ' ');  // aligns the data
+
+  const std::uint64_t length = header.size();
+  std::string bytes(kLength_bytes, '\0');
+  std::memcpy(bytes.data(), &length, kLength_bytes);
+  bytes.reserve(kLength_bytes + header.size() + static_cast<std::size_t>(at));
+  bytes += header;
+  for (const NamedTensor& tensor : tensors)
+    bytes.append(reinterpret_cast<const char*>(tensor.values.data()), tensor.values.values().size_bytes());
+  return bytes;
+}
+
+std::vector<NamedTensor> decode_safetensors(std::string_view bytes) {
+  std::uint64_t length = 0;
+  if (bytes.size() < kLength_bytes) throw FormatError("is cut short");
+  std::memcpy(&length, bytes.data(), kLength_bytes);
+  bytes.remove_prefix(kLength_bytes);
+  if (length > kHeaderLimit_bytes || length > bytes.size())
+    throw FormatError("is cut short or not a safetensors file: its header would be " +
+                      std::to_string(length) + " bytes long");
+  const std::string_view data = bytes.substr(length);
+  std::vector<NamedTensor> tensors;
+  for (Entry& entry : entries_from(parse_json(bytes.substr(0, length)), static_cast<Index>(data.size()))) {
+    Tensor<float> values(entry.shape);
+    if (!values.empty()) std::memcpy(values.data(), data.data() + entry.begin, values.values().size_bytes());
+    tensors.push_back({std::move(entry.name), std::move(values)});
+  }
+  return tensors;
+}
+
+void write_safetensors(const std::filesystem::path& path, const std::vector<NamedTensor>& tensors) {
+  write_file(path, encode_safetensors(tensors));
+}
+
+std::vector<NamedTensor> read_safetensors(const std::filesystem::path& path) {
+  const std::string bytes = read_file(path);
+  try {
+    return decode_safetensors(bytes);
+  } catch (const FormatError& error) {
+    throw FileError(path, error.what());
+  }
+}
+
+}  // namespace vitrine::io

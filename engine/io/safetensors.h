@@ -1,0 +1,30 @@
+// safetensors: named float tensors as PyTorch and timm read them (huggingface/safetensors, "Format").
+// 8 bytes of header length (little-endian), a JSON header of names, types, shapes and places, then the
+// numbers.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/core/tensor.h"
+
+namespace vitrine::io {
+
+struct NamedTensor {
+  std::string name;
+  core::Tensor<float> values;
+};
+
+// In the given order. Throws std::invalid_argument if a name occurs twice.
+std::string encode_safetensors(const std::vector<NamedTensor>& tensors);
+// In the order of the data. Throws FormatError: cut short, another type than F32, a shape that is not its
+// place's size, places that overlap, leave gaps or leave the file.
+std::vector<NamedTensor> decode_safetensors(std::string_view bytes);
+
+// The same as a file; both throw FileError.
+void write_safetensors(const std::filesystem::path& path, const std::vector<NamedTensor>& tensors);
+std::vector<NamedTensor> read_safetensors(const std::filesystem::path& path);
+
+}  // namespace vitrine::io
