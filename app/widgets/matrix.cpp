@@ -48,15 +48,30 @@ gpu::Range symmetric_range(const core::Tensor<double>& values) {
   return {static_cast<float>(-most), static_cast<float>(most)};
 }
 
-void draw_cell(Canvas& canvas, const Rect& r, double value, const CellLook& look, gpu::Colormap colormap,
-               gpu::Range range) {
+Color Shade::of(const Theme& theme, double value) const {
+  if (!tint) return value_color(theme, colormap, range, value);
+  const float strength = range.hi > 0 ? std::min(static_cast<float>(std::abs(value)) / range.hi, 1.0f) : 0;
+  const Color low = theme[Role::kPanel], high = theme[*tint];
+  const auto channel = [f = value == 0 ? 0 : 0.12f + 0.5f * strength](std::uint8_t a, std::uint8_t b) {
+    return static_cast<std::uint8_t>(std::lround(a + f * (static_cast<float>(b) - a)));
+  };
+  return {channel(low.r, high.r), channel(low.g, high.g), channel(low.b, high.b)};
+}
+
+Shade tinted(Role role, const core::Tensor<double>& values) {
+  return {role, gpu::Colormap::kDiverging, symmetric_range(values)};
+}
+
+Shade mapped(gpu::Colormap colormap, gpu::Range range) { return {std::nullopt, colormap, range}; }
+
+void draw_cell(Canvas& canvas, const Rect& r, double value, const CellLook& look, const Shade& shade) {
   if (look.alpha <= 0) {
     canvas.stroke(r.inset(0.5f), Role::kHairline);
     return;
   }
   const Color ground = look.plain || !std::isfinite(value)
                            ? canvas.theme()[Role::kStage]
-                           : value_color(canvas.theme(), colormap, range, value);
+                           : shade.of(canvas.theme(), value);
   canvas.fill(r, {ground, look.alpha});
   if (!std::isfinite(value)) hatch(canvas, r, {Role::kTrouble, look.alpha});
   if (look.dashed)
@@ -89,7 +104,7 @@ CellTouch draw(Canvas& canvas, const MatrixPicture& p) {
   const auto look_of = [&](Cell c) { return p.look ? p.look(c) : CellLook{}; };
   for (core::Index r = 0; r < m.rows; ++r)
     for (core::Index c = 0; c < m.columns; ++c)
-      draw_cell(canvas, m.at({r, c}), (*p.values)[r * m.columns + c], look_of({r, c}), p.colormap, p.range);
+      draw_cell(canvas, m.at({r, c}), (*p.values)[r * m.columns + c], look_of({r, c}), p.shade);
   for (core::Index r = 0; r < m.rows; ++r)  // on top, so that no neighbour's edge covers the light
     for (core::Index c = 0; c < m.columns; ++c)
       if (look_of({r, c}).lit) canvas.stroke(m.at({r, c}).inset(1), Role::kFocus, 2);

@@ -24,13 +24,24 @@ struct CellLook {
   bool plain = false;   // no colour of its value: a structural zero
 };
 
+// How a cell's colour follows from its number: a role's colour, the stronger the larger the number (its sign is in the
+// digits), or a colormap over a range.
+struct Shade {
+  std::optional<Role> tint;
+  gpu::Colormap colormap = gpu::Colormap::kDiverging;
+  gpu::Range range{};
+  Color of(const Theme& theme, double finite_value) const;
+};
+// The strongest tint is that of the largest finite magnitude among the values.
+Shade tinted(Role role, const core::Tensor<double>& values);
+Shade mapped(gpu::Colormap colormap, gpu::Range range);
+
 struct MatrixPicture {
   std::string id;
   std::string title;                   // "K"; the shape is added: "K  7 × 9"
   Role role = Role::kText;             // of the title and the numbers' edge
   const core::Tensor<double>* values;  // [rows, columns], or [n] as one row
-  gpu::Colormap colormap = gpu::Colormap::kDiverging;
-  gpu::Range range;
+  Shade shade;
   Rect box;  // the cells are as large as fit, at most max_cell, centred in it
   float max_cell = 56;
   bool column_vector = false;  // a [n] tensor stands upright
@@ -64,7 +75,6 @@ gpu::Range symmetric_range(const core::Tensor<double>& values);
 // A legend for the colormap: a thin bar with its two ends' numbers, and zero where it is inside.
 void legend(Canvas& canvas, const Rect& box, gpu::Colormap colormap, gpu::Range range);
 // One cell: background, outline and number by its look; for cells that are on their way between two places.
-void draw_cell(Canvas& canvas, const Rect& rect, double value, const CellLook& look, gpu::Colormap colormap,
-               gpu::Range range);
+void draw_cell(Canvas& canvas, const Rect& rect, double value, const CellLook& look, const Shade& shade);
 
 }  // namespace vitrine::widgets

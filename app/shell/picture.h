@@ -1,0 +1,31 @@
+// Pictures of the program without a window: the same frame, drawn off screen.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "app/shell/surface.h"
+
+namespace vitrine::shell {
+
+struct PictureOptions {
+  std::string lab;
+  std::string preset;  // a built-in preset's name, or a file with the lab's state; empty: as the lab opens
+  double at = 0;       // the playhead's t
+  PixelSize size{1280, 800};
+  float scale = 1;
+  bool light = false;
+  bool presenter = false;
+};
+
+struct Picture {
+  PixelSize size;
+  std::vector<gpu::Rgba8> pixels;  // the top row first
+};
+
+// Draws the whole window with everything computed. Throws SurfaceError without OpenGL, std::invalid_argument for an
+// unknown lab or preset, io::FileError or io::FormatError for a preset's file.
+Picture take_picture(const PictureOptions& options);
+
+}  // namespace vitrine::shell

@@ -1,0 +1,83 @@
+#include "app/shell/window.h"
+
+#include <imgui.h>
+
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <memory>
+
+#include "app/labs/labs.h"
+#include "app/shell/app.h"
+#include "app/shell/assets.h"
+#include "app/shell/fonts.h"
+#include "app/shell/gui_context.h"
+#include "app/shell/session.h"
+#include "app/shell/surface.h"
+
+namespace vitrine::shell {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr double kIdle_s = 30;      // between two looks at nothing
+constexpr int kSettlingFrames = 3;   // ImGui shows the effect of an input within three frames
+
+double seconds(Clock::duration d) { return std::chrono::duration<double>(d).count(); }
+
+double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+
+}  // namespace
+
+void run_window(const WindowOptions& options) {
+  const auto start = Clock::now();
+  const auto surface = open_window("Vitrine", {1440, 900});
+  GuiContext gui(*surface);
+  float scale = surface->scale();
+  widgets::Fonts fonts = load_fonts(scale);
+  widgets::HeatmapStore heatmaps(asset("shaders"));
+  App app(labs::all_labs([target = surface.get()] { target->wake(); }), fonts, &heatmaps);
+
+  const std::filesystem::path session = options.fresh ? std::filesystem::path() : session_path();
+  if (const std::string words = restore_session(session, app); !words.empty()) app.say(words);
+  if (!options.lab.empty() && !app.select(options.lab)) app.say("There is no lab \"" + options.lab + "\"");
+  for (const auto& file : options.files) app.open(file);
+
+  auto last = Clock::now();
+  int due = kSettlingFrames;  // frames that must still be drawn
+  long frames = 0;
+  double first_frame_s = 0, built_ms = 0;
+  while (!surface->close_requested()) {
+    const double left = options.quit_after_s ? *options.quit_after_s - seconds(Clock::now() - start) : kIdle_s;
+    if (left <= 0) break;
+    const bool now = due > 0 || app.animating() || !surface->input().empty();
+    if (surface->wait_events(now ? 0 : std::min(left, kIdle_s))) due = kSettlingFrames;
+    for (const auto& file : surface->take_dropped_files()) app.open(file), due = kSettlingFrames;
+    if (due == 0 && !app.animating() && surface->input().empty()) {
+      last = Clock::now();  // the time asleep is not the playhead's
+      continue;
+    }
+    if (due > 0) --due;
+    if (surface->scale() != scale) {
+      scale = surface->scale();
+      fonts = load_fonts(scale);
+      renew_font_texture();
+    }
+    const auto now_time = Clock::now();
+    const double dt_s = std::min(seconds(now_time - last), 0.1);
+    last = now_time;
+    gui.begin_frame(dt_s);
+    app.frame(dt_s, scale);
+    surface->set_cursor(ImGui::GetMouseCursor());
+    gui.end_frame(app.theme()[widgets::Role::kStage]);
+    heatmaps.end_frame();
+    built_ms += app.frame_ms();
+    if (++frames == 1) first_frame_s = seconds(Clock::now() - start);
+  }
+  if (options.quit_after_s)
+    std::printf("first frame %.3f s, %ld frames, %.3f ms of CPU to build one, %.2f s of CPU in all\n", first_frame_s, frames,
+                built_ms / static_cast<double>(std::max(frames, 1L)), cpu_seconds());
+  if (const std::string words = save_session(session, app); !words.empty()) std::fprintf(stderr, "vitrine: %s\n", words.c_str());
+}
+
+}  // namespace vitrine::shell
