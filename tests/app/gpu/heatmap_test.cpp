@@ -30,7 +30,7 @@ struct Picture {
   std::vector<Rgba8> pixels;
   Rgba8 at(int x, int y) const { return pixels[static_cast<std::size_t>(y * width_px + x)]; }
   // The distinct colours of a part of it.
-  auto colours(int x0, int y0, int x1, int y1) const {
+  auto colors(int x0, int y0, int x1, int y1) const {
     const auto order = [](Rgba8 a, Rgba8 b) {
       return std::tie(a.r, a.g, a.b, a.a) < std::tie(b.r, b.g, b.b, b.a);
     };
@@ -68,15 +68,15 @@ TEST_F(Heatmap, ViridisHasTheColoursOfItsAuthorsAtItsKnots) {
 }
 
 TEST_F(Heatmap, FirstRowIsAtTheTopAndCellsHaveSharpEdges) {
-  const Picture picture = draw({0, 1, 1, 1, 1, 1}, 2, 3, {.colormap = Colormap::Grey}, 30, 20);
-  EXPECT_EQ(picture.colours(0, 0, 10, 10).size(), 1u);
+  const Picture picture = draw({0, 1, 1, 1, 1, 1}, 2, 3, {.colormap = Colormap::kGrey}, 30, 20);
+  EXPECT_EQ(picture.colors(0, 0, 10, 10).size(), 1u);
   EXPECT_EQ(picture.at(9, 9), (Rgba8{0, 0, 0}));
   EXPECT_EQ(picture.at(10, 9), (Rgba8{255, 255, 255}));
   EXPECT_EQ(picture.at(9, 10), (Rgba8{255, 255, 255}));
 }
 
 TEST_F(Heatmap, DivergingIsNeutralAtZeroWhateverTheRange) {
-  const HeatmapStyle style{.colormap = Colormap::Diverging, .range = {-1, 4}};
+  const HeatmapStyle style{.colormap = Colormap::kDiverging, .range = {-1, 4}};
   const Picture picture = draw({-4, -1, 0, 1, 4}, 1, 5, style, 5, 1);
   EXPECT_EQ(picture.at(2, 0), style.diverging.neutral);
   EXPECT_EQ(picture.at(0, 0), style.diverging.negative);
@@ -88,12 +88,12 @@ TEST_F(Heatmap, DivergingIsNeutralAtZeroWhateverTheRange) {
 
 TEST_F(Heatmap, AgreesWithTheTableOnTheProcessor) {
   const std::vector<float> cells = {-1e30f, -3, -0.1f, 0, 0.77f, 2.5f, 1e30f};
-  for (const Colormap map : {Colormap::Viridis, Colormap::Magma, Colormap::Cividis, Colormap::Grey}) {
+  for (const Colormap map : {Colormap::kViridis, Colormap::kMagma, Colormap::kCividis, Colormap::kGrey}) {
     const HeatmapStyle style{.colormap = map, .range = {-3, 2.5f}};
     const Picture picture = draw(cells, 1, 7, style, 7, 1);
-    const ColourTable table = colour_table(map);
+    const ColorTable table = color_table(map);
     for (int i = 0; i < 7; ++i)
-      EXPECT_EQ(picture.at(i, 0), colour_of(table, cells[static_cast<std::size_t>(i)], style.range));
+      EXPECT_EQ(picture.at(i, 0), color_of(table, cells[static_cast<std::size_t>(i)], style.range));
   }
 }
 
@@ -103,7 +103,7 @@ TEST_F(Heatmap, RangesThatOverflowOrAreEmptyStillHaveAPlace) {
   EXPECT_EQ(position(most, {-most, most}), 1.0f);
   EXPECT_EQ(position(3, {3, 3}), 0.5f);
   const Picture picture =
-      draw({-most, 0, most}, 1, 3, {.colormap = Colormap::Grey, .range = {-most, most}}, 3, 1);
+      draw({-most, 0, most}, 1, 3, {.colormap = Colormap::kGrey, .range = {-most, most}}, 3, 1);
   EXPECT_EQ(picture.at(0, 0), (Rgba8{0, 0, 0}));
   EXPECT_EQ(picture.at(1, 0), (Rgba8{128, 128, 128}));
   EXPECT_EQ(picture.at(2, 0), (Rgba8{255, 255, 255}));
@@ -113,7 +113,7 @@ TEST_F(Heatmap, NanIsHatchedAndInfinityIsATriangleNeverAColourOfTheMap) {
   const HeatmapStyle style;
   const Picture picture = draw({kNan, kInfinity, -kInfinity, -kNan}, 1, 4, style, 160, 40);
   for (int cell = 0; cell < 4; ++cell) {
-    const auto colours = picture.colours(cell * 40, 0, cell * 40 + 40, 40);
+    const auto colours = picture.colors(cell * 40, 0, cell * 40 + 40, 40);
     EXPECT_EQ(colours.size(), 2u);
     EXPECT_TRUE(colours.contains(style.trouble) && colours.contains(style.background)) << cell;
   }
@@ -134,7 +134,7 @@ TEST_F(Heatmap, ManyCellsToAPixelShowTheirMeanAndHideNoTrouble) {
   for (std::size_t i = 0; i < cells.size(); ++i)
     cells[i] = static_cast<float>(i % 2);  // black, white, black, ...
   cells[64 * 37 + 21] = kNan;
-  const HeatmapStyle style{.colormap = Colormap::Grey};
+  const HeatmapStyle style{.colormap = Colormap::kGrey};
   const Picture picture = draw(cells, 64, 64, style, 16, 16);
   EXPECT_EQ(picture.at(0, 0), (Rgba8{128, 128, 128}));
   EXPECT_EQ(picture.at(15, 15), (Rgba8{128, 128, 128}));
@@ -143,20 +143,20 @@ TEST_F(Heatmap, ManyCellsToAPixelShowTheirMeanAndHideNoTrouble) {
 }
 
 TEST_F(Heatmap, SmoothPassesThroughTheCellsAndNeverBlendsTrouble) {
-  const HeatmapStyle style{.colormap = Colormap::Grey, .smooth = true};
+  const HeatmapStyle style{.colormap = Colormap::kGrey, .smooth = true};
   const Picture ramp = draw({0, 1}, 1, 2, style, 40, 1);
   EXPECT_EQ(ramp.at(0, 0), (Rgba8{0, 0, 0}));
   EXPECT_NEAR(ramp.at(20, 0).r, 131, 4);
   EXPECT_EQ(ramp.at(39, 0), (Rgba8{255, 255, 255}));
   const Picture beside = draw({0.25f, kNan}, 1, 2, style, 40, 1);
-  EXPECT_EQ(beside.colours(0, 0, 20, 1).size(), 1u);
-  EXPECT_EQ(beside.at(19, 0), colour_of(colour_table(Colormap::Grey), 0.25f, style.range));
+  EXPECT_EQ(beside.colors(0, 0, 20, 1).size(), 1u);
+  EXPECT_EQ(beside.at(19, 0), color_of(color_table(Colormap::kGrey), 0.25f, style.range));
 }
 
 TEST_F(Heatmap, VisiblePartIsCutOutAndOutsideIsTransparent) {
   const Picture picture =
-      draw({0, 1, 2, 3}, 2, 2, {.colormap = Colormap::Grey, .range = {0, 3}, .visible = CellRect{1, 1, 2, 2}},
-           20, 20);
+      draw({0, 1, 2, 3}, 2, 2,
+           {.colormap = Colormap::kGrey, .range = {0, 3}, .visible = CellRect{1, 1, 2, 2}}, 20, 20);
   EXPECT_EQ(picture.at(9, 9), (Rgba8{255, 255, 255}));
   EXPECT_EQ(picture.at(10, 5), kTransparent);
   EXPECT_EQ(picture.at(5, 10), kTransparent);
@@ -172,7 +172,7 @@ TEST_F(Heatmap, PicturesShowTheirThreePlanes) {
   renderer_.draw_image(texture, style, target);
   const Picture picture{24, target.read_pixels()};
   EXPECT_EQ(picture.at(3, 6), (Rgba8{255, 128, 0}));
-  EXPECT_TRUE(picture.colours(12, 0, 24, 12).contains(style.trouble));
+  EXPECT_TRUE(picture.colors(12, 0, 24, 12).contains(style.trouble));
   texture.upload(planes, 2, 3);
   EXPECT_THROW(renderer_.draw_image(texture, style, target), std::invalid_argument);
 }
@@ -220,14 +220,14 @@ TEST_F(Heatmap, WrongSizesAreRefusedWithTheirNumbers) {
   EXPECT_THROW(Framebuffer(1 << 20, 1), GlError);
 }
 
-TEST(ColourTable, KnotsAndMiddleAreEntries) {
-  const DivergingColours theme{{1, 2, 3}, {250, 250, 250}, {9, 8, 7}};
-  const ColourTable table = colour_table(Colormap::Diverging, theme);
+TEST(ColorTable, KnotsAndMiddleAreEntries) {
+  const DivergingColors theme{{1, 2, 3}, {250, 250, 250}, {9, 8, 7}};
+  const ColorTable table = color_table(Colormap::kDiverging, theme);
   EXPECT_EQ(table.front(), theme.negative);
   EXPECT_EQ(table[255], theme.neutral);
   EXPECT_EQ(table.back(), theme.positive);
-  EXPECT_EQ(colour_table(Colormap::Magma)[30 * 16], (Rgba8{0xFD, 0xE2, 0xA3}));
-  EXPECT_EQ(colour_table(Colormap::Cividis)[30 * 8], (Rgba8{0x76, 0x76, 0x76}));
+  EXPECT_EQ(color_table(Colormap::kMagma)[30 * 16], (Rgba8{0xFD, 0xE2, 0xA3}));
+  EXPECT_EQ(color_table(Colormap::kCividis)[30 * 8], (Rgba8{0x76, 0x76, 0x76}));
 }
 
 }  // namespace
