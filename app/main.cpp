@@ -62,7 +62,8 @@ int window_command(std::span<const std::string> args) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  Eigen::setCpuCacheSizes(32 << 10, 256 << 10, 8 << 20);  // blocking, and so the bits, must not depend on the machine
+  Eigen::setCpuCacheSizes(32 << 10, 256 << 10,
+                          8 << 20);  // blocking, and so the bits, must not depend on the machine
   const std::vector<std::string> args(argv + 1, argv + argc);
   const std::string first = args.empty() ? "" : args.front();
   const std::span<const std::string> rest = args.empty() ? std::span(args) : std::span(args).subspan(1);

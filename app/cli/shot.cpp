@@ -19,7 +19,8 @@ constexpr int kLargestSide_px = 8192;
 // "1280x800". Throws std::invalid_argument.
 shell::PixelSize parse_size(const std::string& text) {
   const auto wrong = [&] {
-    return std::invalid_argument("--size: \"" + core::printable(text, 40) + "\" is not WIDTHxHEIGHT, each from 64 to " +
+    return std::invalid_argument("--size: \"" + core::printable(text, 40) +
+                                 "\" is not WIDTHxHEIGHT, each from 64 to " +
                                  std::to_string(kLargestSide_px));
   };
   const std::size_t x = text.find('x');
@@ -51,8 +52,11 @@ int shot_command(std::span<const std::string> args, std::ostream& out, std::ostr
   app.add_option("--preset", options.preset, "one of the lab's presets by name, or a file with its state");
   app.add_option("--at", options.at, "the playhead, in steps from the start");
   app.add_option("--size", size, "WIDTHxHEIGHT in pixels")->capture_default_str();
-  app.add_option("--scale", options.scale, "pixels a unit, as of a dense display")->check(CLI::Range(0.5, 4.0));
-  app.add_option("--theme", theme, "dark or light")->check(CLI::IsMember({"dark", "light"}))->capture_default_str();
+  app.add_option("--scale", options.scale, "pixels a unit, as of a dense display")
+      ->check(CLI::Range(0.5, 4.0));
+  app.add_option("--theme", theme, "dark or light")
+      ->check(CLI::IsMember({"dark", "light"}))
+      ->capture_default_str();
   app.add_flag("--presenter", options.presenter, "as on a projector: stage, formula and transport only");
   app.add_option("--out", path, "the PNG file");
   try {
@@ -66,10 +70,12 @@ int shot_command(std::span<const std::string> args, std::ostream& out, std::ostr
   }
   try {
     if (list) {
-      for (const auto& lab : labs::all_labs({})) out << lab->info().id << "  " << lab->info().sentence << '\n';
+      for (const auto& lab : labs::all_labs({}))
+        out << lab->info().id << "  " << lab->info().sentence << '\n';
       return 0;
     }
-    if (options.lab.empty() || path.empty()) throw std::invalid_argument("--lab and --out are needed (vitrine shot --help)");
+    if (options.lab.empty() || path.empty())
+      throw std::invalid_argument("--lab and --out are needed (vitrine shot --help)");
     if (!std::isfinite(options.at)) throw std::invalid_argument("--at must be a finite number of steps");
     options.size = parse_size(size);
     options.light = theme == "light";

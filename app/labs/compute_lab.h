@@ -1,18 +1,17 @@
-// ComputeLab<Topic>: makes a lab of a topic's three types (Params, View, Result) and its functions. It supplies the
-// job, staleness, presets, undo, saving and the error card; a topic only says what is special to it:
+// ComputeLab<Topic>: makes a lab of a topic's three types (Params, View, Result) and its functions. It
+// supplies the job, staleness, presets, undo, saving and the error card; a topic only says what is special to
+// it:
 //
 //   static constexpr LabInfo kInfo;
 //   struct Params { bool operator==; void describe(Fields&); };     what to compute; saved, shared, undone
-//   struct View { Playhead playhead; void describe(Fields&); void unpin(); };   where we look; never recomputes
-//   struct Result;                                                   immutable
-//   static std::vector<Preset<Params>> presets();                    the first is where the lab opens
-//   static void controls(Params&, Controls&);
-//   static std::vector<Problem> validate(const Params&);             empty: compute may be called
-//   Result compute(const Params&, std::stop_token);                  on the job's thread
-//   static int last_step(const Result&);
-//   static void draw(const std::shared_ptr<const Result>&, View&, Canvas&);
-//   static Equation explain(const Result&, const View&);
-//   static bool open(const std::filesystem::path&, Params&);
+//   struct View { Playhead playhead; void describe(Fields&); void unpin(); };   where we look; never
+//   recomputes struct Result;                                                   immutable static
+//   std::vector<Preset<Params>> presets();                    the first is where the lab opens static void
+//   controls(Params&, Controls&); static std::vector<Problem> validate(const Params&);             empty:
+//   compute may be called Result compute(const Params&, std::stop_token);                  on the job's
+//   thread static int last_step(const Result&); static void draw(const std::shared_ptr<const Result>&, View&,
+//   Canvas&); static Equation explain(const Result&, const View&); static bool open(const
+//   std::filesystem::path&, Params&);
 #pragma once
 
 #include <algorithm>
@@ -47,7 +46,8 @@ class ComputeLab final : public Lab {
 
   // wake: called from another thread when a result is there.
   explicit ComputeLab(std::function<void()> wake = {})
-      : job_([this](const Params& p, std::stop_token stop) { return topic_.compute(p, stop); }, std::move(wake)) {
+      : job_([this](const Params& p, std::stop_token stop) { return topic_.compute(p, stop); },
+             std::move(wake)) {
     set(presets_.front().params);
   }
 
@@ -83,11 +83,15 @@ class ComputeLab final : public Lab {
       Topic::draw(std::shared_ptr<const Result>(shown_, shown_->result.get()), view_, canvas);
       if (!(shown_->params == params_)) canvas.fill(canvas.area(), {widgets::Role::kStage, 0.55f});
     }
-    if (!problems_.empty()) draw_error_card(canvas, problems_.front().control, problems_.front().words);
-    else if (!error_.empty()) draw_error_card(canvas, "This cannot be computed", error_);
+    if (!problems_.empty())
+      draw_error_card(canvas, problems_.front().control, problems_.front().words);
+    else if (!error_.empty())
+      draw_error_card(canvas, "This cannot be computed", error_);
   }
 
-  widgets::Equation explain() const override { return shown_ ? Topic::explain(*shown_->result, view_) : widgets::Equation{}; }
+  widgets::Equation explain() const override {
+    return shown_ ? Topic::explain(*shown_->result, view_) : widgets::Equation{};
+  }
 
   bool busy() const override { return job_.busy() || view_.playhead.playing; }
   widgets::Playhead& playhead() override { return view_.playhead; }
@@ -126,7 +130,8 @@ class ComputeLab final : public Lab {
     return names;
   }
   bool load_preset(std::string_view name) override {
-    const auto at = std::find_if(presets_.begin(), presets_.end(), [&](const auto& p) { return p.name == name; });
+    const auto at =
+        std::find_if(presets_.begin(), presets_.end(), [&](const auto& p) { return p.name == name; });
     if (at == presets_.end()) return false;
     view_ = {};
     edit(at->params);

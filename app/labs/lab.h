@@ -1,5 +1,5 @@
-// Lab: one exhibit as the shell sees it. The shell knows no topic and a lab knows no window: it is given controls
-// to fill, a canvas to draw on and the time, and it says what to put into the explain strip.
+// Lab: one exhibit as the shell sees it. The shell knows no topic and a lab knows no window: it is given
+// controls to fill, a canvas to draw on and the time, and it says what to put into the explain strip.
 #pragma once
 
 #include <chrono>
@@ -17,11 +17,11 @@
 
 namespace vitrine::labs {
 
-// What every lab says of itself. There are no defaults: a lab without its sentence, equation and source does not
-// compile.
+// What every lab says of itself. There are no defaults: a lab without its sentence, equation and source does
+// not compile.
 struct LabInfo {
-  consteval LabInfo(std::string_view id_, std::string_view title_, std::string_view sentence_, std::string_view equation_,
-                    std::string_view source_)
+  consteval LabInfo(std::string_view id_, std::string_view title_, std::string_view sentence_,
+                    std::string_view equation_, std::string_view source_)
       : id(id_), title(title_), sentence(sentence_), equation(equation_), source(source_) {}
   std::string_view id;        // in file names and on the command line: "toeplitz"
   std::string_view title;     // in the rail
@@ -53,7 +53,8 @@ class Lab {
   virtual widgets::Playhead& playhead() = 0;
   // The playhead runs over steps 0 .. last_step(); 0 when there is nothing to play.
   virtual int last_step() const = 0;
-  // Space and the play button, Left and Right and the step buttons; a lab whose time is not the playhead's replaces them.
+  // Space and the play button, Left and Right and the step buttons; a lab whose time is not the playhead's
+  // replaces them.
   virtual void toggle_play() = 0;
   virtual void step(int direction) = 0;
   // What the transport says instead of "step 3 / 7"; empty for that.

@@ -79,7 +79,8 @@ std::vector<Preset<Toeplitz::Params>> Toeplitz::presets() {
   edge = same;
   edge.input = Tensor<double>({9}, {0, 0, 0, 1, 1, 1, 0, 0, 0});
   edge.kernel = Tensor<double>({3}, {-1, 0, 1});
-  return {{"Valid", valid}, {"Stride 2", strided}, {"Same", same}, {"Full", full}, {"Unshared", unshared}, {"Edges", edge}};
+  return {{"Valid", valid}, {"Stride 2", strided},  {"Same", same},
+          {"Full", full},   {"Unshared", unshared}, {"Edges", edge}};
 }
 
 void Toeplitz::controls(Params& p, widgets::Controls& c) {
@@ -87,17 +88,21 @@ void Toeplitz::controls(Params& p, widgets::Controls& c) {
   Index length = p.input.count(), taps = p.kernel.count();
   if (c.integer("Input length", length, {1, kLargestInput, 9}, "How many numbers the signal x has"))
     p.input = resized(p.input, length, 0);
-  c.matrix("x", p.input, Role::kInput, "The signal. Drag a number, step it with the wheel, or double-click to type");
-  if (c.integer("Kernel size", taps, {1, kLargestKernel, 3}, "How many weights the kernel has")) p.kernel = resized(p.kernel, taps, 1);
+  c.matrix("x", p.input, Role::kInput,
+           "The signal. Drag a number, step it with the wheel, or double-click to type");
+  if (c.integer("Kernel size", taps, {1, kLargestKernel, 3}, "How many weights the kernel has"))
+    p.kernel = resized(p.kernel, taps, 1);
   if (p.share_weights) c.matrix("k", p.kernel, Role::kKernel, "The kernel: the same weights at every place");
   c.section("Window");
   c.integer("Stride", p.stride, {1, 16, 1}, "How far the window moves from one output to the next");
-  c.integer("Dilation", p.dilation, {1, 8, 1}, "The distance between two taps of the kernel; 1 = side by side");
+  c.integer("Dilation", p.dilation, {1, 8, 1},
+            "The distance between two taps of the kernel; 1 = side by side");
   c.integer("Padding left", p.padding_before, {0, 16, 0}, "Zeros before the first number");
   c.integer("Padding right", p.padding_after, {0, 16, 0}, "Zeros behind the last number");
   c.section("Weights");
   c.toggle("Share weights", p.share_weights, true,
-           "On: a convolution, one kernel for all places. Off: a locally connected layer, each place has weights of its own");
+           "On: a convolution, one kernel for all places. Off: a locally connected layer, each place has "
+           "weights of its own");
   if (!validate(p).empty()) return;
   const Index outputs = signal::output_size(p.input.count(), p.kernel.count(), p.window());
   if (!p.share_weights) {
@@ -110,8 +115,8 @@ std::vector<Problem> Toeplitz::validate(const Params& p) {
   const Index extent = signal::kernel_extent(p.kernel.count(), p.dilation);
   const Index padded = p.input.count() + p.padding_before + p.padding_after;
   if (extent <= padded) return {};
-  return {{"Kernel size", "The kernel covers " + words(extent) + " cells but the padded input has only " + words(padded) +
-                              ": make the kernel or its dilation smaller, or add padding."}};
+  return {{"Kernel size", "The kernel covers " + words(extent) + " cells but the padded input has only " +
+                              words(padded) + ": make the kernel or its dilation smaller, or add padding."}};
 }
 
 Toeplitz::Result Toeplitz::compute(const Params& p, std::stop_token stop) {
@@ -140,8 +145,9 @@ Toeplitz::Result Toeplitz::compute(const Params& p, std::stop_token stop) {
   r.padded = Tensor<double>(core::Shape{n + p.padding_before + p.padding_after});
   std::copy_n(p.input.data(), n, r.padded.data() + p.padding_before);
   for (Index o = 0; o < m; ++o)
-    r.terms.push_back(signal::terms(input, Tensor<double>({1, 1, 1, taps}, std::span(&r.kernels(o, 0), static_cast<std::size_t>(taps))),
-                                    spec, 0, 0, o));
+    r.terms.push_back(signal::terms(
+        input, Tensor<double>({1, 1, 1, taps}, std::span(&r.kernels(o, 0), static_cast<std::size_t>(taps))),
+        spec, 0, 0, o));
   return r;
 }
 
@@ -170,20 +176,25 @@ struct Board {
     const Toeplitz::Params& p = r.params;
     const auto padded = static_cast<float>(r.padded.count()), outputs = static_cast<float>(r.output.count());
     const float side = 64, titles = 3 * widgets::kTitleHeight_px + 64;
-    cell = std::floor(std::min({54.0f, (area.w - 2 * side - 30) / (padded + 1.3f), (area.h - titles) / (outputs + 2.2f)}));
+    cell = std::floor(
+        std::min({54.0f, (area.w - 2 * side - 30) / (padded + 1.3f), (area.h - titles) / (outputs + 2.2f)}));
     cell = std::max(cell, 5.0f);
     const float width = cell * (padded + 1.3f), height = titles + cell * (outputs + 2.2f);
-    const float left = std::floor(area.x + (area.w - width) / 2 + 14), top = std::floor(area.y + std::max(8.0f, (area.h - height) / 2));
+    const float left = std::floor(area.x + (area.w - width) / 2 + 14),
+                top = std::floor(area.y + std::max(8.0f, (area.h - height) / 2));
     x = {left, top + widgets::kTitleHeight_px + 8, cell * padded, cell};
-    kernel = {left, x.bottom() + std::floor(cell * 0.25f), cell * static_cast<float>(signal::kernel_extent(p.kernel.count(), p.dilation)), cell};
+    kernel = {left, x.bottom() + std::floor(cell * 0.25f),
+              cell * static_cast<float>(signal::kernel_extent(p.kernel.count(), p.dilation)), cell};
     const float matrix_top = kernel.bottom() + widgets::kTitleHeight_px + 26;
-    matrix = {left + cell * static_cast<float>(p.padding_before), matrix_top, cell * static_cast<float>(p.input.count()), cell * outputs};
+    matrix = {left + cell * static_cast<float>(p.padding_before), matrix_top,
+              cell * static_cast<float>(p.input.count()), cell * outputs};
     y = {x.right() + std::floor(cell * 1.3f), matrix_top, cell, cell * outputs};
     window_step = cell * static_cast<float>(p.stride);
     tap_step = cell * static_cast<float>(p.dilation);
   }
   Rect tap(Index output, Index k) const {
-    return {kernel.x + window_step * static_cast<float>(output) + tap_step * static_cast<float>(k), kernel.y, cell, cell};
+    return {kernel.x + window_step * static_cast<float>(output) + tap_step * static_cast<float>(k), kernel.y,
+            cell, cell};
   }
   Rect at(const Rect& grid, Index row, Index column) const {
     return {grid.x + cell * static_cast<float>(column), grid.y + cell * static_cast<float>(row), cell, cell};
@@ -193,7 +204,8 @@ struct Board {
 void title(widgets::Canvas& c, Point at, std::string_view name, Role role, const std::string& shape) {
   const widgets::TextStyle style{widgets::kTextSize_px, Face::kStrong, role};
   c.text(at, name, style);
-  c.text({at.x + c.text_width(name, style) + 8, at.y}, shape, {widgets::kQuietSize_px, Face::kWords, Role::kQuiet});
+  c.text({at.x + c.text_width(name, style) + 8, at.y}, shape,
+         {widgets::kQuietSize_px, Face::kWords, Role::kQuiet});
 }
 
 void draw_input(widgets::Canvas& c, const Board& b, const Toeplitz::Result& r, int lit) {
@@ -209,7 +221,8 @@ void draw_input(widgets::Canvas& c, const Board& b, const Toeplitz::Result& r, i
     c.stroke(b.at(b.x, 0, term.tap.column + before).inset(1), Role::kFocus, 2);
   for (Index i = 0; i < n; ++i)  // what no window touches
     if (std::none_of(r.terms.begin(), r.terms.end(), [&](const auto& terms) {
-          return std::any_of(terms.begin(), terms.end(), [&](const signal::Term& t) { return t.tap.column == i; });
+          return std::any_of(terms.begin(), terms.end(),
+                             [&](const signal::Term& t) { return t.tap.column == i; });
         })) {
       const Rect cell = b.at(b.x, 0, i + before);
       c.line({cell.x + 4, cell.bottom() - 4}, {cell.right() - 4, cell.y + 4}, {Role::kQuiet, 0.7f}, 1.5f);
@@ -224,21 +237,25 @@ void draw_kernel(widgets::Canvas& c, const Board& b, const Toeplitz::Result& r, 
   const Rect window{first.x - 2, b.x.y - 2, b.kernel.w + 4, b.kernel.bottom() - b.x.y + 4};
   c.stroke(window, {Role::kFocus, 0.8f}, 1.5f);
   for (Index k = 0; k < taps; ++k)
-    widgets::draw_cell(c, mix(b.tap(from, k), b.tap(lit.step, k), lit.progress), r.kernels(lit.step, k), {}, shade);
+    widgets::draw_cell(c, mix(b.tap(from, k), b.tap(lit.step, k), lit.progress), r.kernels(lit.step, k), {},
+                       shade);
   const std::string name = r.params.share_weights ? "k" : "k of output " + std::to_string(lit.step + 1);
   const widgets::TextStyle style{widgets::kTextSize_px, Face::kStrong, Role::kKernel};
   c.text({window.right() + 8, b.kernel.center().y}, name, style);
 }
 
-void draw_matrix(widgets::Canvas& c, const Board& b, const Toeplitz::Result& r, widgets::Lit lit, int reached) {
+void draw_matrix(widgets::Canvas& c, const Board& b, const Toeplitz::Result& r, widgets::Lit lit,
+                 int reached) {
   const auto shade = widgets::tinted(Role::kKernel, r.kernels);
-  title(c, {b.matrix.x, b.matrix.y - 14}, "K", Role::kKernel, words(r.matrix.size(0)) + " × " + words(r.matrix.size(1)));
+  title(c, {b.matrix.x, b.matrix.y - 14}, "K", Role::kKernel,
+        words(r.matrix.size(0)) + " × " + words(r.matrix.size(1)));
   const Index n = r.matrix.size(1);
   for (Index row = 0; row < r.matrix.size(0); ++row) {
     const bool on_its_way = row == lit.step && lit.progress < 1;
     const bool there = row <= reached && !on_its_way;
     for (Index column = 0; column < n; ++column)
-      widgets::draw_cell(c, b.at(b.matrix, row, column), 0, {.alpha = there ? 0.999f : 0.0f, .plain = true}, shade);
+      widgets::draw_cell(c, b.at(b.matrix, row, column), 0, {.alpha = there ? 0.999f : 0.0f, .plain = true},
+                         shade);
     for (const signal::Term& term : r.terms[static_cast<std::size_t>(row)]) {
       if (!term.tap.inside || (!there && !on_its_way)) continue;
       const Rect place = b.at(b.matrix, row, term.tap.column);
@@ -249,13 +266,15 @@ void draw_matrix(widgets::Canvas& c, const Board& b, const Toeplitz::Result& r, 
   c.stroke(Rect{b.matrix.x, b.at(b.matrix, lit.step, 0).y, b.matrix.w, b.cell}.inset(-1), Role::kFocus, 2);
 }
 
-void draw_output(widgets::Canvas& c, const Board& b, const Toeplitz::Result& r, widgets::Lit lit, int reached) {
+void draw_output(widgets::Canvas& c, const Board& b, const Toeplitz::Result& r, widgets::Lit lit,
+                 int reached) {
   const auto shade = widgets::tinted(Role::kOutput, r.output);
   title(c, {b.y.x, b.y.y - 14}, "y", Role::kOutput, words(r.output.count()));
   for (Index row = 0; row < r.output.count(); ++row) {
     const Rect place = b.at(b.y, row, 0);
     const bool on_its_way = row == lit.step && lit.progress < 1;
-    widgets::draw_cell(c, place, r.output[row], {.alpha = row <= reached && !on_its_way ? 1.0f : 0.0f}, shade);
+    widgets::draw_cell(c, place, r.output[row], {.alpha = row <= reached && !on_its_way ? 1.0f : 0.0f},
+                       shade);
     if (on_its_way) {
       const Rect start{b.matrix.right() - b.cell, place.y, b.cell, b.cell};
       widgets::draw_cell(c, mix(start, place, lit.progress), r.output[row], {.alpha = lit.progress}, shade);
@@ -270,15 +289,17 @@ void draw_counts(widgets::Canvas& c, const Rect& area, const Board& b, const Toe
   const float y = std::min(b.matrix.bottom() + 26, area.bottom() - 12);
   const std::string sharing = r.params.share_weights ? "shared by all rows" : "each used once";
   c.text({b.x.x, y},
-         words(r.weights) + " weights, " + sharing + "  ·  " + words(r.nonzeros) + " of " + words(r.matrix.count()) +
-             " cells carry one  ·  fully connected: " + words(r.dense_weights) + " weights",
+         words(r.weights) + " weights, " + sharing + "  ·  " + words(r.nonzeros) + " of " +
+             words(r.matrix.count()) + " cells carry one  ·  fully connected: " + words(r.dense_weights) +
+             " weights",
          {widgets::kQuietSize_px, Face::kWords, Role::kQuiet});
 }
 
 // Touching y, K or the kernel's place lights that output; a click pins it.
 void touch(widgets::Canvas& c, const Board& b, const Toeplitz::Result& r, Toeplitz::View& v) {
   v.hovered.reset();
-  for (const auto& [id, grid] : {std::pair<std::string_view, Rect>{"toeplitz y", b.y}, {"toeplitz K", b.matrix}}) {
+  for (const auto& [id, grid] :
+       {std::pair<std::string_view, Rect>{"toeplitz y", b.y}, {"toeplitz K", b.matrix}}) {
     const widgets::Touch t = c.touch(id, grid);
     if (!t.hovered) continue;
     v.hovered = std::clamp<Index>(static_cast<Index>((t.at.y - grid.y) / b.cell), 0, r.output.count() - 1);
@@ -314,10 +335,12 @@ widgets::Equation Toeplitz::explain(const Result& r, const View& view) {
       numbers.push_back(widgets::word("+"));
     }
     const signal::Term& t = terms[i];
-    const Index weight = r.params.share_weights ? t.tap.kernel_column + 1 : lit * r.params.kernel.count() + t.tap.kernel_column + 1;
+    const Index weight = r.params.share_weights ? t.tap.kernel_column + 1
+                                                : lit * r.params.kernel.count() + t.tap.kernel_column + 1;
     symbols.push_back(widgets::symbol("k", std::to_string(weight), Role::kKernel));
     symbols.push_back(widgets::word("·"));
-    symbols.push_back(t.tap.inside ? widgets::symbol("x", std::to_string(t.tap.column + 1), Role::kInput) : widgets::word("0", Role::kQuiet));
+    symbols.push_back(t.tap.inside ? widgets::symbol("x", std::to_string(t.tap.column + 1), Role::kInput)
+                                   : widgets::word("0", Role::kQuiet));
     numbers.push_back(widgets::factor(t.weight, Role::kKernel));
     numbers.push_back(widgets::word("·"));
     numbers.push_back(widgets::factor(t.input, t.tap.inside ? Role::kInput : Role::kQuiet));
@@ -326,8 +349,10 @@ widgets::Equation Toeplitz::explain(const Result& r, const View& view) {
   numbers.push_back(widgets::number(r.output[lit], Role::kOutput, 6));
   const Index n = r.params.input.count(), p = r.params.padding_before + r.params.padding_after;
   return {{widgets::row(std::move(symbols)), widgets::row(std::move(numbers))},
-          "Output " + std::to_string(lit + 1) + " of " + words(r.output.count()) + " = ⌊(" + words(n) + " + " + words(p) + " − " +
-              words(signal::kernel_extent(r.params.kernel.count(), r.params.dilation)) + ") / " + words(r.params.stride) + "⌋ + 1"};
+          "Output " + std::to_string(lit + 1) + " of " + words(r.output.count()) + " = ⌊(" + words(n) +
+              " + " + words(p) + " − " +
+              words(signal::kernel_extent(r.params.kernel.count(), r.params.dilation)) + ") / " +
+              words(r.params.stride) + "⌋ + 1"};
 }
 
 }  // namespace vitrine::labs

@@ -26,7 +26,8 @@ using widgets::TextStyle;
 namespace {
 
 // Sizes at scale 1.
-constexpr float kRailWidth = 156, kInspectorWidth = 304, kHeaderHeight = 64, kExplainHeight = 104, kTransportHeight = 46;
+constexpr float kRailWidth = 156, kInspectorWidth = 304, kHeaderHeight = 64, kExplainHeight = 104,
+                kTransportHeight = 46;
 constexpr float kLargestZoom = 12;
 constexpr auto kPatience = std::chrono::milliseconds(2);  // small work lands in the same frame
 
@@ -36,11 +37,14 @@ ImGuiCanvas canvas_of(const Screen& screen, const Rect& place_px, bool live = tr
   return {screen, ImGui::GetWindowDrawList(), place_px, live};
 }
 
-bool over_nothing_else() { return ImGui::IsWindowHovered(ImGuiHoveredFlags_RootAndChildWindows) && !ImGui::IsAnyItemActive(); }
+bool over_nothing_else() {
+  return ImGui::IsWindowHovered(ImGuiHoveredFlags_RootAndChildWindows) && !ImGui::IsAnyItemActive();
+}
 
 }  // namespace
 
-App::App(std::vector<std::unique_ptr<labs::Lab>> labs, const widgets::Fonts& fonts, widgets::HeatmapStore* heatmaps)
+App::App(std::vector<std::unique_ptr<labs::Lab>> labs, const widgets::Fonts& fonts,
+         widgets::HeatmapStore* heatmaps)
     : fonts_(fonts), heatmaps_(heatmaps) {
   if (labs.empty()) throw std::invalid_argument("App: there must be at least one lab");
   for (auto& lab : labs) {
@@ -84,7 +88,8 @@ App::Layout App::layout(float s) const {
   const bool frame = !settings_.presenter;
   // On a small window the side panels give way before the stage becomes useless.
   const float width = display.x / s, height = display.y / s;
-  const float inspector = frame && settings_.inspector && width > 560 ? std::min(kInspectorWidth, width * 0.34f) : 0;
+  const float inspector =
+      frame && settings_.inspector && width > 560 ? std::min(kInspectorWidth, width * 0.34f) : 0;
   const float rail = frame && settings_.rail && width > 760 ? kRailWidth : 0;
   const float header = frame && height > 300 ? kHeaderHeight : 0;
   const float transport = height > 200 ? kTransportHeight : 0;
@@ -103,7 +108,8 @@ App::Layout App::layout(float s) const {
 
 void App::frame(double dt_s, float dpi_scale) {
   const auto start = std::chrono::steady_clock::now();
-  const double text = settings_.presenter ? std::max(settings_.text_scale, kPresenterScale) : settings_.text_scale;
+  const double text =
+      settings_.presenter ? std::max(settings_.text_scale, kPresenterScale) : settings_.text_scale;
   const float scale = dpi_scale * static_cast<float>(text);
   items_.clear();
   widgets::apply_style(theme(), scale);
@@ -149,7 +155,8 @@ void App::handle_keys() {
     if (key_pressed(Key::Y, true)) l.redo();
     if (key_pressed(Key::Digit0)) settings_.text_scale = 1;
     const auto resize = [&](double by) {
-      settings_.text_scale = std::clamp(std::round((settings_.text_scale + by) * 10) / 10, kSmallestText, kLargestText);
+      settings_.text_scale =
+          std::clamp(std::round((settings_.text_scale + by) * 10) / 10, kSmallestText, kLargestText);
     };
     if (typed('+') || typed('=')) resize(0.1);
     if (typed('-')) resize(-0.1);
@@ -164,18 +171,23 @@ void App::handle_keys() {
   if (typed(']')) widgets::change_speed(l.playhead(), 1);
   if (typed('?')) keys_shown_ = !keys_shown_;
   if (key_pressed(Key::Escape)) {
-    if (keys_shown_) keys_shown_ = false;
-    else if (!message_.empty()) message_.clear();
-    else l.unpin();
+    if (keys_shown_)
+      keys_shown_ = false;
+    else if (!message_.empty())
+      message_.clear();
+    else
+      l.unpin();
   }
   for (int i = 0; i < static_cast<int>(std::min<std::size_t>(labs_.size(), 9)); ++i)
-    if (key_pressed(static_cast<Key>(static_cast<int>(Key::Digit1) + i))) select(ids_[static_cast<std::size_t>(i)]);
+    if (key_pressed(static_cast<Key>(static_cast<int>(Key::Digit1) + i)))
+      select(ids_[static_cast<std::size_t>(i)]);
 }
 
-bool App::icon_button(const Screen& screen, std::string_view name, const Rect& place, std::string_view help, bool enabled,
-                      void (*draw)(widgets::Canvas&, const Rect&, Paint)) {
+bool App::icon_button(const Screen& screen, std::string_view name, const Rect& place, std::string_view help,
+                      bool enabled, void (*draw)(widgets::Canvas&, const Rect&, Paint)) {
   ImGui::SetCursorScreenPos({place.x, place.y});
-  const bool pressed = ImGui::InvisibleButton(std::string(name).c_str(), {std::max(1.0f, place.w), std::max(1.0f, place.h)});
+  const bool pressed =
+      ImGui::InvisibleButton(std::string(name).c_str(), {std::max(1.0f, place.w), std::max(1.0f, place.h)});
   const bool hovered = ImGui::IsItemHovered();
   if (hovered) ImGui::SetTooltip("%.*s", static_cast<int>(help.size()), help.data());
   items_.record(name, place);
@@ -201,8 +213,10 @@ void App::draw_rail(const Screen& screen, const Rect& place) {
     const bool open = i == open_;
     if (open) c.fill({row.x, row.y, 3, row.h}, Role::kText);
     if (open || ImGui::IsItemHovered()) c.fill(row, {Role::kText, open ? 0.08f : 0.04f});
-    const TextStyle style{widgets::kTextSize_px, open ? Face::kStrong : Face::kWords, open ? Role::kText : Role::kQuiet};
-    c.text({18, row.y + row.h / 2}, widgets::elided(c, labs_[i].lab->info().title, style, area.w - 26), style);
+    const TextStyle style{widgets::kTextSize_px, open ? Face::kStrong : Face::kWords,
+                          open ? Role::kText : Role::kQuiet};
+    c.text({18, row.y + row.h / 2}, widgets::elided(c, labs_[i].lab->info().title, style, area.w - 26),
+           style);
     y += row.h + 2;
   }
   c.text({18, area.h - 20}, "?  all keys", {widgets::kQuietSize_px, Face::kWords, Role::kQuiet});
@@ -214,7 +228,8 @@ void App::draw_header(const Screen& screen, const Rect& place) {
   c.line({0, area.h - 0.5f}, {area.w, area.h - 0.5f}, Role::kHairline);
   const labs::LabInfo& info = lab().info();
   const float buttons = 5 * 34 + 12;
-  const TextStyle title{widgets::kTitleSize_px, Face::kStrong}, quiet{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
+  const TextStyle title{widgets::kTitleSize_px, Face::kStrong},
+      quiet{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
   c.text({22, 23}, widgets::elided(c, info.title, title, area.w - buttons - 30), title);
   c.text({22, 47}, widgets::elided(c, info.sentence, quiet, area.w - buttons - 30), quiet);
   const float s = screen.scale, side = 30 * s;
@@ -224,8 +239,10 @@ void App::draw_header(const Screen& screen, const Rect& place) {
     x -= 34 * s;
     return pressed;
   };
-  if (next("inspector", "Show or hide the controls", true, draw_panel_icon)) settings_.inspector = !settings_.inspector;
-  if (next("presenter", "Presenter: stage, formula and transport only (F11)", true, draw_screen_icon)) settings_.presenter = true;
+  if (next("inspector", "Show or hide the controls", true, draw_panel_icon))
+    settings_.inspector = !settings_.inspector;
+  if (next("presenter", "Presenter: stage, formula and transport only (F11)", true, draw_screen_icon))
+    settings_.presenter = true;
   if (next("theme", "Dark or light", true, draw_theme_icon)) settings_.light = !settings_.light;
   if (next("redo", "Redo (Ctrl+Shift+Z)", lab().can_redo(), draw_redo_icon)) lab().redo();
   if (next("undo", "Undo (Ctrl+Z)", lab().can_undo(), draw_undo_icon)) lab().undo();
@@ -238,12 +255,16 @@ void App::move_stage(OpenLab& open, const Rect& place, float s) {
   if (io.MouseWheel != 0) {  // towards the pointer
     const float zoom = std::clamp(open.zoom * std::pow(1.15f, io.MouseWheel), 1.0f, kLargestZoom);
     const float f = zoom / open.zoom;
-    open.pan_px = {(mouse.x - place.x) * (1 - f) + open.pan_px.x * f, (mouse.y - place.y) * (1 - f) + open.pan_px.y * f};
+    open.pan_px = {(mouse.x - place.x) * (1 - f) + open.pan_px.x * f,
+                   (mouse.y - place.y) * (1 - f) + open.pan_px.y * f};
     open.zoom = zoom;
   }
-  if (ImGui::IsMouseDragging(0, 4 * s)) open.pan_px = {open.pan_px.x + io.MouseDelta.x, open.pan_px.y + io.MouseDelta.y};
+  if (ImGui::IsMouseDragging(0, 4 * s))
+    open.pan_px = {open.pan_px.x + io.MouseDelta.x, open.pan_px.y + io.MouseDelta.y};
   // The picture never leaves the stage.
-  const auto kept = [](float pan, float size, float zoom) { return std::clamp(pan, size * (1 - zoom), 0.0f); };
+  const auto kept = [](float pan, float size, float zoom) {
+    return std::clamp(pan, size * (1 - zoom), 0.0f);
+  };
   open.pan_px = {kept(open.pan_px.x, place.w, open.zoom), kept(open.pan_px.y, place.h, open.zoom)};
 }
 
@@ -261,7 +282,9 @@ void App::draw_stage(const Screen& screen, const Rect& place) {
     over.text({over.area().w - 12, 14}, core::shown(open.zoom, 2) + "×  drag to move, wheel to zoom",
               {widgets::kQuietSize_px, Face::kWords, Role::kQuiet, Align::kRight});
   if (cost_shown_)
-    over.text({12, 14}, "frame " + core::shown(frame_ms_, 3) + " ms of CPU  ·  " + core::shown(ImGui::GetIO().Framerate, 3) + " a second",
+    over.text({12, 14},
+              "frame " + core::shown(frame_ms_, 3) + " ms of CPU  ·  " +
+                  core::shown(ImGui::GetIO().Framerate, 3) + " a second",
               {widgets::kQuietSize_px, Face::kNumbers, Role::kFocus});
 }
 
@@ -285,28 +308,34 @@ void App::draw_transport(const Screen& screen, const Rect& place) {
   const float s = screen.scale;
   float x = 14;
   const auto button = [&](std::string_view name, std::string_view help, auto draw) {
-    const bool pressed = icon_button(screen, name, {place.x + x * s, place.y + 8 * s, 30 * s, 30 * s}, help, true, draw);
+    const bool pressed =
+        icon_button(screen, name, {place.x + x * s, place.y + 8 * s, 30 * s, 30 * s}, help, true, draw);
     x += 34;
     return pressed;
   };
   if (button("first", "To the start (Home)", draw_first_icon)) p = {0, p.speed, false};
   if (button("back", "One step back (Left)", draw_back_icon)) l.step(-1);
-  if (p.playing ? button("play", "Pause (Space)", draw_pause_icon) : button("play", "Play (Space)", draw_play_icon)) l.toggle_play();
+  if (p.playing ? button("play", "Pause (Space)", draw_pause_icon)
+                : button("play", "Play (Space)", draw_play_icon))
+    l.toggle_play();
   if (button("forward", "One step forward (Right)", draw_forward_icon)) l.step(1);
   if (button("last", "To the end (End)", draw_last_icon)) p = {static_cast<double>(last), p.speed, false};
 
   const std::string own_words = l.time_words();
   const std::string words = !own_words.empty() ? own_words
-                            : last > 0 ? "step " + std::to_string(static_cast<int>(std::ceil(p.t)) + 1) + " / " + std::to_string(last + 1)
+                            : last > 0 ? "step " + std::to_string(static_cast<int>(std::ceil(p.t)) + 1) +
+                                             " / " + std::to_string(last + 1)
                                        : "";
   const TextStyle style{widgets::kQuietSize_px, Face::kNumbers, Role::kText, Align::kRight};
   c.text({area.w - 70, area.h / 2}, words, style);
   const Rect speed_px{place.right() - 58 * s, place.y + 8 * s, 46 * s, 30 * s};
   ImGui::SetCursorScreenPos({speed_px.x, speed_px.y});
-  if (ImGui::InvisibleButton("speed", {speed_px.w, speed_px.h})) widgets::change_speed(p, p.speed >= widgets::kSpeeds[5] ? -5 : 1);
+  if (ImGui::InvisibleButton("speed", {speed_px.w, speed_px.h}))
+    widgets::change_speed(p, p.speed >= widgets::kSpeeds[5] ? -5 : 1);
   if (ImGui::IsItemHovered()) ImGui::SetTooltip("Speed: [ slower, ] faster");
   items_.record("speed", speed_px);
-  c.text({area.w - 35, area.h / 2}, core::shown(p.speed, 3) + "×", {widgets::kQuietSize_px, Face::kNumbers, Role::kQuiet, Align::kCenter});
+  c.text({area.w - 35, area.h / 2}, core::shown(p.speed, 3) + "×",
+         {widgets::kQuietSize_px, Face::kNumbers, Role::kQuiet, Align::kCenter});
 
   const float left = x + 16, right = area.w - 84 - c.text_width(words, style);
   if (right - left < 40 || last == 0) return;
@@ -345,7 +374,8 @@ void App::draw_inspector(const Screen& screen, const Rect& place) {
   int theme_index = settings_.light ? 1 : 0;
   controls.choice("Theme", theme_index, kThemes, 0, "Light is for projectors and bright rooms");
   settings_.light = theme_index == 1;
-  controls.real("Text size", settings_.text_scale, {kSmallestText, kLargestText, 1, 0.1}, "Of everything in the window (Ctrl and +, −, 0)");
+  controls.real("Text size", settings_.text_scale, {kSmallestText, kLargestText, 1, 0.1},
+                "Of everything in the window (Ctrl and +, −, 0)");
   controls.toggle("Reduce motion", settings_.reduce_motion, false, "Steps become cuts instead of movements");
   ImGui::Dummy({1, 12 * screen.scale});
   transcript_ = controls.transcript();
@@ -363,7 +393,8 @@ void App::draw_message(const Screen& screen, const Rect& stage) {
   c.stroke(card, Role::kHairline);
   c.fill({card.x, card.y, 3, card.h}, Role::kTrouble);
   c.text({card.x + 16, card.center().y}, widgets::elided(c, message_, style, card.w - 32), style);
-  items_.record("message", {stage.x + card.x * screen.scale, stage.y + card.y * screen.scale, card.w * screen.scale, card.h * screen.scale});
+  items_.record("message", {stage.x + card.x * screen.scale, stage.y + card.y * screen.scale,
+                            card.w * screen.scale, card.h * screen.scale});
   if (ImGui::IsMouseClicked(0)) message_.clear();
 }
 

@@ -15,7 +15,8 @@ namespace {
 
 void triangle(Canvas& c, Point center, float side, float direction, Paint paint) {
   const float d = direction * side;
-  const std::array<Point, 3> corners{{{center.x + d * 0.6f, center.y}, {center.x - d * 0.5f, center.y - side * 0.65f},
+  const std::array<Point, 3> corners{{{center.x + d * 0.6f, center.y},
+                                      {center.x - d * 0.5f, center.y - side * 0.65f},
                                       {center.x - d * 0.5f, center.y + side * 0.65f}}};
   c.polygon(corners, paint);
 }
@@ -39,7 +40,8 @@ void draw_mark(Canvas& c, const Rect& b, Paint paint) {
   c.stroke(b, paint, 1.5f);
   c.line({b.x, b.bottom() - 5}, {b.right(), b.bottom() - 5}, paint, 1.5f);
   const float u = (b.w - 8) / 3;
-  const std::array<widgets::Role, 3> roles{widgets::Role::kInput, widgets::Role::kKernel, widgets::Role::kOutput};
+  const std::array<widgets::Role, 3> roles{widgets::Role::kInput, widgets::Role::kKernel,
+                                           widgets::Role::kOutput};
   for (std::size_t i = 0; i < 3; ++i) {
     const float height = 4 + 3 * static_cast<float>(i);
     c.fill({b.x + 4 + u * static_cast<float>(i), b.bottom() - 6 - height, u - 1, height}, roles[i]);

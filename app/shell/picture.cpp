@@ -1,5 +1,7 @@
 #include "app/shell/picture.h"
 
+#include <imgui.h>
+
 #include <stdexcept>
 
 #include "app/labs/labs.h"
@@ -15,10 +17,11 @@ namespace vitrine::shell {
 Picture take_picture(const PictureOptions& options) {
   const auto surface = open_off_screen(options.size, options.scale);
   GuiContext gui(*surface);
-  const widgets::Fonts fonts = load_fonts(options.scale);
+  const widgets::Fonts fonts = load_fonts(*ImGui::GetIO().Fonts, options.scale);
   widgets::HeatmapStore heatmaps(asset("shaders"));
   App app(labs::all_labs({}), fonts, &heatmaps);
-  if (!app.select(options.lab)) throw std::invalid_argument("there is no lab \"" + options.lab + "\"; vitrine shot --list names them");
+  if (!app.select(options.lab))
+    throw std::invalid_argument("there is no lab \"" + options.lab + "\"; vitrine shot --list names them");
   app.settings().light = options.light;
   app.settings().presenter = options.presenter;
   if (!options.preset.empty() && !app.lab().load_preset(options.preset))
@@ -30,8 +33,10 @@ Picture take_picture(const PictureOptions& options) {
     gui.begin_frame(1.0 / 60);
     app.frame(0, options.scale);
     const auto background = app.theme()[widgets::Role::kStage];
-    if (last) picture.pixels = gui.end_frame_to_pixels(background);
-    else gui.end_frame(background);
+    if (last)
+      picture.pixels = gui.end_frame_to_pixels(background);
+    else
+      gui.end_frame(background);
   }
   return picture;
 }

@@ -24,8 +24,8 @@ struct Picture {
   std::vector<gpu::Rgba8> pixels;  // the top row first
 };
 
-// Draws the whole window with everything computed. Throws SurfaceError without OpenGL, std::invalid_argument for an
-// unknown lab or preset, io::FileError or io::FormatError for a preset's file.
+// Draws the whole window with everything computed. Throws SurfaceError without OpenGL, std::invalid_argument
+// for an unknown lab or preset, io::FileError or io::FormatError for a preset's file.
 Picture take_picture(const PictureOptions& options);
 
 }  // namespace vitrine::shell

@@ -32,12 +32,15 @@ std::string restore_session(const std::filesystem::path& path, App& app) {
     io::JsonReader reader(io::read_file(path, kSessionLimit_bytes), io::Unknown::kCollect);
     app.describe(reader);
     const auto unknown = reader.finish();
-    return unknown.empty() ? "" : "The last session knew \"" + unknown.front() + "\", which this version does not; the rest is restored";
+    return unknown.empty() ? ""
+                           : "The last session knew \"" + unknown.front() +
+                                 "\", which this version does not; the rest is restored";
   } catch (const io::FormatError& error) {
     auto aside = path;
     aside += ".damaged";
     std::filesystem::rename(path, aside, none);
-    return "The last session cannot be restored (" + core::printable(error.what(), 120) + "); it is kept as " + aside.string();
+    return "The last session cannot be restored (" + core::printable(error.what(), 120) +
+           "); it is kept as " + aside.string();
   } catch (const io::FileError& error) {
     return std::string("The last session cannot be read: ") + error.what();
   }

@@ -21,7 +21,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr double kIdle_s = 30;      // between two looks at nothing
-constexpr int kSettlingFrames = 3;   // ImGui shows the effect of an input within three frames
+constexpr int kSettlingFrames = 3;  // ImGui shows the effect of an input within three frames
 
 double seconds(Clock::duration d) { return std::chrono::duration<double>(d).count(); }
 
@@ -34,7 +34,7 @@ void run_window(const WindowOptions& options) {
   const auto surface = open_window("Vitrine", {1440, 900});
   GuiContext gui(*surface);
   float scale = surface->scale();
-  widgets::Fonts fonts = load_fonts(scale);
+  widgets::Fonts fonts = load_fonts(*ImGui::GetIO().Fonts, scale);
   widgets::HeatmapStore heatmaps(asset("shaders"));
   App app(labs::all_labs([target = surface.get()] { target->wake(); }), fonts, &heatmaps);
 
@@ -48,7 +48,8 @@ void run_window(const WindowOptions& options) {
   long frames = 0;
   double first_frame_s = 0, built_ms = 0;
   while (!surface->close_requested()) {
-    const double left = options.quit_after_s ? *options.quit_after_s - seconds(Clock::now() - start) : kIdle_s;
+    const double left =
+        options.quit_after_s ? *options.quit_after_s - seconds(Clock::now() - start) : kIdle_s;
     if (left <= 0) break;
     const bool now = due > 0 || app.animating() || !surface->input().empty();
     if (surface->wait_events(now ? 0 : std::min(left, kIdle_s))) due = kSettlingFrames;
@@ -60,8 +61,8 @@ void run_window(const WindowOptions& options) {
     if (due > 0) --due;
     if (surface->scale() != scale) {
       scale = surface->scale();
-      fonts = load_fonts(scale);
-      renew_font_texture();
+      fonts = load_fonts(*ImGui::GetIO().Fonts, scale);
+      gui.renew_fonts();
     }
     const auto now_time = Clock::now();
     const double dt_s = std::min(seconds(now_time - last), 0.1);
@@ -75,9 +76,10 @@ void run_window(const WindowOptions& options) {
     if (++frames == 1) first_frame_s = seconds(Clock::now() - start);
   }
   if (options.quit_after_s)
-    std::printf("first frame %.3f s, %ld frames, %.3f ms of CPU to build one, %.2f s of CPU in all\n", first_frame_s, frames,
-                built_ms / static_cast<double>(std::max(frames, 1L)), cpu_seconds());
-  if (const std::string words = save_session(session, app); !words.empty()) std::fprintf(stderr, "vitrine: %s\n", words.c_str());
+    std::printf("first frame %.3f s, %ld frames, %.3f ms of CPU to build one, %.2f s of CPU in all\n",
+                first_frame_s, frames, built_ms / static_cast<double>(std::max(frames, 1L)), cpu_seconds());
+  if (const std::string words = save_session(session, app); !words.empty())
+    std::fprintf(stderr, "vitrine: %s\n", words.c_str());
 }
 
 }  // namespace vitrine::shell

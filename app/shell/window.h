@@ -1,4 +1,5 @@
-// The window: opens the surface, restores the session, draws a frame when something changes, saves on the way out.
+// The window: opens the surface, restores the session, draws a frame when something changes, saves on the way
+// out.
 #pragma once
 
 #include <filesystem>
@@ -15,8 +16,8 @@ struct WindowOptions {
   std::optional<double> quit_after_s;        // for measurements: closes itself and prints what it measured
 };
 
-// Until the user closes it. Throws SurfaceError when there is no display or no OpenGL 3.3, std::runtime_error when the
-// program's own files are missing.
+// Until the user closes it. Throws SurfaceError when there is no display or no OpenGL 3.3, std::runtime_error
+// when the program's own files are missing.
 void run_window(const WindowOptions& options);
 
 }  // namespace vitrine::shell

@@ -74,7 +74,9 @@ class Controls {
   void note(std::string_view words, Role role = Role::kQuiet);
 
   // Problems of the whole edit (control, words): shown in the row of the control that they name.
-  void show_problems(std::vector<std::pair<std::string, std::string>> problems) { problems_ = std::move(problems); }
+  void show_problems(std::vector<std::pair<std::string, std::string>> problems) {
+    problems_ = std::move(problems);
+  }
 
   // An edit is under way (a drag, a text field): the changes of these frames are one edit to undo.
   bool editing() const;

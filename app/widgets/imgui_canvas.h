@@ -58,9 +58,9 @@ class ImGuiCanvas final : public Canvas {
   const Theme& theme() const override { return screen_.theme; }
   Rect area() const override;
   void fill(const Rect& rect, Paint paint) override;
-  void stroke(const Rect& rect, Paint paint, float width) override;
-  void line(Point from, Point to, Paint paint, float width) override;
-  void polyline(std::span<const Point> points, Paint paint, float width) override;
+  void stroke(const Rect& rect, Paint paint, float width = 1) override;
+  void line(Point from, Point to, Paint paint, float width = 1) override;
+  void polyline(std::span<const Point> points, Paint paint, float width = 1.5f) override;
   void polygon(std::span<const Point> convex, Paint paint) override;
   void text(Point at, std::string_view words, const TextStyle& style) override;
   float text_width(std::string_view words, const TextStyle& style) const override;

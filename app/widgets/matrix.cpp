@@ -69,9 +69,8 @@ void draw_cell(Canvas& canvas, const Rect& r, double value, const CellLook& look
     canvas.stroke(r.inset(0.5f), Role::kHairline);
     return;
   }
-  const Color ground = look.plain || !std::isfinite(value)
-                           ? canvas.theme()[Role::kStage]
-                           : shade.of(canvas.theme(), value);
+  const Color ground =
+      look.plain || !std::isfinite(value) ? canvas.theme()[Role::kStage] : shade.of(canvas.theme(), value);
   canvas.fill(r, {ground, look.alpha});
   if (!std::isfinite(value)) hatch(canvas, r, {Role::kTrouble, look.alpha});
   if (look.dashed)

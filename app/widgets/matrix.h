@@ -24,8 +24,8 @@ struct CellLook {
   bool plain = false;   // no colour of its value: a structural zero
 };
 
-// How a cell's colour follows from its number: a role's colour, the stronger the larger the number (its sign is in the
-// digits), or a colormap over a range.
+// How a cell's colour follows from its number: a role's colour, the stronger the larger the number (its sign
+// is in the digits), or a colormap over a range.
 struct Shade {
   std::optional<Role> tint;
   gpu::Colormap colormap = gpu::Colormap::kDiverging;

@@ -57,7 +57,7 @@ class Heatmap : public testing::Test {
   HeatmapRenderer renderer_{shell::asset("shaders")};
 };
 
-TEST_F(Heatmap, ViridisHasTheColoursOfItsAuthorsAtItsKnots) {
+TEST_F(Heatmap, ViridisHasTheColorsOfItsAuthorsAtItsKnots) {
   std::vector<float> cells(18);
   std::iota(cells.begin(), cells.end(), 0.0f);
   const Picture picture = draw(cells, 1, 18, {.range = {0, 17}}, 18 * 4, 4);
