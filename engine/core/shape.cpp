@@ -32,4 +32,10 @@ std::string to_string(const Shape& shape) {
   return text + "]";
 }
 
+const Shape& within_limit(const Shape& shape) {
+  if (shape.count() > kResultLimit)
+    throw ShapeError("a result of shape " + to_string(shape) + " passes the limit of 2^28 numbers");
+  return shape;
+}
+
 }  // namespace vitrine::core

@@ -45,4 +45,10 @@ class Shape {
 // "[3, 32, 32]"
 std::string to_string(const Shape& shape);
 
+// The most numbers that one result may hold when its sizes come from a user.
+inline constexpr Index kResultLimit = Index{1} << 28;
+// The shape itself, to be asked before memory is. Throws ShapeError if it holds more than kResultLimit
+// numbers.
+const Shape& within_limit(const Shape& shape);
+
 }  // namespace vitrine::core

@@ -1,0 +1,307 @@
+#include "engine/signal/convolution.h"
+
+#include <algorithm>
+
+#include "engine/core/stop.h"
+
+namespace vitrine::signal {
+
+namespace {
+
+using core::Shape;
+using core::ShapeError;
+using core::Tensor;
+using core::to_string;
+
+// The checked geometry of one layer: sizes, and the window along both axes.
+struct Layer {
+  // input [C, H, W], weight [F, C/groups, Kh, Kw]
+  Layer(const Shape& input, const Shape& weight, const ConvSpec& spec)
+      : channels(axis_of(input, 3, 0, "input")),
+        filters(axis_of(weight, 4, 0, "weight")),
+        groups(spec.groups),
+        group_channels(weight[1]),
+        rows(input[1], weight[2], spec.rows, spec.boundary),
+        columns(input[2], weight[3], spec.columns, spec.boundary),
+        flip(spec.flip) {
+    if (groups < 1 || filters < 1 || filters % groups != 0)
+      throw ShapeError("groups " + std::to_string(groups) + " does not divide the " +
+                       std::to_string(filters) + " filters of weight " + to_string(weight));
+    if (channels < 1 || group_channels < 1 || group_channels != channels / groups || channels % groups != 0)
+      throw ShapeError("weight " + to_string(weight) + " with groups " + std::to_string(groups) +
+                       " does not fit the channels of input " + to_string(input));
+  }
+  // The first input channel that a filter reads.
+  Index first_channel(Index filter) const { return filter / (filters / groups) * group_channels; }
+  // The flat index of the weight over tap (u, v).
+  Index weight_index(Index filter, Index c, Index u, Index v) const {
+    if (flip) {
+      u = rows.kernel() - 1 - u;
+      v = columns.kernel() - 1 - v;
+    }
+    return ((filter * group_channels + c) * rows.kernel() + u) * columns.kernel() + v;
+  }
+  Shape output() const { return {filters, rows.outputs(), columns.outputs()}; }
+
+  Index channels, filters, groups, group_channels;
+  WindowAxis rows, columns;
+  bool flip;
+
+ private:
+  static Index axis_of(const Shape& shape, std::size_t rank, std::size_t axis, const char* name) {
+    if (shape.rank() != rank)
+      throw ShapeError(std::string(name) + " " + to_string(shape) + " does not have " + std::to_string(rank) +
+                       " axes");
+    return shape[axis];
+  }
+};
+
+template <class T>
+void check_bias(const Tensor<T>& bias, const Shape& expected, const Shape& weight) {
+  if (!bias.empty() && bias.shape() != expected)
+    throw ShapeError("bias " + to_string(bias.shape()) + " does not fit weight " + to_string(weight) + ": " +
+                     to_string(expected) + " is expected");
+}
+
+// out[j] += w * in[source of tap v at output column j]
+template <class T>
+void add_scaled_row(const WindowAxis& columns, Index v, T w, const T* in, T* out) {
+  const auto [first, last] = columns.inside(v);
+  const auto add_border = [&](Index from, Index to) {
+    for (Index j = from; j < to; ++j) {
+      const Index at = columns.source(j, v);
+      if (at == WindowAxis::kNone) return;  // zeros: the whole border is empty
+      out[j] += w * in[at];
+    }
+  };
+  add_border(0, first);
+  if (first < last) {
+    const Index stride = columns.stride();
+    const T* from = in + columns.position(first, v);
+    T* to = out + first;
+    if (stride == 1) {
+      for (Index j = 0; j < last - first; ++j) to[j] += w * from[j];
+    } else {
+      for (Index j = 0; j < last - first; ++j) to[j] += w * from[j * stride];
+    }
+  }
+  add_border(last, columns.outputs());
+}
+
+}  // namespace
+
+void ConvSpec::describe(core::Fields& f) {
+  f.group("rows", rows);
+  f.group("columns", columns);
+  f.field("groups", groups);
+  f.choice("boundary", boundary, kBoundaryNames);
+  f.field("flip", flip);
+}
+
+template <class T>
+Tensor<T> correlate(const Tensor<T>& input, const Tensor<T>& weight, const Tensor<T>& bias,
+                    const ConvSpec& spec, std::stop_token stop) {
+  const Layer layer(input.shape(), weight.shape(), spec);
+  check_bias(bias, {layer.filters}, weight.shape());
+  Tensor<T> output(core::within_limit(layer.output()));
+  const Index width = layer.columns.input(), out_width = layer.columns.outputs();
+  for (Index f = 0; f < layer.filters; ++f) {
+    for (Index i = 0; i < layer.rows.outputs(); ++i) {
+      core::throw_if_stopped(stop);
+      T* out = &output(f, i, 0);
+      std::fill(out, out + out_width, bias.empty() ? T{0} : bias[f]);
+      for (Index c = 0; c < layer.group_channels; ++c) {
+        for (Index u = 0; u < layer.rows.kernel(); ++u) {
+          const Index row = layer.rows.source(i, u);
+          if (row == WindowAxis::kNone) continue;
+          const T* in = input.data() + ((layer.first_channel(f) + c) * layer.rows.input() + row) * width;
+          for (Index v = 0; v < layer.columns.kernel(); ++v)
+            add_scaled_row(layer.columns, v, weight[layer.weight_index(f, c, u, v)], in, out);
+        }
+      }
+    }
+  }
+  return output;
+}
+
+template <class T>
+Tensor<T> im2col(const Tensor<T>& input, Index kernel_rows, Index kernel_columns, const ConvSpec& spec) {
+  if (input.rank() != 3) throw ShapeError("input " + to_string(input.shape()) + " does not have 3 axes");
+  const WindowAxis rows(input.size(1), kernel_rows, spec.rows, spec.boundary);
+  const WindowAxis columns(input.size(2), kernel_columns, spec.columns, spec.boundary);
+  const Shape window{input.size(0), kernel_rows, kernel_columns}, outputs{rows.outputs(), columns.outputs()};
+  Tensor<T> matrix(core::within_limit({window.count(), outputs.count()}));
+  T* out = matrix.data();
+  for (Index c = 0; c < input.size(0); ++c) {
+    for (Index u = 0; u < kernel_rows; ++u) {
+      for (Index v = 0; v < kernel_columns; ++v) {
+        for (Index i = 0; i < rows.outputs(); ++i, out += columns.outputs()) {
+          if (const Index row = rows.source(i, u); row != WindowAxis::kNone)
+            add_scaled_row(columns, v, T{1}, &input(c, row, 0), out);
+        }
+      }
+    }
+  }
+  return matrix;
+}
+
+template <class T>
+Tensor<T> correlate_im2col(const Tensor<T>& input, const Tensor<T>& weight, const Tensor<T>& bias,
+                           const ConvSpec& spec) {
+  const Layer layer(input.shape(), weight.shape(), spec);
+  check_bias(bias, {layer.filters}, weight.shape());
+  Tensor<T> output(core::within_limit(layer.output()));
+  const Tensor<T> windows = im2col(input, layer.rows.kernel(), layer.columns.kernel(), spec);
+
+  const Index pixels = windows.size(1), window = layer.rows.kernel() * layer.columns.kernel();
+  for (Index f = 0; f < layer.filters; ++f) {
+    T* out = output.data() + f * pixels;
+    std::fill(out, out + pixels, bias.empty() ? T{0} : bias[f]);
+    const T* in = windows.data() + layer.first_channel(f) * window * pixels;
+    for (Index c = 0; c < layer.group_channels; ++c)
+      for (Index u = 0; u < layer.rows.kernel(); ++u)
+        for (Index v = 0; v < layer.columns.kernel(); ++v, in += pixels) {
+          const T w = weight[layer.weight_index(f, c, u, v)];
+          for (Index pixel = 0; pixel < pixels; ++pixel) out[pixel] += w * in[pixel];
+        }
+  }
+  return output;
+}
+
+Toeplitz toeplitz(const Shape& input_shape, const Tensor<double>& weight, const ConvSpec& spec,
+                  std::stop_token stop) {
+  const Layer layer(input_shape, weight.shape(), spec);
+  const Index width = layer.columns.input(), channel_cells = layer.rows.input() * width;
+  const Shape shape = core::within_limit({layer.output().count(), input_shape.count()});
+  Toeplitz result{Tensor<double>(shape), Tensor<std::int32_t>(shape, -1)};
+  std::vector<bool> occurs(static_cast<std::size_t>(weight.count()));
+  Index output = 0;
+  for (Index f = 0; f < layer.filters; ++f) {
+    for (Index i = 0; i < layer.rows.outputs(); ++i) {
+      core::throw_if_stopped(stop);
+      for (Index j = 0; j < layer.columns.outputs(); ++j, ++output) {
+        for (const Tap& tap : taps(layer.rows, layer.columns, i, j)) {
+          if (tap.source_row == WindowAxis::kNone) continue;
+          for (Index c = 0; c < layer.group_channels; ++c) {
+            const Index cell = output * shape[1] + (layer.first_channel(f) + c) * channel_cells +
+                               tap.source_row * width + tap.source_column;
+            const Index w = layer.weight_index(f, c, tap.kernel_row, tap.kernel_column);
+            if (result.weight_index[cell] < 0) ++result.nonzeros;
+            result.weight_index[cell] = static_cast<std::int32_t>(w);
+            result.matrix[cell] += weight[w];
+            occurs[static_cast<std::size_t>(w)] = true;
+          }
+        }
+      }
+    }
+  }
+  result.distinct_weights = std::count(occurs.begin(), occurs.end(), true);
+  return result;
+}
+
+namespace {
+
+// The checked windows of a locally connected layer: input [H, W], weight [Ho, Wo, Kh, Kw].
+struct LocalLayer {
+  LocalLayer(const Shape& input, const Shape& weight, const WindowSpec& row_spec,
+             const WindowSpec& column_spec)
+      : rows(checked(input, weight)[0], weight[2], row_spec), columns(input[1], weight[3], column_spec) {
+    if (weight[0] != rows.outputs() || weight[1] != columns.outputs())
+      throw ShapeError("weight " + to_string(weight) + " does not fit the output " +
+                       to_string({rows.outputs(), columns.outputs()}) + " of input " + to_string(input));
+  }
+  static const Shape& checked(const Shape& input, const Shape& weight) {
+    if (input.rank() != 2 || weight.rank() != 4)
+      throw ShapeError("input " + to_string(input) + " and weight " + to_string(weight) +
+                       " are not [H, W] and [Ho, Wo, Kh, Kw]");
+    return input;
+  }
+  // visit(output, input, weight): flat indices, for every weight over an input cell, in the order of the
+  // sums.
+  template <class Visit>
+  void each_weight(Visit visit) const {
+    Index output = 0, weight = 0;
+    for (Index i = 0; i < rows.outputs(); ++i)
+      for (Index j = 0; j < columns.outputs(); ++j, ++output)
+        for (const Tap& tap : taps(rows, columns, i, j)) {
+          if (tap.inside) visit(output, tap.row * columns.input() + tap.column, weight);
+          ++weight;
+        }
+  }
+
+  WindowAxis rows, columns;
+};
+
+}  // namespace
+
+Tensor<double> locally_connected(const Tensor<double>& input, const Tensor<double>& weight,
+                                 const Tensor<double>& bias, const WindowSpec& rows,
+                                 const WindowSpec& columns) {
+  const LocalLayer layer(input.shape(), weight.shape(), rows, columns);
+  const Shape shape{weight.size(0), weight.size(1)};
+  check_bias(bias, shape, weight.shape());
+  Tensor<double> output = bias.empty() ? Tensor<double>(shape) : bias;
+  layer.each_weight([&](Index y, Index x, Index w) { output[y] += weight[w] * input[x]; });
+  return output;
+}
+
+Tensor<double> locally_connected_matrix(const Shape& input_shape, const Tensor<double>& weight,
+                                        const WindowSpec& rows, const WindowSpec& columns) {
+  const LocalLayer layer(input_shape, weight.shape(), rows, columns);
+  Tensor<double> matrix(core::within_limit({weight.size(0) * weight.size(1), input_shape.count()}));
+  layer.each_weight([&](Index y, Index x, Index w) { matrix(y, x) = weight[w]; });
+  return matrix;
+}
+
+ConvCounts conv_counts(const Shape& input_shape, const Shape& weight_shape, bool bias, const ConvSpec& spec) {
+  const Layer layer(input_shape, weight_shape, spec);
+  const auto named = [](const char* name, auto count) {
+    try {
+      return count();
+    } catch (const ShapeError& error) {
+      throw ShapeError(std::string(name) + ": " + error.what());
+    }
+  };
+  ConvCounts counts;
+  counts.output = named("output_shape", [&] { return layer.output(); });
+  counts.weights = weight_shape.count();
+  counts.parameters = named(
+      "parameters", [&] { return bias ? core::checked_add(counts.weights, layer.filters) : counts.weights; });
+  counts.macs =
+      named("macs", [&] { return core::checked_mul(counts.output.count(), counts.weights / layer.filters); });
+  counts.dense_weights =
+      named("dense_weights", [&] { return core::checked_mul(counts.output.count(), input_shape.count()); });
+  return counts;
+}
+
+std::vector<Term> terms(const Tensor<double>& input, const Tensor<double>& weight, const ConvSpec& spec,
+                        Index filter, Index output_row, Index output_column) {
+  const Layer layer(input.shape(), weight.shape(), spec);
+  if (filter < 0 || filter >= layer.filters)
+    throw ShapeError("there is no filter " + std::to_string(filter) + " in weight " +
+                     to_string(weight.shape()));
+  const std::vector<Tap> window = taps(layer.rows, layer.columns, output_row, output_column);
+  std::vector<Term> products;
+  products.reserve(window.size() * static_cast<std::size_t>(layer.group_channels));
+  for (Index c = 0; c < layer.group_channels; ++c) {
+    const Index channel = layer.first_channel(filter) + c;
+    for (const Tap& tap : window) {
+      const double x =
+          tap.source_row == WindowAxis::kNone ? 0 : input(channel, tap.source_row, tap.source_column);
+      const Index at = layer.weight_index(filter, c, tap.kernel_row, tap.kernel_column);
+      products.push_back({channel, tap, at, x, weight[at], x * weight[at]});
+    }
+  }
+  return products;
+}
+
+#define VITRINE_INSTANTIATE(T)                                                                        \
+  template Tensor<T> correlate(const Tensor<T>&, const Tensor<T>&, const Tensor<T>&, const ConvSpec&, \
+                               std::stop_token);                                                      \
+  template Tensor<T> im2col(const Tensor<T>&, Index, Index, const ConvSpec&);                         \
+  template Tensor<T> correlate_im2col(const Tensor<T>&, const Tensor<T>&, const Tensor<T>&, const ConvSpec&)
+VITRINE_INSTANTIATE(float);
+VITRINE_INSTANTIATE(double);
+#undef VITRINE_INSTANTIATE
+
+}  // namespace vitrine::signal

@@ -1,0 +1,114 @@
+#include "engine/signal/pooling.h"
+
+#include <cmath>
+
+#include "engine/core/stop.h"
+
+namespace vitrine::signal {
+
+namespace {
+
+using core::Shape;
+using core::ShapeError;
+using core::Tensor;
+
+// The checked windows of a pooling layer and its output shape.
+struct PoolLayer {
+  PoolLayer(const Shape& input, const PoolSpec& spec)
+      : rows(height_of(input), spec.kernel_rows, spec.rows),
+        columns(input[2], spec.kernel_columns, spec.columns),
+        output(core::within_limit({input[0], rows.outputs(), columns.outputs()})) {}
+  static Index height_of(const Shape& input) {
+    if (input.rank() != 3) throw ShapeError("input " + to_string(input) + " does not have 3 axes");
+    return input[1];
+  }
+  // visit(output, input): flat indices of every output and of each input cell under its window; then
+  // end(output).
+  template <class Visit, class End>
+  void each_window(const std::stop_token& stop, Visit visit, End end) const {
+    Index out = 0;
+    const Index height = rows.input(), width = columns.input();
+    for (Index c = 0; c < output[0]; ++c) {
+      for (Index i = 0; i < rows.outputs(); ++i) {
+        core::throw_if_stopped(stop);
+        for (Index j = 0; j < columns.outputs(); ++j, ++out) {
+          for (Index u = 0; u < rows.kernel(); ++u) {
+            const Index row = rows.source(i, u);
+            if (row == WindowAxis::kNone) continue;
+            for (Index v = 0; v < columns.kernel(); ++v)
+              if (const Index column = columns.source(j, v); column != WindowAxis::kNone)
+                visit(out, (c * height + row) * width + column);
+          }
+          end(out);
+        }
+      }
+    }
+  }
+  [[noreturn]] void refuse_empty_window(Index out) const {
+    const Index cell = out % (output[1] * output[2]);
+    throw ShapeError("the window of output (" + std::to_string(cell / output[2]) + ", " +
+                     std::to_string(cell % output[2]) + ") covers nothing but padding");
+  }
+
+  WindowAxis rows, columns;
+  Shape output;
+};
+
+}  // namespace
+
+void PoolSpec::describe(core::Fields& f) {
+  f.field("kernel_rows", kernel_rows);
+  f.field("kernel_columns", kernel_columns);
+  f.group("rows", rows);
+  f.group("columns", columns);
+}
+
+template <class T>
+MaxPooled<T> max_pool(const Tensor<T>& input, const PoolSpec& spec, std::stop_token stop) {
+  const PoolLayer layer(input.shape(), spec);
+  const Index channel_cells = input.size(1) * input.size(2);
+  MaxPooled<T> result{Tensor<T>(layer.output), Tensor<Index>(layer.output)};
+  Index best = -1;
+  layer.each_window(
+      stop,
+      [&](Index, Index at) {
+        if (best < 0 || input[at] > input[best] || (std::isnan(input[at]) && !std::isnan(input[best])))
+          best = at;
+      },
+      [&](Index out) {
+        if (best < 0) layer.refuse_empty_window(out);
+        result.output[out] = input[best];
+        result.argmax[out] = best % channel_cells;
+        best = -1;
+      });
+  return result;
+}
+
+template <class T>
+Tensor<T> average_pool(const Tensor<T>& input, const PoolSpec& spec, CountPadding count,
+                       std::stop_token stop) {
+  const PoolLayer layer(input.shape(), spec);
+  const Index kernel_cells = Shape{spec.kernel_rows, spec.kernel_columns}.count();
+  Tensor<T> output(layer.output);
+  Index inside = 0;
+  layer.each_window(
+      stop,
+      [&](Index out, Index at) {
+        output[out] += input[at];
+        ++inside;
+      },
+      [&](Index out) {
+        const Index cells = count == CountPadding::kYes ? kernel_cells : inside;
+        if (cells == 0) layer.refuse_empty_window(out);
+        output[out] /= static_cast<T>(cells);
+        inside = 0;
+      });
+  return output;
+}
+
+template MaxPooled<float> max_pool(const Tensor<float>&, const PoolSpec&, std::stop_token);
+template MaxPooled<double> max_pool(const Tensor<double>&, const PoolSpec&, std::stop_token);
+template Tensor<float> average_pool(const Tensor<float>&, const PoolSpec&, CountPadding, std::stop_token);
+template Tensor<double> average_pool(const Tensor<double>&, const PoolSpec&, CountPadding, std::stop_token);
+
+}  // namespace vitrine::signal

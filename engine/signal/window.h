@@ -1,0 +1,91 @@
+// The sliding window of convolution and pooling along one axis, and its trace: which input cell meets which
+// kernel cell at which output. position(o, k) = o*S - padding_before + k*dilation. Source: Dumoulin, Visin
+// 2016, "A guide to convolution arithmetic for deep learning", section 2.
+#pragma once
+
+#include <vector>
+
+#include "engine/core/fields.h"
+#include "engine/core/tensor.h"
+
+namespace vitrine::signal {
+
+using core::Index;
+
+// How a window moves along one axis.
+struct WindowSpec {
+  Index stride = 1, dilation = 1;
+  Index padding_before = 0, padding_after = 0;
+
+  void describe(core::Fields& f);
+  bool operator==(const WindowSpec&) const = default;
+};
+
+// What lies in the padding: nothing, or the input continued.
+enum class Boundary { kZeros, kReflect, kReplicate, kCircular };
+inline constexpr std::string_view kBoundaryNames[] = {"zeros", "reflect", "replicate", "circular"};
+
+// d(K-1)+1: the cells from a kernel's first to its last. Throws ShapeError if it passes 2^63.
+Index kernel_extent(Index kernel, Index dilation);
+
+// One axis of a window over an input, checked once: sizes are at least 1, the kernel fits, and a boundary has
+// enough input to continue.
+class WindowAxis {
+ public:
+  static constexpr Index kNone = -1;  // the source of a zero in the padding
+
+  // Throws ShapeError ("kernel 5 does not fit input 3 with padding 0").
+  WindowAxis(Index input, Index kernel, const WindowSpec& spec, Boundary boundary = Boundary::kZeros);
+
+  Index input() const { return input_; }
+  Index kernel() const { return kernel_; }
+  // floor((L + p_before + p_after - (d(K-1)+1)) / S) + 1
+  Index outputs() const { return outputs_; }
+  // The position that a tap sees at an output; outside [0, input) it is padding.
+  Index position(Index output, Index tap) const {
+    return output * spec_.stride - spec_.padding_before + tap * spec_.dilation;
+  }
+  // The input cell whose value lies there, or kNone.
+  Index source(Index output, Index tap) const;
+  // The outputs at which the tap lies inside the input: [first, last), perhaps empty.
+  struct Range {
+    Index first, last;
+  };
+  Range inside(Index tap) const;
+  // How far the source moves from one output to the next, inside.
+  Index stride() const { return spec_.stride; }
+  // How many input cells at least one tap of one output reads. Cost outputs * kernel.
+  Index touched() const;
+
+ private:
+  Index input_, kernel_, outputs_;
+  WindowSpec spec_;
+  Boundary boundary_;
+};
+
+// WindowAxis's number of outputs, for zeros in the padding. Throws ShapeError.
+Index output_size(Index input, Index kernel, const WindowSpec& spec);
+
+// One kernel cell over one input position.
+struct Tap {
+  Index kernel_row, kernel_column;
+  Index row, column;                // may lie in the padding
+  Index source_row, source_column;  // the cell whose value lies there; kNone, both, for a zero
+  bool inside;                      // not in the padding
+  bool operator==(const Tap&) const = default;
+};
+
+// The taps of one output cell, in the kernel's row-major order. Throws ShapeError if there is no such output.
+std::vector<Tap> taps(const WindowAxis& rows, const WindowAxis& columns, Index output_row,
+                      Index output_column);
+
+// The playhead over output cells: t counts steps, its fraction is the progress within one. Before the first
+// step it stands at the first cell's beginning, after the last at the last cell's end. output_count >= 1.
+struct WindowStep {
+  Index output;
+  double progress;  // 0 to 1
+  bool operator==(const WindowStep&) const = default;
+};
+WindowStep window_at(double t, Index output_count);
+
+}  // namespace vitrine::signal
