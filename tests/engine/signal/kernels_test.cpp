@@ -1,0 +1,35 @@
+#include "engine/signal/kernels.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+namespace vitrine::signal {
+namespace {
+
+double sum(const core::Tensor<double>& kernel) {
+  return std::accumulate(kernel.values().begin(), kernel.values().end(), 0.0);
+}
+
+TEST(Kernels, BlursSumToOneAndDerivativesToZero) {
+  for (const core::Index size : {1, 2, 3, 5, 8}) {
+    EXPECT_NEAR(sum(named_kernel(NamedKernel::kBox, size)), 1, 1e-12);
+    EXPECT_NEAR(sum(named_kernel(NamedKernel::kGaussian, size)), 1, 1e-12);
+    EXPECT_EQ(named_kernel(NamedKernel::kGaussian, size).size(0), size);
+  }
+  for (const auto kernel : {NamedKernel::kSobelX, NamedKernel::kSobelY, NamedKernel::kLaplacian})
+    EXPECT_EQ(sum(named_kernel(kernel, 3)), 0);
+  for (const auto kernel : {NamedKernel::kIdentity, NamedKernel::kSharpen, NamedKernel::kEmboss})
+    EXPECT_EQ(sum(named_kernel(kernel, 3)), 1);
+}
+
+TEST(Kernels, SobelYIsSobelXOnItsSide) {
+  const auto x = named_kernel(NamedKernel::kSobelX, 3), y = named_kernel(NamedKernel::kSobelY, 3);
+  for (core::Index u = 0; u < 3; ++u)
+    for (core::Index v = 0; v < 3; ++v) EXPECT_EQ(x(u, v), y(v, u));
+}
+
+TEST(Kernels, RefusesSizeZero) { EXPECT_THROW(named_kernel(NamedKernel::kBox, 0), std::invalid_argument); }
+
+}  // namespace
+}  // namespace vitrine::signal
