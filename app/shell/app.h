@@ -1,5 +1,6 @@
-// App: the frame of VISUAL: rail, header, stage, inspector, explain strip and transport around the open lab. It is
-// given the time and draws into the current ImGui frame; it knows neither GLFW nor EGL, so a test can be its window.
+// App: the frame of VISUAL: rail, header, stage, inspector, explain strip and transport around the open lab.
+// It is given the time and draws into the current ImGui frame; it knows neither GLFW nor EGL, so a test can
+// be its window.
 #pragma once
 
 #include <filesystem>
@@ -18,7 +19,8 @@ namespace vitrine::shell {
 class App {
  public:
   // heatmaps may be null (no OpenGL). Throws std::invalid_argument without labs.
-  App(std::vector<std::unique_ptr<labs::Lab>> labs, const widgets::Fonts& fonts, widgets::HeatmapStore* heatmaps);
+  App(std::vector<std::unique_ptr<labs::Lab>> labs, const widgets::Fonts& fonts,
+      widgets::HeatmapStore* heatmaps);
 
   // Builds one frame between ImGui::NewFrame and ImGui::Render; dt_s since the last one, scale = DPI.
   void frame(double dt_s, float dpi_scale);
@@ -39,7 +41,9 @@ class App {
   // Settings and every lab's Params and View, for the session's file.
   void describe(core::Fields& fields);
 
-  const widgets::Theme& theme() const { return settings_.light ? widgets::light_theme() : widgets::dark_theme(); }
+  const widgets::Theme& theme() const {
+    return settings_.light ? widgets::light_theme() : widgets::dark_theme();
+  }
   const widgets::Items& items() const { return items_; }
   // What the last inspector said: names, notes, complaints.
   const std::string& transcript() const { return transcript_; }
@@ -68,8 +72,9 @@ class App {
   void draw_keys(const widgets::Screen& screen);
   void draw_message(const widgets::Screen& screen, const widgets::Rect& stage);
   // An invisible button with a drawing on it; true when pressed.
-  bool icon_button(const widgets::Screen& screen, std::string_view name, const widgets::Rect& place, std::string_view help,
-                   bool enabled, void (*draw)(widgets::Canvas&, const widgets::Rect&, widgets::Paint));
+  bool icon_button(const widgets::Screen& screen, std::string_view name, const widgets::Rect& place,
+                   std::string_view help, bool enabled,
+                   void (*draw)(widgets::Canvas&, const widgets::Rect&, widgets::Paint));
   void move_stage(OpenLab& lab, const widgets::Rect& place, float scale);
 
   std::vector<OpenLab> labs_;
