@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "app/cli/compute.h"
+//TMP#include "app/cli/compute.h"
 #include "app/cli/shot.h"
-#include "app/cli/train.h"
+//TMP#include "app/cli/train.h"
 #include "app/shell/surface.h"
 #include "app/shell/window.h"
 #include "engine/core/text.h"
@@ -75,8 +75,8 @@ int main(int argc, char** argv) {
     std::cout << "vitrine " VITRINE_VERSION "\n";
     return 0;
   }
-  if (first == "compute") return vitrine::cli::compute_command(rest, std::cin, std::cout, std::cerr);
-  if (first == "train") return vitrine::cli::train_command(rest, std::cout, std::cerr);
+//TMP  if (first == "compute") return vitrine::cli::compute_command(rest, std::cin, std::cout, std::cerr);
+//TMP  if (first == "train") return vitrine::cli::train_command(rest, std::cout, std::cerr);
   if (first == "shot") return vitrine::cli::shot_command(rest, std::cout, std::cerr);
   return window_command(args);
 }

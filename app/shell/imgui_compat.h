@@ -159,10 +159,28 @@ inline ImTextureID texture_id(unsigned int gl_name) {
 #endif
 }
 
-// After the atlas was filled anew outside a frame: the old texture goes, the next frame makes the new one.
+// After the atlas was filled anew: the next frame makes its texture anew. Outside a frame only.
 inline void renew_font_texture() {
 #if IMGUI_VERSION_NUM < 19200
-  ImGui_ImplOpenGL3_DestroyFontsTexture();
+  ImGui_ImplOpenGL3_DestroyDeviceObjects();
+#endif
+}
+
+// Makes all digits of a built font as wide as the widest, each in the middle of its place, so that columns of
+// numbers line up. From 1.92 on glyphs are made when they are first drawn, and digits stay as the font has
+// them.
+inline void align_digits([[maybe_unused]] ImFont& font) {
+#if IMGUI_VERSION_NUM < 19200
+  float widest = 0;
+  for (ImWchar digit = '0'; digit <= '9'; ++digit) widest = std::max(widest, font.GetCharAdvance(digit));
+  for (ImFontGlyph& glyph : font.Glyphs) {
+    if (glyph.Codepoint < '0' || glyph.Codepoint > '9') continue;
+    const float shift = (widest - glyph.AdvanceX) / 2;
+    glyph.X0 += shift;
+    glyph.X1 += shift;
+    glyph.AdvanceX = widest;
+    font.IndexAdvanceX[static_cast<int>(glyph.Codepoint)] = widest;
+  }
 #endif
 }
 

@@ -6,10 +6,10 @@
 
 #include "app/labs/labs.h"
 #include "app/shell/app.h"
-#include "app/shell/assets.h"
 #include "app/shell/fonts.h"
 #include "app/shell/gui_context.h"
 #include "app/shell/session.h"
+#include "engine/io/assets.h"
 #include "engine/io/files.h"
 
 namespace vitrine::shell {
@@ -18,7 +18,7 @@ Picture take_picture(const PictureOptions& options) {
   const auto surface = open_off_screen(options.size, options.scale);
   GuiContext gui(*surface);
   const widgets::Fonts fonts = load_fonts(*ImGui::GetIO().Fonts, options.scale);
-  widgets::HeatmapStore heatmaps(asset("shaders"));
+  widgets::HeatmapStore heatmaps(io::asset("shaders"));
   App app(labs::all_labs({}), fonts, &heatmaps);
   if (!app.select(options.lab))
     throw std::invalid_argument("there is no lab \"" + options.lab + "\"; vitrine shot --list names them");

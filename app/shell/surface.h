@@ -68,10 +68,10 @@ class Surface {
 };
 
 // A window of at most the given size in pixels of the theme, smaller where the screen is. Throws
-// SurfaceError.
 std::unique_ptr<Surface> open_window(const std::string& title, PixelSize size);
 
-// A target of exactly `size` pixels, with no display (EGL's surfaceless platform). Throws SurfaceError.
+// A target of exactly `size` pixels, with no display (EGL's surfaceless platform). Throws SurfaceError, or as
+// gpu::Framebuffer does for a size that the driver refuses.
 std::unique_ptr<Surface> open_off_screen(PixelSize size, float scale);
 
 }  // namespace vitrine::shell

@@ -9,11 +9,11 @@
 
 #include "app/labs/labs.h"
 #include "app/shell/app.h"
-#include "app/shell/assets.h"
 #include "app/shell/fonts.h"
 #include "app/shell/gui_context.h"
 #include "app/shell/session.h"
 #include "app/shell/surface.h"
+#include "engine/io/assets.h"
 
 namespace vitrine::shell {
 namespace {
@@ -35,7 +35,7 @@ void run_window(const WindowOptions& options) {
   GuiContext gui(*surface);
   float scale = surface->scale();
   widgets::Fonts fonts = load_fonts(*ImGui::GetIO().Fonts, scale);
-  widgets::HeatmapStore heatmaps(asset("shaders"));
+  widgets::HeatmapStore heatmaps(io::asset("shaders"));
   App app(labs::all_labs([target = surface.get()] { target->wake(); }), fonts, &heatmaps);
 
   const std::filesystem::path session = options.fresh ? std::filesystem::path() : session_path();
@@ -62,7 +62,7 @@ void run_window(const WindowOptions& options) {
     if (surface->scale() != scale) {
       scale = surface->scale();
       fonts = load_fonts(*ImGui::GetIO().Fonts, scale);
-      gui.renew_fonts();
+      renew_font_texture();
     }
     const auto now_time = Clock::now();
     const double dt_s = std::min(seconds(now_time - last), 0.1);

@@ -2,6 +2,7 @@
 // in.
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "app/widgets/canvas.h"
@@ -18,7 +19,10 @@ struct SizedFont {
 
 struct Fonts {
   std::vector<SizedFont> fonts;
-  bool ascii_only = false;  // only ImGui's built-in font was found
+  // By Face. ImGui measures a font by its line, ascent to descent; a size here is an em, as designers mean
+  // it.
+  std::array<float, 3> line_per_em = {1, 1, 1};
+  bool ascii_only = false;  // the signs of mathematics are missing
 
   // The smallest of the face that is at least as large, else its largest; ImGui's default if there is none.
   ImFont* pick(Face face, float size_px) const;

@@ -115,9 +115,13 @@ void ImGuiCanvas::polygon(std::span<const Point> convex, Paint paint) {
                              packed(paint.resolve(screen_.theme)));
 }
 
+float ImGuiCanvas::line_px(const TextStyle& style) const {
+  return style.size * unit() * screen_.fonts.line_per_em[static_cast<std::size_t>(style.face)];
+}
+
 void ImGuiCanvas::text(Point at, std::string_view words, const TextStyle& style) {
   if (words.empty()) return;
-  const float size_px = style.size * unit();
+  const float size_px = line_px(style);
   const float shift =
       style.align == Align::kLeft ? 0 : text_width(words, style) * (style.align == Align::kCenter ? 0.5f : 1);
   const Point p = to_px(Point{at.x - shift, at.y});
@@ -128,8 +132,7 @@ void ImGuiCanvas::text(Point at, std::string_view words, const TextStyle& style)
 
 float ImGuiCanvas::text_width(std::string_view words, const TextStyle& style) const {
   const ImFont* font = screen_.fonts.pick(style.face, style.size * zoom_);
-  return font->CalcTextSizeA(style.size * unit(), 1e9f, 0, words.data(), words.data() + words.size()).x /
-         unit();
+  return font->CalcTextSizeA(line_px(style), 1e9f, 0, words.data(), words.data() + words.size()).x / unit();
 }
 
 void ImGuiCanvas::heatmap(const Heatmap& picture) {

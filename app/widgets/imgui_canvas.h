@@ -73,6 +73,7 @@ class ImGuiCanvas final : public Canvas {
  private:
   Point to_px(Point p) const;
   Rect to_px(const Rect& r) const;
+  float line_px(const TextStyle& style) const;  // the style's size as ImGui measures fonts
   float unit() const { return screen_.scale * zoom_; }
 
   const Screen& screen_;

@@ -10,7 +10,7 @@
 #include <ostream>
 #include <set>
 
-#include "app/shell/assets.h"
+#include "engine/io/assets.h"
 #include "app/shell/surface.h"
 
 namespace vitrine::gpu {
@@ -54,7 +54,7 @@ class Heatmap : public testing::Test {
   }
 
   std::unique_ptr<shell::Surface> surface_ = shell::open_off_screen({16, 16}, 1);
-  HeatmapRenderer renderer_{shell::asset("shaders")};
+  HeatmapRenderer renderer_{io::asset("shaders")};
 };
 
 TEST_F(Heatmap, ViridisHasTheColorsOfItsAuthorsAtItsKnots) {

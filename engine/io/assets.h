@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace vitrine::shell {
+namespace vitrine::io {
 
 // The folders that are searched, in order: $VITRINE_ASSETS, the program's own folder, share/vitrine beside
 // its bin, the source tree it was built from.
@@ -15,4 +15,4 @@ std::vector<std::filesystem::path> asset_folders();
 // it. Throws std::runtime_error that names the file and every folder searched.
 std::filesystem::path asset(std::string_view relative);
 
-}  // namespace vitrine::shell
+}  // namespace vitrine::io

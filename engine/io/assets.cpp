@@ -1,11 +1,11 @@
-#include "app/shell/assets.h"
+#include "engine/io/assets.h"
 
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
 #include <system_error>
 
-namespace vitrine::shell {
+namespace vitrine::io {
 
 std::vector<std::filesystem::path> asset_folders() {
   std::vector<std::filesystem::path> folders;
@@ -33,4 +33,4 @@ std::filesystem::path asset(std::string_view relative) {
                            "; VITRINE_ASSETS names the folder that holds it");
 }
 
-}  // namespace vitrine::shell
+}  // namespace vitrine::io
