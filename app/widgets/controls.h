@@ -40,6 +40,7 @@ struct ControlState {
   std::string buffer;
   bool just_opened = false;
   double scrub_remainder = 0;
+  std::string browsed_folder;                                  // of the file browser
   std::map<std::string, std::string, std::less<>> complaints;  // control -> why the last entry was refused
 };
 
@@ -80,6 +81,7 @@ class Controls {
 
   // An edit is under way (a drag, a text field): the changes of these frames are one edit to undo.
   bool editing() const;
+  ControlState& state() { return state_; }
   // The names of all controls drawn so far and the words of all notes and complaints, for tests.
   const std::string& transcript() const { return transcript_; }
 
