@@ -159,10 +159,13 @@ inline ImTextureID texture_id(unsigned int gl_name) {
 #endif
 }
 
-// After the atlas was filled anew: the next frame makes its texture anew. Outside a frame only.
+// After the atlas was filled anew, outside a frame: makes its texture anew too. Before the first frame there
+// is none.
 inline void renew_font_texture() {
 #if IMGUI_VERSION_NUM < 19200
-  ImGui_ImplOpenGL3_DestroyDeviceObjects();
+  if (ImGui::GetFrameCount() == 0) return;
+  ImGui_ImplOpenGL3_DestroyFontsTexture();
+  ImGui_ImplOpenGL3_CreateFontsTexture();
 #endif
 }
 
