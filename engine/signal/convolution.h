@@ -14,7 +14,7 @@ namespace vitrine::signal {
 
 // One dimension is H = Kh = 1.
 struct ConvSpec {
-  WindowSpec rows, columns;
+  WindowSpec rows{}, columns{};
   Index groups = 1;  // filter f reads the channels of its group only
   Boundary boundary = Boundary::kZeros;
   bool flip = false;  // the kernel turned by 180 degrees: the textbook's convolution
@@ -43,11 +43,10 @@ core::Tensor<T> correlate_im2col(const core::Tensor<T>& input, const core::Tenso
 
 // A layer without its bias as the matrix K of y = K x, x and y flattened.
 struct Toeplitz {
-  core::Tensor<double> matrix;  // [F*Ho*Wo, C*H*W]
-  core::Tensor<std::int32_t>
-      weight_index;            // same shape: the flat index of the (last) weight in the cell, -1 for none
-  Index nonzeros = 0;          // cells that carry a weight, whatever its value
-  Index distinct_weights = 0;  // weights that occur in some cell
+  core::Tensor<double> matrix;              // [F*Ho*Wo, C*H*W]
+  core::Tensor<std::int32_t> weight_index;  // same shape: flat index of a cell's (last) weight, -1 for none
+  Index nonzeros = 0;                       // cells that carry a weight, whatever its value
+  Index distinct_weights = 0;               // weights that occur in some cell
 };
 // Where a boundary brings several weights to one cell, they add up. input_shape [C, H, W], weight as for
 // correlate. Throws ShapeError as correlate; core::Stopped.

@@ -1,0 +1,102 @@
+#include "engine/sequence/attention.h"
+
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+
+#include "engine/core/stop.h"
+#include "engine/core/text.h"
+#include "engine/sequence/softmax.h"
+
+namespace vitrine::sequence {
+
+namespace {
+
+using core::Shape;
+using core::ShapeError;
+using core::Tensor;
+
+void check_shapes(const Shape& query, const Shape& key, const Shape& value, const Shape& mask) {
+  const auto check_matrix = [](const char* name, const Shape& shape) {
+    if (shape.rank() != 2 || shape.count() == 0)
+      throw ShapeError(std::string(name) + " " + to_string(shape) + " is not a matrix with rows and columns");
+  };
+  check_matrix("query", query);
+  check_matrix("key", key);
+  check_matrix("value", value);
+  const auto check = [](bool fits, const char* a, const Shape& a_shape, const char* b, const Shape& b_shape) {
+    if (!fits)
+      throw ShapeError(std::string(a) + " " + to_string(a_shape) + " does not fit " + b + " " +
+                       to_string(b_shape));
+  };
+  check(key[1] == query[1], "key", key, "query", query);
+  check(value[0] == key[0], "value", value, "key", key);
+  const Shape expected{query[0], key[0]};
+  check(mask == expected, "mask", mask, "scores", expected);
+}
+
+double dot(const double* a, const double* b, Index n) {
+  double sum = 0;
+  for (Index i = 0; i < n; ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+double entropy_of(std::span<const double> weights) {
+  double entropy = 0;
+  for (const double weight : weights)
+    if (weight > 0) entropy -= weight * std::log(weight);
+  return entropy;
+}
+
+}  // namespace
+
+Mask no_mask(Index queries, Index keys) { return Mask(core::within_limit({queries, keys}), 1); }
+
+Mask causal_mask(Index queries, Index keys) {
+  Mask mask(core::within_limit({queries, keys}));
+  for (Index t = 0; t < queries; ++t)
+    for (Index s = 0; s <= std::min(t, keys - 1); ++s) mask(t, s) = 1;
+  return mask;
+}
+
+double rsqrt_scale(Index d) { return 1 / std::sqrt(static_cast<double>(d)); }
+
+Attention attention(const Tensor<double>& query, const Tensor<double>& key, const Tensor<double>& value,
+                    double scale, const Mask& mask, std::stop_token stop) {
+  check_shapes(query.shape(), key.shape(), value.shape(), mask.shape());
+  if (!std::isfinite(scale)) throw std::invalid_argument("scale " + core::exact(scale) + " is not finite");
+  const Index queries = query.size(0), keys = key.size(0), d = query.size(1), dv = value.size(1);
+  const Tensor<double> square(core::within_limit({queries, keys}));
+  Attention a{.dots = square,
+              .scores = square,
+              .masked = square,
+              .exps = square,
+              .sums = Tensor<double>({queries}),
+              .weights = square,
+              .output = Tensor<double>(core::within_limit({queries, dv})),
+              .entropy = Tensor<double>({queries})};
+  for (Index t = 0; t < queries; ++t) {
+    core::throw_if_stopped(stop);
+    for (Index s = 0; s < keys; ++s) {
+      const double product = dot(&query(t, 0), &key(s, 0), d);
+      if (!std::isfinite(product))
+        throw std::invalid_argument("query " + std::to_string(t) + " times key " + std::to_string(s) +
+                                    " passes a double's range");
+      a.dots(t, s) = product;
+      a.scores(t, s) = scale * product;
+      a.masked(t, s) = mask(t, s) != 0 ? a.scores(t, s) : -std::numeric_limits<double>::infinity();
+    }
+    const auto first = static_cast<std::size_t>(t * keys), row = static_cast<std::size_t>(keys);
+    const auto weights = a.weights.values().subspan(first, row);
+    a.sums[t] = softmax_row(a.dots.values().subspan(first, row), scale, mask.values().subspan(first, row),
+                            a.exps.values().subspan(first, row), weights);
+    if (a.sums[t] == 0)
+      throw std::invalid_argument("row " + std::to_string(t) + " of the mask hides every key");
+    a.entropy[t] = entropy_of(weights);
+    for (Index s = 0; s < keys; ++s)
+      for (Index i = 0; i < dv; ++i) a.output(t, i) += a.weights(t, s) * value(s, i);
+  }
+  return a;
+}
+
+}  // namespace vitrine::sequence

@@ -1,0 +1,43 @@
+// Attention by hand: every number between a query and its answer.
+// a[t,s] = exp(beta q[t].k[s]) / sum_j exp(beta q[t].k[j]) over the keys j that t may see; y[t] = sum_s
+// a[t,s] v[s]. Source: Vaswani et al. 2017, "Attention is all you need", section 3.2.1 (there beta =
+// 1/sqrt(d)).
+#pragma once
+
+#include <cstdint>
+#include <stop_token>
+
+#include "engine/core/tensor.h"
+
+namespace vitrine::sequence {
+
+using core::Index;
+
+// [T, S], row t: which keys query t may see (not 0).
+using Mask = core::Tensor<std::uint8_t>;
+Mask no_mask(Index queries, Index keys);
+// Query t sees the keys 0 to t.
+Mask causal_mask(Index queries, Index keys);
+
+// 1/sqrt(d): keeps the variance of a product of two random vectors at 1, whatever their length d >= 1.
+double rsqrt_scale(Index d);
+
+struct Attention {
+  core::Tensor<double> dots;     // [T, S] q[t].k[s]
+  core::Tensor<double> scores;   // [T, S] beta times that; the mask has not spoken yet
+  core::Tensor<double> masked;   // [T, S] the scores, minus infinity where the mask forbids
+  core::Tensor<double> exps;     // [T, S] exp(beta*(dot - the row's greatest)), so that the largest is 1
+  core::Tensor<double> sums;     // [T] of exps
+  core::Tensor<double> weights;  // [T, S] exps / sums; exactly 0 where the mask forbids
+  core::Tensor<double> output;   // [T, dv]
+  core::Tensor<double> entropy;  // [T] -sum_s a ln a, in nats
+};
+
+// query [T, d], key [S, d], value [S, dv], mask [T, S]. Any finite scale works: 0, negative, 1e308.
+// Throws ShapeError; std::invalid_argument if a row masks every key ("row 2"), the scale is not finite or a
+// product passes a double's range; core::Stopped. Cost T*S*(d + dv).
+Attention attention(const core::Tensor<double>& query, const core::Tensor<double>& key,
+                    const core::Tensor<double>& value, double scale, const Mask& mask,
+                    std::stop_token stop = {});
+
+}  // namespace vitrine::sequence
