@@ -147,6 +147,8 @@ class ComputeLab final : public Lab {
   // The newest result, or null before the first; it may answer older params.
   const Result* result() const { return shown_ ? shown_->result.get() : nullptr; }
   const View& view() const { return view_; }
+  // Why the newest params could not be computed; empty when they could.
+  const std::string& error() const { return error_; }
 
  private:
   void edit(Params params) {

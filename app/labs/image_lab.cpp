@@ -206,7 +206,7 @@ struct Board {
     const float magnifier_height = std::clamp(area.h * 0.30f, 120.0f, 240.0f);
     const float w = area.w - 2 * margin - gap, h = area.h - magnifier_height - titles - 14;
     pixel = std::min(w / (columns + out_columns), h / std::max(rows, out_rows));
-    if (pixel >= 1) pixel = std::floor(pixel);
+    if (pixel >= 4) pixel = std::floor(pixel);
     const float width = pixel * (columns + out_columns) + gap;
     const float left = std::floor(area.x + (area.w - width) / 2),
                 top = std::floor(area.y + widgets::kTitleHeight_px + 14 +

@@ -177,7 +177,7 @@ struct Board {
     const auto padded = static_cast<float>(r.padded.count()), outputs = static_cast<float>(r.output.count());
     const float side = 64, titles = 3 * widgets::kTitleHeight_px + 64;
     cell = std::floor(
-        std::min({54.0f, (area.w - 2 * side - 30) / (padded + 1.3f), (area.h - titles) / (outputs + 2.2f)}));
+        std::min({76.0f, (area.w - 2 * side - 30) / (padded + 1.3f), (area.h - titles) / (outputs + 2.2f)}));
     cell = std::max(cell, 5.0f);
     const float width = cell * (padded + 1.3f), height = titles + cell * (outputs + 2.2f);
     const float left = std::floor(area.x + (area.w - width) / 2 + 14),
@@ -286,13 +286,13 @@ void draw_output(widgets::Canvas& c, const Board& b, const Toeplitz::Result& r, 
 }
 
 void draw_counts(widgets::Canvas& c, const Rect& area, const Board& b, const Toeplitz::Result& r) {
-  const float y = std::min(b.matrix.bottom() + 26, area.bottom() - 12);
   const std::string sharing = r.params.share_weights ? "shared by all rows" : "each used once";
-  c.text({b.x.x, y},
-         words(r.weights) + " weights, " + sharing + "  ·  " + words(r.nonzeros) + " of " +
-             words(r.matrix.count()) + " cells carry one  ·  fully connected: " + words(r.dense_weights) +
-             " weights",
-         {widgets::kQuietSize_px, Face::kWords, Role::kQuiet});
+  const std::string counts = words(r.weights) + " weights, " + sharing + "  ·  " + words(r.nonzeros) +
+                             " of " + words(r.matrix.count()) +
+                             " cells carry one  ·  fully connected: " + words(r.dense_weights) + " weights";
+  const widgets::TextStyle style{widgets::kQuietSize_px, Face::kWords, Role::kQuiet, widgets::Align::kCenter};
+  c.text({area.center().x, std::min(b.matrix.bottom() + 26, area.bottom() - 14)},
+         elided(c, counts, style, area.w - 24), style);
 }
 
 // Touching y, K or the kernel's place lights that output; a click pins it.

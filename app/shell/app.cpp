@@ -26,7 +26,7 @@ using widgets::TextStyle;
 namespace {
 
 // Sizes at scale 1.
-constexpr float kRailWidth = 156, kInspectorWidth = 304, kHeaderHeight = 64, kExplainHeight = 104,
+constexpr float kRailWidth = 172, kInspectorWidth = 304, kHeaderHeight = 64, kExplainHeight = 104,
                 kTransportHeight = 46;
 constexpr float kLargestZoom = 12;
 constexpr auto kPatience = std::chrono::milliseconds(2);  // small work lands in the same frame

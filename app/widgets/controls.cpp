@@ -11,7 +11,7 @@
 namespace vitrine::widgets {
 namespace {
 
-constexpr float kLabelWidth = 104, kResetWidth = 18, kRowGap = 6;
+constexpr float kLabelWidth = 114, kResetWidth = 18, kRowGap = 6;
 constexpr float kPixelsPerStep = 8;  // of a drag
 
 ImVec4 vec(Color c) { return {c.r / 255.0f, c.g / 255.0f, c.b / 255.0f, c.a / 255.0f}; }
@@ -233,8 +233,9 @@ bool Controls::number(const std::string& id, double& value, const NumberField& f
     const double next = std::round((base + steps * field.step) / field.step) * field.step;
     value = std::clamp(next, field.low, field.high);
   };
-  if (ImGui::IsItemActivated()) state_.scrub_remainder = 0;
-  if (active && io.MouseDelta.x != 0) {
+  if (ImGui::IsItemActivated()) {
+    state_.scrub_remainder = 0;  // how the pointer came here is not part of the drag
+  } else if (active && io.MouseDelta.x != 0) {
     state_.scrub_remainder += io.MouseDelta.x / px(kPixelsPerStep);
     const double whole = std::trunc(state_.scrub_remainder);
     state_.scrub_remainder -= whole;
@@ -415,7 +416,7 @@ bool Controls::matrix(std::string_view name, core::Tensor<double>& values, Role 
   ImGui::Dummy({width_px_, px(24)});
   const ImVec2 top = ImGui::GetCursorScreenPos();
   // A long vector is folded; a matrix keeps its rows.
-  const core::Index across = rows == 1 ? std::min<core::Index>(columns, 8) : columns;
+  const core::Index across = rows == 1 ? std::min<core::Index>(columns, 10) : columns;
   const float gap = px(2),
               side = std::min(px(52), (width_px_ - px(4) + gap) / static_cast<float>(across)) - gap;
   const float height = std::min(px(26), std::max(px(18), side));

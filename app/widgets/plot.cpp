@@ -120,7 +120,8 @@ std::vector<Sample> decimated(std::span<const Sample> samples, double x_low, dou
     const double edge = x_low + per_column * (std::floor((samples[i].x - x_low) / per_column) + 1);
     std::size_t least = i, most = i, end = i;
     for (; end < samples.size() && (samples[end].x < edge || end == i); ++end) {
-      if (!(samples[end].y >= samples[least].y)) least = end;  // a NaN is kept: the curve breaks there
+      const double y = samples[end].y;  // a NaN is kept as the least: the curve breaks there
+      if (!std::isnan(samples[least].y) && !(y >= samples[least].y)) least = end;
       if (samples[end].y > samples[most].y) most = end;
     }
     out.push_back(samples[std::min(least, most)]);

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "app/gpu/gl.h"
-#include "app/shell/assets.h"
+#include "engine/io/assets.h"
 #include "app/shell/gui_context.h"
 
 namespace vitrine::shell {
@@ -132,14 +132,14 @@ TEST(OffScreen, CopyAndPasteGoThroughTheSurface) {
 
 TEST(Assets, TheNamedFolderComesFirst) {
   const Environment named("VITRINE_ASSETS", "/usr/share/fonts");
-  EXPECT_EQ(asset("truetype"), "/usr/share/fonts/truetype");
-  EXPECT_TRUE(std::filesystem::exists(asset("shaders/heatmap.frag")));  // found after it
+  EXPECT_EQ(io::asset("truetype"), "/usr/share/fonts/truetype");
+  EXPECT_TRUE(std::filesystem::exists(io::asset("shaders/heatmap.frag")));  // found after it
 }
 
 TEST(Assets, WhatIsMissingIsNamedWithThePlacesSearched) {
   const Environment named("VITRINE_ASSETS", "/nonexistent");
   try {
-    asset("shaders/none.frag");
+    io::asset("shaders/none.frag");
     FAIL();
   } catch (const std::runtime_error& error) {
     EXPECT_THAT(error.what(), HasSubstr("shaders/none.frag"));

@@ -1,0 +1,88 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "app/widgets/equation.h"
+#include "app/widgets/playhead.h"
+#include "app/widgets/plot.h"
+#include "app/widgets/theme.h"
+
+namespace vitrine::widgets {
+namespace {
+
+TEST(Theme, WordsAreReadableInBothThemes) {
+  for (const Theme* theme : {&dark_theme(), &light_theme()})
+    for (const Role ground : {Role::kPanel, Role::kStage})
+      for (const Role role : {Role::kText, Role::kQuiet, Role::kInput, Role::kKernel, Role::kOutput,
+                              Role::kGradient, Role::kFocus})
+        EXPECT_GE(contrast((*theme)[role], (*theme)[ground]), 4.5)
+            << theme->light << " role " << static_cast<int>(role);
+}
+
+TEST(Theme, TroubleIsReadableOnThePanel) {
+  EXPECT_GE(contrast(dark_theme()[Role::kTrouble], dark_theme()[Role::kPanel]), 4.2);
+  EXPECT_GE(contrast(light_theme()[Role::kTrouble], light_theme()[Role::kPanel]), 4.5);
+}
+
+TEST(Playhead, AWholeStepIsDoneAndBetweenTwoTheNextIsOnItsWay) {
+  EXPECT_EQ(lit_at({3, 1, false}, false).step, 3);
+  EXPECT_EQ(lit_at({3, 1, false}, false).progress, 1);
+  EXPECT_EQ(lit_at({3.25, 1, false}, false).step, 4);
+  EXPECT_FLOAT_EQ(lit_at({3.25, 1, false}, false).progress, 0.5f);
+  EXPECT_EQ(lit_at({3.25, 1, false}, true).progress, 1) << "with reduced motion steps are cuts";
+}
+
+TEST(Playhead, RunsToTheEndAndStops) {
+  Playhead p{0, 2, true};
+  advance(p, 0.4, 10);
+  EXPECT_DOUBLE_EQ(p.t, 1);  // 0.4 s at speed 2, one step in 0.8 s
+  advance(p, 100, 10);
+  EXPECT_EQ(p.t, 10);
+  EXPECT_FALSE(p.playing);
+  step(p, 1, 10);
+  EXPECT_EQ(p.t, 10);
+  p.t = 4.5;
+  step(p, -1, 10);
+  EXPECT_EQ(p.t, 4);
+}
+
+TEST(Playhead, SpeedStaysInItsList) {
+  Playhead p;
+  for (int i = 0; i < 20; ++i) change_speed(p, 1);
+  EXPECT_EQ(p.speed, 8);
+  for (int i = 0; i < 20; ++i) change_speed(p, -1);
+  EXPECT_EQ(p.speed, 0.25);
+}
+
+TEST(Plot, TicksAreRoundNumbers) {
+  EXPECT_EQ(ticks(0, 10, 5), (std::vector<double>{0, 2, 4, 6, 8, 10}));
+  EXPECT_EQ(ticks(3, 3, 5), std::vector<double>{});
+}
+
+TEST(Plot, DecimationKeepsEverySpike) {
+  std::vector<Sample> samples;
+  for (int i = 0; i < 100'000; ++i) samples.push_back({static_cast<double>(i), 1});
+  samples[54'321].y = 99;
+  samples[12'345].y = -99;
+  samples[77'777].y = std::nan("");
+  const auto drawn = decimated(samples, 0, 100'000, 500);
+  EXPECT_LE(drawn.size(), 1002u);
+  const auto has = [&](auto test) { return std::any_of(drawn.begin(), drawn.end(), test); };
+  EXPECT_TRUE(has([](const Sample& s) { return s.y == 99; }));
+  EXPECT_TRUE(has([](const Sample& s) { return s.y == -99; }));
+  EXPECT_TRUE(has([](const Sample& s) { return std::isnan(s.y); }));
+}
+
+TEST(Equation, BecomesPlainTextAndLatex) {
+  const Math e = row({symbol("α", "1", Role::kText), word("="),
+                      fraction(scripts(word("e"), word(""), word("s")), row({word("∑"), word("x")})),
+                      word("·"), root(number(2)), matrix(2, {number(1), number(2), number(-3), number(4)})});
+  EXPECT_EQ(plain_text(e), "α_1 = (e^s)/(∑x) · √(2)[1, 2; −3, 4]");
+  EXPECT_EQ(latex(e),
+            "\\alpha _{1} = \\frac{e^{s}}{\\sum  x} \\cdot  \\sqrt{2} \\begin{bmatrix} 1 & 2 \\\\ -3 & 4 "
+            "\\end{bmatrix}");
+  EXPECT_EQ(latex(word("softmax")), "\\operatorname{softmax}");
+}
+
+}  // namespace
+}  // namespace vitrine::widgets
