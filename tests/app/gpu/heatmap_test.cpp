@@ -10,8 +10,8 @@
 #include <ostream>
 #include <set>
 
-#include "engine/io/assets.h"
 #include "app/shell/surface.h"
+#include "engine/io/assets.h"
 
 namespace vitrine::gpu {
 

@@ -9,7 +9,6 @@
 #include <thread>
 
 #include "app/gpu/gl.h"
-#include "engine/io/assets.h"
 #include "app/shell/gui_context.h"
 
 namespace vitrine::shell {
@@ -128,24 +127,6 @@ TEST(OffScreen, CopyAndPasteGoThroughTheSurface) {
   EXPECT_EQ(surface->clipboard(), "K = [1, 0, −1]");
   surface->set_clipboard("x");
   EXPECT_STREQ(ImGui::GetClipboardText(), "x");
-}
-
-TEST(Assets, TheNamedFolderComesFirst) {
-  const Environment named("VITRINE_ASSETS", "/usr/share/fonts");
-  EXPECT_EQ(io::asset("truetype"), "/usr/share/fonts/truetype");
-  EXPECT_TRUE(std::filesystem::exists(io::asset("shaders/heatmap.frag")));  // found after it
-}
-
-TEST(Assets, WhatIsMissingIsNamedWithThePlacesSearched) {
-  const Environment named("VITRINE_ASSETS", "/nonexistent");
-  try {
-    io::asset("shaders/none.frag");
-    FAIL();
-  } catch (const std::runtime_error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("shaders/none.frag"));
-    EXPECT_THAT(error.what(), HasSubstr("/nonexistent, "));
-    EXPECT_THAT(error.what(), HasSubstr("share/vitrine"));
-  }
 }
 
 }  // namespace
