@@ -26,10 +26,10 @@ struct Layer {
         flip(spec.flip) {
     if (groups < 1 || filters < 1 || filters % groups != 0)
       throw ShapeError("groups " + std::to_string(groups) + " does not divide the " +
-                       std::to_string(filters) + " filters of weight " + to_string(weight));
+                       std::to_string(filters) + " filters of weight");
     if (channels < 1 || group_channels < 1 || group_channels != channels / groups || channels % groups != 0)
-      throw ShapeError("weight " + to_string(weight) + " with groups " + std::to_string(groups) +
-                       " does not fit the channels of input " + to_string(input));
+      throw ShapeError("weight reads " + std::to_string(group_channels) + " channels in each of groups " +
+                       std::to_string(groups) + ", input has " + std::to_string(channels) + " channels");
   }
   // The first input channel that a filter reads.
   Index first_channel(Index filter) const { return filter / (filters / groups) * group_channels; }
@@ -57,10 +57,9 @@ struct Layer {
 };
 
 template <class T>
-void check_bias(const Tensor<T>& bias, const Shape& expected, const Shape& weight) {
+void check_bias(const Tensor<T>& bias, const Shape& expected) {
   if (!bias.empty() && bias.shape() != expected)
-    throw ShapeError("bias " + to_string(bias.shape()) + " does not fit weight " + to_string(weight) + ": " +
-                     to_string(expected) + " is expected");
+    throw ShapeError("bias " + to_string(bias.shape()) + " is not of shape " + to_string(expected));
 }
 
 // out[j] += w * in[source of tap v at output column j]
@@ -102,7 +101,7 @@ template <class T>
 Tensor<T> correlate(const Tensor<T>& input, const Tensor<T>& weight, const Tensor<T>& bias,
                     const ConvSpec& spec, std::stop_token stop) {
   const Layer layer(input.shape(), weight.shape(), spec);
-  check_bias(bias, {layer.filters}, weight.shape());
+  check_bias(bias, {layer.filters});
   Tensor<T> output(core::within_limit(layer.output()));
   const Index width = layer.columns.input(), out_width = layer.columns.outputs();
   for (Index f = 0; f < layer.filters; ++f) {
@@ -149,7 +148,7 @@ template <class T>
 Tensor<T> correlate_im2col(const Tensor<T>& input, const Tensor<T>& weight, const Tensor<T>& bias,
                            const ConvSpec& spec) {
   const Layer layer(input.shape(), weight.shape(), spec);
-  check_bias(bias, {layer.filters}, weight.shape());
+  check_bias(bias, {layer.filters});
   Tensor<T> output(core::within_limit(layer.output()));
   const Tensor<T> windows = im2col(input, layer.rows.kernel(), layer.columns.kernel(), spec);
 
@@ -207,8 +206,8 @@ struct LocalLayer {
              const WindowSpec& column_spec)
       : rows(checked(input, weight)[0], weight[2], row_spec), columns(input[1], weight[3], column_spec) {
     if (weight[0] != rows.outputs() || weight[1] != columns.outputs())
-      throw ShapeError("weight " + to_string(weight) + " does not fit the output " +
-                       to_string({rows.outputs(), columns.outputs()}) + " of input " + to_string(input));
+      throw ShapeError("weight has kernels for outputs " + to_string({weight[0], weight[1]}) +
+                       ", the input has " + to_string({rows.outputs(), columns.outputs()}));
   }
   static const Shape& checked(const Shape& input, const Shape& weight) {
     if (input.rank() != 2 || weight.rank() != 4)
@@ -239,7 +238,7 @@ Tensor<double> locally_connected(const Tensor<double>& input, const Tensor<doubl
                                  const WindowSpec& columns) {
   const LocalLayer layer(input.shape(), weight.shape(), rows, columns);
   const Shape shape{weight.size(0), weight.size(1)};
-  check_bias(bias, shape, weight.shape());
+  check_bias(bias, shape);
   Tensor<double> output = bias.empty() ? Tensor<double>(shape) : bias;
   layer.each_weight([&](Index y, Index x, Index w) { output[y] += weight[w] * input[x]; });
   return output;
