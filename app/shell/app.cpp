@@ -418,14 +418,14 @@ void App::draw_keys(const Screen& screen) {
   const Rect area = c.area();
   c.fill(area, {Role::kBackground, 0.75f});
   const float height = 70 + 28 * static_cast<float>(std::size(kKeysHelp));
-  const Rect card{area.w / 2 - 270, area.h / 2 - height / 2, 540, height};
+  const Rect card{area.w / 2 - 290, area.h / 2 - height / 2, 580, height};
   c.fill(card, Role::kPanel);
   c.stroke(card, Role::kHairline);
   c.text({card.x + 24, card.y + 30}, "Keys and mouse", {widgets::kExplainSize_px, Face::kStrong});
   float y = card.y + 68;
   for (const auto& [key, meaning] : kKeysHelp) {
     c.text({card.x + 24, y}, key, {widgets::kQuietSize_px, Face::kNumbers});
-    c.text({card.x + 210, y}, meaning, {widgets::kQuietSize_px, Face::kWords, Role::kQuiet});
+    c.text({card.x + 236, y}, meaning, {widgets::kQuietSize_px, Face::kWords, Role::kQuiet});
     y += 28;
   }
   if (ImGui::IsMouseClicked(0)) keys_shown_ = false;

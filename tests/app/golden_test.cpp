@@ -1,0 +1,74 @@
+// Golden pictures: each lab at two times, drawn off screen and held against the picture in tests/golden. To accept
+// what is drawn now, run with VITRINE_UPDATE_GOLDEN=1 and look at every picture before committing it.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "app/shell/picture.h"
+#include "engine/io/image.h"
+
+namespace vitrine::shell {
+namespace {
+
+struct Golden {
+  std::string name, lab, preset;
+  double at;
+  bool light;
+};
+
+class GoldenPicture : public testing::TestWithParam<Golden> {};
+
+void write(const std::filesystem::path& path, const Picture& picture) {
+  std::vector<std::uint8_t> bytes;
+  for (const gpu::Rgba8 p : picture.pixels) bytes.insert(bytes.end(), {p.r, p.g, p.b});
+  io::write_png(path, picture.size.height, picture.size.width, 3, bytes);
+}
+
+// The share of pixels that differ by more than a tenth in some channel: another processor may round a digit or an
+// edge's grey differently, but not move, hide or recolour anything.
+double share_that_differs(const Picture& drawn, const core::Tensor<float>& golden) {
+  const core::Index height = golden.size(1), width = golden.size(2);
+  std::size_t differ = 0;
+  for (core::Index i = 0; i < height * width; ++i) {
+    const gpu::Rgba8 p = drawn.pixels[static_cast<std::size_t>(i)];
+    const float now[] = {p.r / 255.0f, p.g / 255.0f, p.b / 255.0f};
+    bool same = true;
+    for (core::Index c = 0; c < 3; ++c) same = same && std::abs(now[c] - golden[c * height * width + i]) < 0.1f;
+    differ += same ? 0 : 1;
+  }
+  return static_cast<double>(differ) / static_cast<double>(height * width);
+}
+
+TEST_P(GoldenPicture, IsDrawnAsItWas) {
+  const Golden& g = GetParam();
+  PictureOptions options;
+  options.lab = g.lab;
+  options.preset = g.preset;
+  options.at = g.at;
+  options.light = g.light;
+  const Picture drawn = take_picture(options);
+  const auto golden = std::filesystem::path(VITRINE_GOLDEN_DIR) / (g.name + ".png");
+  if (std::getenv("VITRINE_UPDATE_GOLDEN")) {
+    write(golden, drawn);
+    GTEST_SKIP() << "rewritten: " << golden;
+  }
+  const io::Image expected = io::read_image(golden);
+  ASSERT_EQ(expected.pixels.shape(), (core::Shape{3, drawn.size.height, drawn.size.width}));
+  const double share = share_that_differs(drawn, expected.pixels);
+  if (share > 0.002) {
+    const auto seen = std::filesystem::path(testing::TempDir()) / ("golden_" + g.name + ".png");
+    write(seen, drawn);
+    FAIL() << 100 * share << " % of the pixels differ from " << golden << "; drawn now: " << seen;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Labs, GoldenPicture,
+                         testing::Values(Golden{"image_start", "image", "Boot, edges", 0, false},
+                                         Golden{"image_middle", "image", "", 20000, true},
+                                         Golden{"toeplitz_moving", "toeplitz", "Same", 3.25, false},
+                                         Golden{"toeplitz_end", "toeplitz", "Unshared", 6, true}),
+                         [](const auto& info) { return info.param.name; });
+
+}  // namespace
+}  // namespace vitrine::shell
