@@ -68,7 +68,7 @@ INSTANTIATE_TEST_SUITE_P(Labs, GoldenPicture,
                                          Golden{"image_middle", "image", "", 20000, true},
                                          Golden{"toeplitz_moving", "toeplitz", "Same", 3.25, false},
                                          Golden{"toeplitz_end", "toeplitz", "Unshared", 6, true}),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace vitrine::shell
