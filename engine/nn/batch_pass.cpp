@@ -1,0 +1,168 @@
+#include "engine/nn/batch_pass.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace vitrine::nn {
+namespace {
+
+constexpr Index kChunk = 4;        // images whose activations stay near a thread
+constexpr Index kShardImages = 8;  // at least so many images share a gradient buffer
+constexpr Index kMostShards = 8;   // and at most so many buffers are summed
+constexpr Index kSlice = 8192;     // numbers of one piece of the sum
+
+Index shards_of(Index batch) {
+  return std::clamp<Index>((batch + kShardImages - 1) / kShardImages, 1, kMostShards);
+}
+
+Index pieces_of(Index count, Index size) { return (count + size - 1) / size; }
+
+}  // namespace
+
+template <class T>
+class BatchPass<T>::Loan {
+ public:
+  explicit Loan(BatchPass& owner) : owner_(owner) {
+    {
+      std::lock_guard lock(owner.mutex_);
+      if (!owner.idle_.empty()) {
+        workspace_ = std::move(owner.idle_.back());
+        owner.idle_.pop_back();
+        return;
+      }
+    }
+    workspace_ = std::make_unique<Workspace>();
+    workspace_->activations = owner.model_.take_activations(workspace_->arena, kChunk);
+  }
+  ~Loan() {
+    std::lock_guard lock(owner_.mutex_);
+    owner_.idle_.push_back(std::move(workspace_));
+  }
+  Loan(const Loan&) = delete;
+  Loan& operator=(const Loan&) = delete;
+  typename Vit<T>::Activations& operator*() const { return workspace_->activations; }
+  typename Vit<T>::Activations* operator->() const { return &workspace_->activations; }
+
+ private:
+  BatchPass& owner_;
+  std::unique_ptr<Workspace> workspace_;
+};
+
+template <class T>
+BatchPass<T>::BatchPass(const Vit<T>& model, core::Workers& workers)
+    : model_(model),
+      workers_(workers),
+      gradient_(static_cast<std::size_t>(model.layout().size())),
+      squares_(static_cast<std::size_t>(pieces_of(model.layout().size(), kSlice))) {}
+
+template <class T>
+void BatchPass<T>::run_chunk(Pass<T> pass, const T* images, const std::uint8_t* labels) {
+  const Index classes = model_.sizes().classes;
+  Loan at(*this);
+  model_.forward(pass, images, *at);
+  for (Index i = 0; i < pass.images; ++i)
+    losses_[static_cast<std::size_t>(pass.first_image + i)] =
+        cross_entropy(at->logits + i * classes, classes, labels[i], 1 / static_cast<T>(pass.batch),
+                      pass.gradient ? at->d_logits + i * classes : nullptr);
+  if (pass.gradient) model_.backward(pass, *at);
+}
+
+template <class T>
+BatchLoss BatchPass<T>::loss_and_gradient(const Weights<T>& weights, const T* images,
+                                          std::span<const std::uint8_t> labels, const DropoutDraw& dropout) {
+  const auto batch = static_cast<Index>(labels.size());
+  const Index shards = shards_of(batch), image = model_.sizes().embedding().image();
+  losses_.resize(labels.size());
+  while (static_cast<Index>(shard_gradients_.size()) < shards)
+    shard_gradients_.emplace_back(gradient_.size());
+  workers_.run(static_cast<int>(shards), [&](int shard) {
+    auto& gradient = shard_gradients_[static_cast<std::size_t>(shard)];
+    std::fill(gradient.begin(), gradient.end(), T{0});
+    const Index end = batch * (shard + 1) / shards;
+    for (Index first = batch * shard / shards; first < end; first += kChunk) {
+      const Pass<T> pass{weights.values.data(),
+                         weights.transposed.data(),
+                         gradient.data(),
+                         std::min(kChunk, end - first),
+                         first,
+                         batch,
+                         dropout};
+      run_chunk(pass, images + first * image, labels.data() + first);
+    }
+  });
+  sum_shards(shards);
+  return total(batch);
+}
+
+template <class T>
+BatchLoss BatchPass<T>::loss(const Weights<T>& weights, const T* images,
+                             std::span<const std::uint8_t> labels) {
+  const auto batch = static_cast<Index>(labels.size());
+  const Index image = model_.sizes().embedding().image();
+  losses_.resize(labels.size());
+  workers_.run(static_cast<int>(pieces_of(batch, kChunk)), [&](int chunk) {
+    const Index first = chunk * kChunk;
+    const Pass<T> pass{weights.values.data(),
+                       weights.transposed.data(),
+                       nullptr,
+                       std::min(kChunk, batch - first),
+                       first,
+                       batch,
+                       {}};
+    run_chunk(pass, images + first * image, labels.data() + first);
+  });
+  BatchLoss sum = total(batch);
+  sum.grad_norm = 0;
+  return sum;
+}
+
+template <class T>
+void BatchPass<T>::sum_shards(Index shards) {
+  const auto size = static_cast<Index>(gradient_.size());
+  workers_.run(static_cast<int>(squares_.size()), [&](int piece) {
+    const Index first = piece * kSlice, count = std::min(kSlice, size - first);
+    T* sum = gradient_.data() + first;
+    std::copy_n(shard_gradients_[0].data() + first, count, sum);
+    for (Index shard = 1; shard < shards; ++shard) {
+      const T* part = shard_gradients_[static_cast<std::size_t>(shard)].data() + first;
+      for (Index i = 0; i < count; ++i) sum[i] += part[i];
+    }
+    double squares[8] = {};               // eight sums side by side, so that they vectorise
+    for (Index i = 0; i < count; i += 8)  // slices are multiples of 16 long
+      for (Index j = 0; j < 8; ++j)
+        squares[j] += static_cast<double>(sum[i + j]) * static_cast<double>(sum[i + j]);
+    squares_[static_cast<std::size_t>(piece)] = ((squares[0] + squares[1]) + (squares[2] + squares[3])) +
+                                                ((squares[4] + squares[5]) + (squares[6] + squares[7]));
+  });
+}
+
+template <class T>
+BatchLoss BatchPass<T>::total(Index batch) const {
+  BatchLoss sum;
+  for (Index i = 0; i < batch; ++i) {
+    sum.loss += losses_[static_cast<std::size_t>(i)].loss;
+    sum.correct += losses_[static_cast<std::size_t>(i)].correct;
+  }
+  sum.loss /= static_cast<double>(batch);
+  double squares = 0;
+  for (const double part : squares_) squares += part;
+  sum.grad_norm = std::sqrt(squares);
+  return sum;
+}
+
+template <class T>
+auto BatchPass<T>::look(const Weights<T>& weights, const T* image) -> Seen {
+  Loan at(*this);
+  const Pass<T> pass{weights.values.data(), weights.transposed.data(), nullptr, 1, 0, 1, {}};
+  model_.forward(pass, image, *at);
+  const auto& s = model_.sizes();
+  Seen seen{{at->logits, at->logits + s.classes},
+            std::vector<T>(static_cast<std::size_t>(s.depth * s.heads * model_.tokens() * model_.tokens()))};
+  model_.attention_of(*at, 0, seen.attention.data());
+  return seen;
+}
+
+template class BatchPass<float>;
+template class BatchPass<double>;
+
+}  // namespace vitrine::nn

@@ -1,0 +1,65 @@
+// BatchPass: the gradient of a whole batch. The batch is cut into shards, a shard into chunks of a few
+// images; a thread takes a chunk forward and backward through all layers while its activations are near. How
+// a batch is cut depends on its size only, and shards are summed in order: the same bits whatever the number
+// of threads.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "engine/core/workers.h"
+#include "engine/nn/cross_entropy.h"
+#include "engine/nn/vit.h"
+
+namespace vitrine::nn {
+
+struct BatchLoss {
+  double loss = 0;       // mean over the batch, nats
+  Index correct = 0;     // images
+  double grad_norm = 0;  // of the whole gradient, before clipping
+};
+
+template <class T>
+class BatchPass {
+ public:
+  BatchPass(const Vit<T>& model, core::Workers& workers);
+
+  // images [batch, channels, height, width], labels [batch], each below sizes().classes.
+  // The mean loss over the batch; gradient() is its gradient until the next call.
+  BatchLoss loss_and_gradient(const Weights<T>& weights, const T* images,
+                              std::span<const std::uint8_t> labels, const DropoutDraw& dropout);
+  std::span<const T> gradient() const { return gradient_; }
+  // The same loss without gradient and dropout.
+  BatchLoss loss(const Weights<T>& weights, const T* images, std::span<const std::uint8_t> labels);
+
+  // Logits and attention [depth][heads][tokens][tokens] of one image, without dropout.
+  struct Seen {
+    std::vector<T> logits, attention;
+  };
+  Seen look(const Weights<T>& weights, const T* image);
+
+ private:
+  struct Workspace {
+    Arena<T> arena;
+    typename Vit<T>::Activations activations;
+  };
+  // A workspace of its own for as long as it lives; the last one given back is the next one lent, since its
+  // memory is still near.
+  class Loan;
+  void run_chunk(Pass<T> pass, const T* images, const std::uint8_t* labels);
+  void sum_shards(Index shards);
+  BatchLoss total(Index batch) const;
+
+  const Vit<T>& model_;
+  core::Workers& workers_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Workspace>> idle_;
+  std::vector<core::AlignedVector<T>> shard_gradients_;  // [shards][layout.size()]
+  core::AlignedVector<T> gradient_;                      // [layout.size()]
+  std::vector<double> squares_;                          // of each slice of the gradient
+  std::vector<ImageLoss> losses_;                        // [batch]
+};
+
+}  // namespace vitrine::nn

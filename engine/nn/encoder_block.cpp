@@ -1,0 +1,98 @@
+#include "engine/nn/encoder_block.h"
+
+namespace vitrine::nn {
+namespace {
+
+std::string block_name(Index number, const char* part) {
+  return "blocks." + std::to_string(number) + "." + part;
+}
+
+// Dropout layers are numbered through the model, three a block.
+std::uint64_t dropout_layer(Index block, int which) { return static_cast<std::uint64_t>(block * 3 + which); }
+
+}  // namespace
+
+template <class T>
+EncoderBlock<T>::EncoderBlock(ParameterLayout& layout, Index number, const EncoderSizes& s)
+    : sizes_(s),
+      norm1_(layout, block_name(number, "norm1"), s.embed_dim),
+      attention_(layout, block_name(number, "attn"), {s.embed_dim, s.tokens, s.heads, s.head_dim},
+                 s.qkv_bias),
+      after_attention_(dropout_layer(number, 0)),
+      norm2_(layout, block_name(number, "norm2"), s.embed_dim),
+      fc1_(layout, block_name(number, "mlp.fc1"), s.embed_dim, s.mlp_dim, Bias::kYes),
+      inside_mlp_(dropout_layer(number, 1)),
+      fc2_(layout, block_name(number, "mlp.fc2"), s.mlp_dim, s.embed_dim, Bias::kYes),
+      after_mlp_(dropout_layer(number, 2)) {}
+
+template <class T>
+auto EncoderBlock<T>::take_activations(Arena<T>& arena, Index images) const -> Activations {
+  const Index rows = images * sizes_.tokens;
+  const auto take_statistics = [&] {  // two numbers a row
+    return reinterpret_cast<typename LayerNorm<T>::Statistics*>(arena.take(2 * rows));
+  };
+  Activations at;
+  at.statistics1 = take_statistics();
+  at.normed1 = arena.take(rows * sizes_.embed_dim);
+  at.attention = attention_.take_activations(arena, images);
+  at.middle = arena.take(rows * sizes_.embed_dim);
+  at.statistics2 = take_statistics();
+  at.normed2 = arena.take(rows * sizes_.embed_dim);
+  at.slope = arena.take(rows * sizes_.mlp_dim);
+  at.hidden = arena.take(rows * sizes_.mlp_dim);
+  return at;
+}
+
+template <class T>
+auto EncoderBlock<T>::take_scratch(Arena<T>& arena, Index images) const -> Scratch {
+  const Index rows = images * sizes_.tokens;
+  return {attention_.take_scratch(arena, images), arena.take(rows * sizes_.embed_dim),
+          arena.take(rows * sizes_.embed_dim), arena.take(rows * sizes_.mlp_dim)};
+}
+
+template <class T>
+void EncoderBlock<T>::forward(const Pass<T>& pass, MatrixView<const T> x, const Activations& keep,
+                              const Scratch& scratch, MatrixView<T> y) const {
+  const Index per_image = sizes_.tokens * sizes_.embed_dim, hidden_per_image = sizes_.tokens * sizes_.mlp_dim;
+  const MatrixView<T> normed1(keep.normed1, x.rows, x.columns), normed2(keep.normed2, x.rows, x.columns);
+  const MatrixView<T> middle(keep.middle, x.rows, x.columns), branch(scratch.branch, x.rows, x.columns);
+  const MatrixView<T> hidden(keep.hidden, x.rows, sizes_.mlp_dim), slope(keep.slope, x.rows, sizes_.mlp_dim);
+
+  norm1_.forward(pass, x, keep.statistics1, normed1);
+  attention_.forward(pass, normed1, keep.attention, scratch.attention, branch);
+  after_attention_.forward_add(pass, per_image, branch.data, x.data, middle.data);
+
+  norm2_.forward(pass, middle, keep.statistics2, normed2);
+  fc1_.forward(pass, normed2, slope);
+  Gelu<T>::forward(slope.data, pass.images * hidden_per_image, slope.data, hidden.data);
+  inside_mlp_.forward(pass, hidden_per_image, hidden.data, hidden.data);
+  fc2_.forward(pass, hidden, branch);
+  after_mlp_.forward_add(pass, per_image, branch.data, middle.data, y.data);
+}
+
+template <class T>
+void EncoderBlock<T>::backward(const Pass<T>& pass, MatrixView<const T> x, const Activations& kept,
+                               const Scratch& scratch, MatrixView<T> stream) const {
+  const Index per_image = sizes_.tokens * sizes_.embed_dim, hidden_per_image = sizes_.tokens * sizes_.mlp_dim;
+  const MatrixView<T> normed1(kept.normed1, x.rows, x.columns), normed2(kept.normed2, x.rows, x.columns);
+  const MatrixView<T> middle(kept.middle, x.rows, x.columns), hidden(kept.hidden, x.rows, sizes_.mlp_dim);
+  const MatrixView<T> d_branch(scratch.branch, x.rows, x.columns),
+      d_normed(scratch.d_normed, x.rows, x.columns);
+  const MatrixView<T> d_hidden(scratch.d_hidden, x.rows, sizes_.mlp_dim);
+
+  after_mlp_.backward(pass, per_image, stream.data, d_branch.data);
+  fc2_.backward(pass, hidden, d_branch, d_hidden);
+  inside_mlp_.backward(pass, hidden_per_image, d_hidden.data, d_hidden.data);
+  Gelu<T>::backward(kept.slope, d_hidden.data, pass.images * hidden_per_image, d_hidden.data);
+  fc1_.backward(pass, normed2, d_hidden, d_normed);
+  norm2_.backward(pass, middle, kept.statistics2, d_normed, stream);
+
+  after_attention_.backward(pass, per_image, stream.data, d_branch.data);
+  attention_.backward(pass, normed1, kept.attention, scratch.attention, d_branch, d_normed);
+  norm1_.backward(pass, x, kept.statistics1, d_normed, stream);
+}
+
+template class EncoderBlock<float>;
+template class EncoderBlock<double>;
+
+}  // namespace vitrine::nn

@@ -1,0 +1,25 @@
+// MatrixView: a rectangle of numbers that someone else owns; rows lie `stride` apart, columns side by side.
+#pragma once
+
+#include "engine/core/shape.h"
+
+namespace vitrine::nn {
+
+using core::Index;
+
+template <class T>
+struct MatrixView {
+  T* data;
+  Index rows, columns;
+  Index stride;  // from one row to the next; 0 repeats one row
+
+  MatrixView(T* values, Index row_count, Index column_count, Index row_stride)
+      : data(values), rows(row_count), columns(column_count), stride(row_stride) {}
+  // Rows without gaps.
+  MatrixView(T* values, Index row_count, Index column_count)
+      : MatrixView(values, row_count, column_count, column_count) {}
+  T& operator()(Index row, Index column) const { return data[row * stride + column]; }
+  operator MatrixView<const T>() const { return {data, rows, columns, stride}; }
+};
+
+}  // namespace vitrine::nn

@@ -1,0 +1,117 @@
+#include "engine/nn/parameters.h"
+
+#include "engine/core/rng.h"
+#include "engine/nn/product.h"
+
+namespace vitrine::nn {
+namespace {
+
+using core::Shape;
+using core::ShapeError;
+
+// Offsets are multiples of a cache line of floats, so that registers load whole lines.
+Index rounded_up(Index count) {
+  constexpr Index kLine = 16;
+  return core::checked_add(count, kLine - 1) / kLine * kLine;
+}
+
+// Where index i of the state dict's axis lies in the flat buffer: (part, head, dim) -> (part, dim, head).
+Index interleaved(const HeadOrder& order, Index i) {
+  const Index inner = order.heads * order.head_dim;
+  const Index part = i / inner, head = i % inner / order.head_dim, dim = i % order.head_dim;
+  return part * inner + dim * order.heads + head;
+}
+
+// Where element i of a parameter in the state dict's order lies in the flat buffer.
+Index flat_index(const ParameterInfo& info, Index i) {
+  if (info.heads.axis < 0) return info.offset + i;
+  if (info.shape.rank() == 1) return info.offset + interleaved(info.heads, i);
+  const Index columns = info.shape[1];
+  const Index row = i / columns, column = i % columns;
+  return info.offset + (info.heads.axis == 0 ? interleaved(info.heads, row) * columns + column
+                                             : row * columns + interleaved(info.heads, column));
+}
+
+double initial_value(const ParameterInfo& info, const core::Rng& rng, std::uint64_t parameter, Index i) {
+  const auto index = static_cast<std::uint64_t>(i);
+  switch (info.initial) {
+    case Initial::kZero:
+      return 0;
+    case Initial::kOne:
+      return 1;
+    case Initial::kNormal:
+      return info.scale * rng.normal(parameter, index);
+    case Initial::kUniform:
+      return info.scale * (2 * rng.uniform(parameter, index) - 1);
+  }
+  return 0;
+}
+
+}  // namespace
+
+Index ParameterLayout::add(ParameterInfo info) {
+  info.offset = size_;
+  count_ = core::checked_add(count_, info.shape.count());
+  size_ = core::checked_add(size_, rounded_up(info.shape.count()));
+  infos_.push_back(std::move(info));
+  return infos_.back().offset;
+}
+
+Index ParameterLayout::add_transposed(Index offset, Index rows, Index columns) {
+  const Index at = transposed_size_;
+  transposed_.push_back({offset, rows, columns, at});
+  transposed_size_ = core::checked_add(at, rounded_up(core::checked_mul(rows, columns)));
+  return at;
+}
+
+template <class T>
+Weights<T> Weights<T>::initial(const ParameterLayout& layout, std::uint64_t seed) {
+  Weights weights;
+  weights.values.resize(static_cast<std::size_t>(layout.size()));
+  weights.transposed.resize(static_cast<std::size_t>(layout.transposed_size()));
+  const core::Rng rng(seed, core::RngStream::kInit);
+  std::uint64_t number = 0;
+  for (const auto& info : layout.infos()) {
+    for (Index i = 0; i < info.shape.count(); ++i)
+      weights.values[static_cast<std::size_t>(flat_index(info, i))] =
+          static_cast<T>(initial_value(info, rng, number, i));
+    ++number;
+  }
+  weights.refresh_all(layout);
+  return weights;
+}
+
+template <class T>
+void Weights<T>::refresh(const TransposedInfo& info) {
+  transpose<T>({values.data() + info.offset, info.rows, info.columns},
+               {transposed.data() + info.transposed, info.columns, info.rows});
+}
+
+template <class T>
+void Weights<T>::refresh_all(const ParameterLayout& layout) {
+  for (const auto& info : layout.transposed()) refresh(info);
+}
+
+template <class T>
+core::Tensor<T> parameter(const ParameterInfo& info, std::span<const T> flat) {
+  core::Tensor<T> out(info.shape);
+  for (Index i = 0; i < out.count(); ++i) out[i] = flat[static_cast<std::size_t>(flat_index(info, i))];
+  return out;
+}
+
+template <class T>
+void set_parameter(const ParameterInfo& info, const core::Tensor<T>& value, std::span<T> flat) {
+  if (!(value.shape() == info.shape))
+    throw ShapeError(info.name + " has shape " + to_string(info.shape) + ", not " + to_string(value.shape()));
+  for (Index i = 0; i < value.count(); ++i) flat[static_cast<std::size_t>(flat_index(info, i))] = value[i];
+}
+
+#define VITRINE_INSTANTIATE(T)                                                  \
+  template struct Weights<T>;                                                   \
+  template core::Tensor<T> parameter(const ParameterInfo&, std::span<const T>); \
+  template void set_parameter(const ParameterInfo&, const core::Tensor<T>&, std::span<T>);
+VITRINE_INSTANTIATE(float)
+VITRINE_INSTANTIATE(double)
+#undef VITRINE_INSTANTIATE
+
+}  // namespace vitrine::nn

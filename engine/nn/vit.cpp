@@ -1,0 +1,118 @@
+#include "engine/nn/vit.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace vitrine::nn {
+namespace {
+
+VitSizes checked(const VitSizes& s) {
+  if (s.patch_size < 1 || s.height % s.patch_size != 0 || s.width % s.patch_size != 0)
+    throw std::invalid_argument("patch_size " + std::to_string(s.patch_size) +
+                                " does not divide an image of " + std::to_string(s.height) + " x " +
+                                std::to_string(s.width));
+  return s;
+}
+
+template <class T>
+std::vector<EncoderBlock<T>> encoder(ParameterLayout& layout, const VitSizes& sizes) {
+  std::vector<EncoderBlock<T>> blocks;
+  for (Index number = 0; number < sizes.depth; ++number) blocks.emplace_back(layout, number, sizes.encoder());
+  return blocks;
+}
+
+}  // namespace
+
+EmbeddingSizes VitSizes::embedding() const {
+  const ClassToken class_token = pool == Pool::kClassToken ? ClassToken::kYes : ClassToken::kNo;
+  return {channels, height, width, patch_size, embed_dim, class_token, positions};
+}
+
+EncoderSizes VitSizes::encoder() const {
+  return {embedding().tokens(), embed_dim, heads, head_dim, mlp_dim, qkv_bias};
+}
+
+template <class T>
+Vit<T>::Vit(const VitSizes& sizes)
+    : sizes_(checked(sizes)),
+      embedding_(layout_, sizes.embedding()),
+      blocks_(encoder<T>(layout_, sizes)),
+      norm_(layout_, "norm", sizes.embed_dim),
+      head_(layout_, "head", sizes.embed_dim, sizes.classes, Bias::kYes) {}
+
+template <class T>
+MatrixView<T> Vit<T>::pooled_rows(T* stream, Index images) const {
+  const Index dim = sizes_.embed_dim;
+  if (sizes_.pool == Pool::kMean) return {stream, images * tokens(), dim};
+  return {stream, images, dim, tokens() * dim};  // every image's first token
+}
+
+template <class T>
+auto Vit<T>::take_activations(Arena<T>& arena, Index images) const -> Activations {
+  const Index rows = images * tokens(), dim = sizes_.embed_dim;
+  const Index pooled_count = pooled_rows(nullptr, images).rows;
+  Activations at;
+  at.embedding = embedding_.take_activations(arena, images);
+  for (const auto& block : blocks_) {
+    at.stream.push_back(arena.take(rows * dim));
+    at.blocks.push_back(block.take_activations(arena, images));
+  }
+  at.stream.push_back(arena.take(rows * dim));
+  if (!blocks_.empty()) at.scratch = blocks_.front().take_scratch(arena, images);
+  at.statistics = reinterpret_cast<typename LayerNorm<T>::Statistics*>(arena.take(2 * pooled_count));
+  for (T** part : {&at.normed, &at.d_normed}) *part = arena.take(pooled_count * dim);
+  for (T** part : {&at.pooled, &at.d_pooled}) *part = arena.take(images * dim);
+  for (T** part : {&at.logits, &at.d_logits}) *part = arena.take(images * sizes_.classes);
+  at.d_stream = arena.take(rows * dim);
+  return at;
+}
+
+template <class T>
+void Vit<T>::forward(const Pass<T>& pass, const T* images, Activations& at) const {
+  const Index rows = pass.images * tokens(), dim = sizes_.embed_dim;
+  const auto stream = [&](std::size_t i) { return MatrixView<T>(at.stream[i], rows, dim); };
+  embedding_.forward(pass, images, at.embedding, stream(0));
+  for (std::size_t i = 0; i < blocks_.size(); ++i)
+    blocks_[i].forward(pass, stream(i), at.blocks[i], at.scratch, stream(i + 1));
+  const MatrixView<T> read = pooled_rows(at.stream.back(), pass.images);
+  norm_.forward(pass, read, at.statistics, {at.normed, read.rows, dim});
+  const Index per_image = read.rows / pass.images;  // 1 row, or all tokens
+  std::fill_n(at.pooled, pass.images * dim, T{0});
+  for (Index row = 0; row < read.rows; ++row)
+    for (Index d = 0; d < dim; ++d)
+      at.pooled[row / per_image * dim + d] += at.normed[row * dim + d] / static_cast<T>(per_image);
+  head_.forward(pass, MatrixView<T>(at.pooled, pass.images, dim), {at.logits, pass.images, sizes_.classes});
+}
+
+template <class T>
+void Vit<T>::backward(const Pass<T>& pass, Activations& at) const {
+  const Index rows = pass.images * tokens(), dim = sizes_.embed_dim;
+  const auto stream = [&](std::size_t i) { return MatrixView<T>(at.stream[i], rows, dim); };
+  const MatrixView<T> d_stream(at.d_stream, rows, dim);
+  head_.backward(pass, MatrixView<T>(at.pooled, pass.images, dim),
+                 MatrixView<T>(at.d_logits, pass.images, sizes_.classes), {at.d_pooled, pass.images, dim});
+  const MatrixView<T> read = pooled_rows(at.stream.back(), pass.images);
+  const Index per_image = read.rows / pass.images;
+  for (Index row = 0; row < read.rows; ++row)
+    for (Index d = 0; d < dim; ++d)
+      at.d_normed[row * dim + d] = at.d_pooled[row / per_image * dim + d] / static_cast<T>(per_image);
+  std::fill_n(d_stream.data, rows * dim, T{0});
+  norm_.backward(pass, read, at.statistics, MatrixView<T>(at.d_normed, read.rows, dim),
+                 pooled_rows(d_stream.data, pass.images));
+  for (std::size_t i = blocks_.size(); i-- > 0;)
+    blocks_[i].backward(pass, stream(i), at.blocks[i], at.scratch, d_stream);
+  embedding_.backward(pass, at.embedding, d_stream);
+}
+
+template <class T>
+void Vit<T>::attention_of(const Activations& at, Index image, T* out) const {
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    blocks_[i].attention().weights_of(at.blocks[i].attention, image, out);
+    out += sizes_.heads * tokens() * tokens();
+  }
+}
+
+template class Vit<float>;
+template class Vit<double>;
+
+}  // namespace vitrine::nn

@@ -1,0 +1,71 @@
+// Vision Transformer: tokens of an image, `depth` encoder blocks, a norm, the class token (or the tokens'
+// mean) to the classes. Dosovitskiy et al. 2020, "An image is worth 16x16 words", section 3.1.
+#pragma once
+
+#include <vector>
+
+#include "engine/nn/embedding.h"
+#include "engine/nn/encoder_block.h"
+#include "engine/nn/layer_norm.h"
+#include "engine/nn/linear.h"
+
+namespace vitrine::nn {
+
+enum class Pool { kClassToken, kMean };  // kMean: no class token, the mean over all patch tokens
+
+struct VitSizes {
+  Index channels, height, width;  // of an image
+  Index patch_size, embed_dim, depth, heads, head_dim, mlp_dim, classes;
+  Bias qkv_bias = Bias::kNo;
+  Pool pool = Pool::kClassToken;
+  Positions positions = Positions::kLearned;
+
+  EmbeddingSizes embedding() const;
+  EncoderSizes encoder() const;
+};
+
+template <class T>
+class Vit {
+ public:
+  // All that one chunk of up to `images` images needs; take_activations() once, then every pass uses it
+  // again.
+  struct Activations {
+    typename Embedding<T>::Activations embedding;
+    std::vector<T*>
+        stream;  // [depth + 1]: what goes into each block, and what the last gives; [rows, embed_dim]
+    std::vector<typename EncoderBlock<T>::Activations> blocks;  // [depth]
+    typename EncoderBlock<T>::Scratch scratch;
+    typename LayerNorm<T>::Statistics* statistics;  // [normed rows]
+    T* normed;                                      // [images or rows, embed_dim]: what is pooled
+    T* pooled;                                      // [images, embed_dim]
+    T* logits;                                      // [images, classes]
+    T *d_logits, *d_pooled, *d_normed, *d_stream;  // gradients of the same shapes; d_stream [rows, embed_dim]
+  };
+  // Throws std::invalid_argument when patch_size does not divide the image, ShapeError when sizes overflow.
+  explicit Vit(const VitSizes& sizes);
+
+  const VitSizes& sizes() const { return sizes_; }
+  const ParameterLayout& layout() const { return layout_; }
+  Index tokens() const { return sizes_.embedding().tokens(); }
+  Activations take_activations(Arena<T>& arena, Index images) const;
+
+  // images [pass.images, channels, height, width] -> at.logits
+  void forward(const Pass<T>& pass, const T* images, Activations& at) const;
+  // From at.d_logits to pass.gradient.
+  void backward(const Pass<T>& pass, Activations& at) const;
+  // The attention weights of one image of the last forward pass: out [depth][heads][tokens][tokens].
+  void attention_of(const Activations& at, Index image, T* out) const;
+
+ private:
+  // The rows of the stream that the last norm reads.
+  MatrixView<T> pooled_rows(T* stream, Index images) const;
+
+  VitSizes sizes_;
+  ParameterLayout layout_;
+  Embedding<T> embedding_;
+  std::vector<EncoderBlock<T>> blocks_;
+  LayerNorm<T> norm_;
+  Linear<T> head_;
+};
+
+}  // namespace vitrine::nn
