@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-//TMP#include "app/cli/compute.h"
+#include "app/cli/compute.h"
 #include "app/cli/shot.h"
 //TMP#include "app/cli/train.h"
 #include "app/shell/surface.h"
@@ -75,7 +75,7 @@ int main(int argc, char** argv) {
     std::cout << "vitrine " VITRINE_VERSION "\n";
     return 0;
   }
-//TMP  if (first == "compute") return vitrine::cli::compute_command(rest, std::cin, std::cout, std::cerr);
+  if (first == "compute") return vitrine::cli::compute_command(rest, std::cin, std::cout, std::cerr);
 //TMP  if (first == "train") return vitrine::cli::train_command(rest, std::cout, std::cerr);
   if (first == "shot") return vitrine::cli::shot_command(rest, std::cout, std::cerr);
   return window_command(args);

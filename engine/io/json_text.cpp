@@ -241,6 +241,10 @@ std::string json_text(const Tensor<double>& tensor) {
   return nested_text(tensor.shape(), [&](Index i) { return json_text(tensor[i]); });
 }
 
+std::string json_text(const Tensor<Index>& tensor) {
+  return nested_text(tensor.shape(), [&](Index i) { return std::to_string(tensor[i]); });
+}
+
 std::string json_text(const Tensor<std::uint8_t>& tensor) {
   return nested_text(tensor.shape(), [&](Index i) { return tensor[i] != 0 ? "true" : "false"; });
 }

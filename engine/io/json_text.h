@@ -39,6 +39,7 @@ std::string described(const nlohmann::json& value);
 std::string json_text(double value);
 std::string json_text(std::string_view text);
 std::string json_text(const core::Tensor<double>& tensor);
+std::string json_text(const core::Tensor<core::Index>& tensor);
 // true and false
 std::string json_text(const core::Tensor<std::uint8_t>& tensor);
 

@@ -21,6 +21,20 @@ std::string padding_text(const WindowSpec& spec) {
                                                    : before + " and " + std::to_string(spec.padding_after);
 }
 
+std::string kernel_text(Index kernel, Index dilation) {
+  return "kernel " + std::to_string(kernel) +
+         (dilation == 1 ? "" : " with dilation " + std::to_string(dilation));
+}
+
+Index padded_size(Index input, const WindowSpec& spec) {
+  try {
+    return core::checked_add(core::checked_add(input, spec.padding_before), spec.padding_after);
+  } catch (const ShapeError&) {
+    throw ShapeError("input " + std::to_string(input) + " with padding " + padding_text(spec) +
+                     " passes 2^63");
+  }
+}
+
 void check_boundary(Index input, const WindowSpec& spec, Boundary boundary) {
   const Index padding = std::max(spec.padding_before, spec.padding_after);
   if (boundary == Boundary::kReflect && padding >= input)
@@ -44,7 +58,11 @@ void WindowSpec::describe(core::Fields& f) {
 }
 
 Index kernel_extent(Index kernel, Index dilation) {
-  return core::checked_add(core::checked_mul(dilation, kernel - 1), 1);
+  try {
+    return core::checked_add(core::checked_mul(dilation, kernel - 1), 1);
+  } catch (const ShapeError&) {
+    throw ShapeError(kernel_text(kernel, dilation) + " passes 2^63");
+  }
 }
 
 WindowAxis::WindowAxis(Index input, Index kernel, const WindowSpec& spec, Boundary boundary)
@@ -55,12 +73,10 @@ WindowAxis::WindowAxis(Index input, Index kernel, const WindowSpec& spec, Bounda
   require_at_least(1, "dilation", spec.dilation);
   require_at_least(0, "padding", std::min(spec.padding_before, spec.padding_after));
   const Index extent = kernel_extent(kernel, spec.dilation);
-  const Index padded = core::checked_add(core::checked_add(input, spec.padding_before), spec.padding_after);
-  if (extent > padded) {
-    const std::string dilated = spec.dilation == 1 ? "" : " with dilation " + std::to_string(spec.dilation);
-    throw ShapeError("kernel " + std::to_string(kernel) + dilated + " does not fit input " +
-                     std::to_string(input) + " with padding " + padding_text(spec));
-  }
+  const Index padded = padded_size(input, spec);
+  if (extent > padded)
+    throw ShapeError(kernel_text(kernel, spec.dilation) + " does not fit input " + std::to_string(input) +
+                     " with padding " + padding_text(spec));
   check_boundary(input, spec, boundary);
   outputs_ = (padded - extent) / spec.stride + 1;
 }

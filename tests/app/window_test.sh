@@ -3,10 +3,6 @@
 # keyboard, changes the theme, and then looks at the screen and at the session that the window leaves behind.
 # Usage: window_test.sh PROGRAM
 set -euo pipefail
-program=$1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-export XDG_STATE_HOME=$work/state work program
 
 fail() {
   printf 'window_test: %s\n' "$*" >&2
@@ -32,8 +28,14 @@ drive() {
   import -window root "$work/zoomed.png"
   wait
 }
-export -f drive
-xvfb-run -a -s '-screen 0 1440x900x24' bash -c drive || fail "the window could not be driven"
+if [[ ${2:-} == --on-this-screen ]]; then
+  drive
+  exit
+fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export XDG_STATE_HOME=$work/state work program=$1
+xvfb-run -a -s '-screen 0 1440x900x24' "$0" "$1" --on-this-screen || fail "the window could not be driven"
 
 colors() { convert "$work/$1" -format '%k' info:; }
 [[ $(colors dark.png) -gt 200 ]] || fail "the window shows next to nothing: $(colors dark.png) colours"

@@ -53,8 +53,8 @@ TEST(Window, RefusalsNameTheValues) {
             "circular padding 0 and 4 is larger than input 3");
   EXPECT_EQ(error_of(3, 1, padded(50, 50), Boundary::kReplicate), "");
   constexpr Index kMost = std::numeric_limits<Index>::max();
-  EXPECT_EQ(error_of(3, 3, {.dilation = kMost}), "9223372036854775807 x 2 passes 2^63");
-  EXPECT_EQ(error_of(3, 3, padded(kMost, 0)), "3 + 9223372036854775807 passes 2^63");
+  EXPECT_EQ(error_of(3, 3, {.dilation = kMost}), "kernel 3 with dilation 9223372036854775807 passes 2^63");
+  EXPECT_EQ(error_of(3, 3, padded(kMost, 0)), "input 3 with padding 9223372036854775807 and 0 passes 2^63");
   EXPECT_EQ(error_of(3, 3, {.stride = kMost}), "");
 }
 

@@ -1,0 +1,189 @@
+#include "app/cli/compute.h"
+
+#include <algorithm>
+#include <istream>
+#include <new>
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <vector>
+
+#include "app/cli/compute_ops.h"
+#include "engine/core/text.h"
+#include "engine/io/files.h"
+#include "engine/io/json_text.h"
+
+namespace vitrine::cli {
+
+namespace {
+
+using nlohmann::json;
+
+// One operation: what --list and --help say and what a request runs.
+struct Op {
+  std::string_view name, summary;
+  std::vector<std::string_view> fields;
+  std::string_view example;
+  void (*run)(const Request&, Result&);
+};
+
+const std::vector<Op>& ops() {
+  static const std::vector<Op> kOps = {
+      {"conv",
+       "cross-correlation in one or two dimensions (flip: the textbook's convolution)",
+       {"input", "weight", "bias", "stride", "padding", "dilation", "groups", "boundary", "flip"},
+       R"({"op": "conv", "input": [1, 2, 3, 4, 5, 6, 7, 8, 9], "weight": [1, 2, 3], "padding": 1, "stride": 2})",
+       compute_conv},
+      {"conv_shape",
+       "a convolution's sizes and costs, nothing computed",
+       {"input_shape", "filters", "kernel", "stride", "padding", "dilation", "groups", "bias"},
+       R"({"op": "conv_shape", "input_shape": [3, 256, 256], "filters": 32, "kernel": 5, "stride": 2})",
+       compute_conv_shape},
+      {"toeplitz",
+       "a convolution as the matrix that it is",
+       {"input_shape", "weight", "bias", "stride", "padding", "dilation", "groups", "boundary", "flip"},
+       R"({"op": "toeplitz", "input_shape": [3, 3], "weight": [[0.25, 0.25], [0.25, 0.25]]})",
+       compute_toeplitz},
+      {"locally_connected",
+       "a convolution whose kernel differs at every output",
+       {"input", "weight", "bias", "stride", "padding", "dilation"},
+       R"({"op": "locally_connected", "input": [1, 2, 3, 4], "weight": [[1, 2], [3, 4], [5, 6]]})",
+       compute_locally_connected},
+      {"pool",
+       "max and average pooling",
+       {"input", "dims", "kernel", "stride", "padding", "dilation", "mode", "count_padding"},
+       R"({"op": "pool", "input": [[1, 2, 3], [4, 5, 6], [7, 8, 9]], "kernel": 2, "stride": 1, "mode": "average"})",
+       compute_pool},
+      {"attention",
+       "scores, weights, output and entropy of attention",
+       {"query", "key", "value", "scale", "mask"},
+       R"({"op": "attention", "query": [[2, -1, 3]], "key": [[2, 0, 0], [3, -1, 0], [1, 0, 2]], )"
+       R"("value": [[5, 4, 5], [3, 5, 5], [1, 2, 4]], "scale": 1})",
+       compute_attention},
+      {"softmax",
+       "the softmax of scaled rows, and its gradient",
+       {"input", "scale", "grad_output"},
+       R"({"op": "softmax", "input": [4, 7, 8], "scale": 0.5, "grad_output": [0, 0, 1]})",
+       compute_softmax},
+  };
+  return kOps;
+}
+
+std::string list_text() {
+  std::size_t width = 0;
+  for (const Op& op : ops()) width = std::max(width, op.name.size());
+  std::string text;
+  for (const Op& op : ops())
+    text +=
+        std::string(op.name) + std::string(width + 2 - op.name.size(), ' ') + std::string(op.summary) + "\n";
+  return text;
+}
+
+std::string help_text() {
+  std::string text =
+      "vitrine compute FILE     one JSON request, or an array of them; the result as JSON on standard "
+      "output\n"
+      "vitrine compute -        the same from standard input\n"
+      "vitrine compute --list   the operations, one a line\n\n"
+      "Tensors are nested arrays, channels first, without a batch axis. What is wrong with a request is one "
+      "line on\n"
+      "standard error, and the exit code is 2. The operations, each with its fields and an example:\n";
+  for (const Op& op : ops()) {
+    text += "\n" + std::string(op.name) + ": " + std::string(op.summary) + "\n  fields:";
+    for (const std::string_view field : op.fields) text += " " + std::string(field);
+    text += "\n  " + std::string(op.example) + "\n";
+  }
+  return text;
+}
+
+const Op& op_of(const json& request) {
+  if (!request.is_object()) throw io::FormatError("a request is an object, not " + io::described(request));
+  const Request fields(request);
+  std::vector<std::string_view> names;
+  for (const Op& op : ops()) names.push_back(op.name);
+  if (!fields.has("op")) fields.refuse("op", "is missing (vitrine compute --list names them)");
+  return ops()[fields.choice("op", names)];
+}
+
+// The result's JSON text. Throws io::FormatError with the operation's name in front.
+std::string answer(const json& request) {
+  const Op& op = op_of(request);
+  const std::string name = std::string(op.name) + ": ";
+  try {
+    std::vector<std::string_view> known = op.fields;
+    known.insert(known.begin(), "op");
+    const Request fields(request);
+    fields.expect_only(known);
+    Result result;
+    op.run(fields, result);
+    return result.text();
+  } catch (const io::FormatError& error) {
+    throw io::FormatError(name + error.what());
+  } catch (const std::invalid_argument& error) {
+    throw io::FormatError(name + error.what());
+  } catch (const std::bad_alloc&) {
+    throw io::FormatError(name + "not enough memory");
+  }
+}
+
+std::string answers(const json& document) {
+  if (!document.is_array()) return answer(document) + "\n";
+  std::string text = "[";
+  for (std::size_t i = 0; i < document.size(); ++i) {
+    try {
+      text += (i > 0 ? ",\n" : "\n") + answer(document[i]);
+    } catch (const io::FormatError& error) {
+      throw io::FormatError("[" + std::to_string(i) + "] " + error.what());
+    }
+  }
+  return text + "\n]\n";
+}
+
+std::string read_all(std::istream& in) {
+  std::string text;
+  std::vector<char> piece(1 << 16);
+  while (in.read(piece.data(), static_cast<std::streamsize>(piece.size())), in.gcount() > 0) {
+    text.append(piece.data(), static_cast<std::size_t>(in.gcount()));
+    if (static_cast<Index>(text.size()) > io::kJsonLimit_bytes) break;  // parse_json says so
+  }
+  return text;
+}
+
+json read_document(const std::string& source, std::istream& in) {
+  const std::string text = source == "-" ? read_all(in) : io::read_file(source, io::kJsonLimit_bytes);
+  try {
+    return io::parse_json(text);
+  } catch (const io::FormatError& error) {
+    throw io::FormatError((source == "-" ? "standard input" : source) + ": " + error.what());
+  }
+}
+
+std::string output_for(std::span<const std::string> args, std::istream& in) {
+  if (args.size() != 1 || args[0].empty())
+    throw io::FormatError(
+        "compute: one request file is expected, or - for standard input (vitrine compute --help)");
+  if (args[0] == "--list") return list_text();
+  if (args[0] == "--help" || args[0] == "-h") return help_text();
+  if (args[0].size() > 1 && args[0][0] == '-')
+    throw io::FormatError("compute: unknown option " + args[0] + " (vitrine compute --help)");
+  return answers(read_document(args[0], in));
+}
+
+}  // namespace
+
+int compute_command(std::span<const std::string> args, std::istream& in, std::ostream& out,
+                    std::ostream& err) {
+  constexpr int kDone = 0, kRefused = 2;
+  constexpr std::size_t kLine_bytes = 600;
+  try {
+    out << output_for(args, in) << std::flush;
+    if (!out) throw io::FormatError("standard output cannot be written");
+    return kDone;
+  } catch (const io::FormatError& error) {
+    err << "vitrine: " << core::printable(error.what(), kLine_bytes) << "\n";
+  } catch (const io::FileError& error) {
+    err << "vitrine: " << core::printable(error.what(), kLine_bytes) << "\n";
+  }
+  return kRefused;
+}
+
+}  // namespace vitrine::cli

@@ -1,0 +1,21 @@
+// The operations of `vitrine compute`, each a function from a request's fields to a result's; compute.cpp has
+// their table. All throw io::FormatError or std::invalid_argument naming the field or the sizes that are
+// wrong.
+#pragma once
+
+#include "app/cli/compute_request.h"
+
+namespace vitrine::cli {
+
+// compute_convolution.cpp
+void compute_conv(const Request& request, Result& result);
+void compute_conv_shape(const Request& request, Result& result);
+void compute_toeplitz(const Request& request, Result& result);
+void compute_locally_connected(const Request& request, Result& result);
+void compute_pool(const Request& request, Result& result);
+
+// compute_attention.cpp
+void compute_attention(const Request& request, Result& result);
+void compute_softmax(const Request& request, Result& result);
+
+}  // namespace vitrine::cli
