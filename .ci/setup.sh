@@ -95,7 +95,7 @@ build() {
   use_ccache
   if ! (cd "$root" && cmake --preset "$preset") > "$log" 2>&1; then
     out_of_space
-    fail "CMake cannot prepare the build: $(grep -A2 -m1 'CMake Error' "$log" | tr -s ' \n' ' ')(all of it: $log)"
+    fail "CMake cannot prepare the build: $(grep -A8 -m1 'CMake Error' "$log" | tr -s ' \n' ' ' | cut -c 1-300) (all of it: $log)"
   fi
   local -a targets=()
   (($# == 0)) || targets=(--target "$@")
