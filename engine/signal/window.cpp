@@ -139,11 +139,4 @@ std::vector<Tap> taps(const WindowAxis& rows, const WindowAxis& columns, Index o
   return found;
 }
 
-WindowStep window_at(double t, Index output_count) {
-  if (!(t > 0)) return {0, 0.0};
-  if (t >= static_cast<double>(output_count)) return {output_count - 1, 1.0};
-  const double whole = std::floor(t);
-  return {static_cast<Index>(whole), t - whole};
-}
-
 }  // namespace vitrine::signal

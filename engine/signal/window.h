@@ -79,13 +79,4 @@ struct Tap {
 std::vector<Tap> taps(const WindowAxis& rows, const WindowAxis& columns, Index output_row,
                       Index output_column);
 
-// The playhead over output cells: t counts steps, its fraction is the progress within one. Before the first
-// step it stands at the first cell's beginning, after the last at the last cell's end. output_count >= 1.
-struct WindowStep {
-  Index output;
-  double progress;  // 0 to 1
-  bool operator==(const WindowStep&) const = default;
-};
-WindowStep window_at(double t, Index output_count);
-
 }  // namespace vitrine::signal

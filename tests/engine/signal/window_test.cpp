@@ -108,15 +108,5 @@ TEST(Window, TapsOfOneOutput) {
   EXPECT_THAT(taps(around, around, 0, 4), ElementsAre(Tap{0, 0, -1, 3, 2, 0, false}));
 }
 
-TEST(Window, ThePlayheadLightsOneOutput) {
-  EXPECT_EQ(window_at(0, 7), (WindowStep{0, 0}));
-  EXPECT_EQ(window_at(2.25, 7), (WindowStep{2, 0.25}));
-  EXPECT_EQ(window_at(6.5, 7), (WindowStep{6, 0.5}));
-  EXPECT_EQ(window_at(7, 7), (WindowStep{6, 1}));
-  EXPECT_EQ(window_at(1e300, 7), (WindowStep{6, 1}));
-  EXPECT_EQ(window_at(-3, 7), (WindowStep{0, 0}));
-  EXPECT_EQ(window_at(std::nan(""), 7), (WindowStep{0, 0}));
-}
-
 }  // namespace
 }  // namespace vitrine::signal
