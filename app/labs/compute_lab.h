@@ -93,7 +93,7 @@ class ComputeLab final : public Lab {
     return shown_ ? Topic::explain(*shown_->result, view_) : widgets::Equation{};
   }
 
-  bool busy() const override { return job_.busy() || view_.playhead.playing; }
+  double sleep_s() const override { return view_.playhead.playing ? 0 : kForever; }
   widgets::Playhead& playhead() override { return view_.playhead; }
   int last_step() const override { return shown_ ? Topic::last_step(*shown_->result) : 0; }
   void toggle_play() override {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -36,6 +37,8 @@ struct Problem {
   std::string words;
 };
 
+inline constexpr double kForever = std::numeric_limits<double>::infinity();
+
 class Lab {
  public:
   virtual ~Lab() = default;
@@ -48,8 +51,9 @@ class Lab {
   virtual void draw(widgets::Canvas& canvas) = 0;
   virtual widgets::Equation explain() const = 0;
 
-  // Something changes without the user: draw again soon.
-  virtual bool busy() const = 0;
+  // How long the window may sleep before it draws this lab again: 0 while something moves, kForever until the
+  // user does something. What arrives from another thread wakes it by itself.
+  virtual double sleep_s() const = 0;
   virtual widgets::Playhead& playhead() = 0;
   // The playhead runs over steps 0 .. last_step(); 0 when there is nothing to play.
   virtual int last_step() const = 0;

@@ -29,6 +29,7 @@ namespace {
 constexpr float kRailWidth = 172, kInspectorWidth = 304, kHeaderHeight = 64, kExplainHeight = 104,
                 kTransportHeight = 46;
 constexpr float kLargestZoom = 12;
+constexpr double kBlink_s = 0.2;                          // of a text field's cursor
 constexpr auto kPatience = std::chrono::milliseconds(2);  // small work lands in the same frame
 
 Rect scaled(const Rect& r, float s) { return {r.x * s, r.y * s, r.w * s, r.h * s}; }
@@ -81,7 +82,9 @@ void App::describe(core::Fields& fields) {
   if (!select(settings_.lab)) settings_.lab = ids_[open_];
 }
 
-bool App::animating() const { return labs_[open_].lab->busy() || ImGui::GetIO().WantTextInput; }
+double App::sleep_s() const {
+  return std::min(labs_[open_].lab->sleep_s(), ImGui::GetIO().WantTextInput ? kBlink_s : labs::kForever);
+}
 
 App::Layout App::layout(float s) const {
   const ImVec2 display = ImGui::GetIO().DisplaySize;

@@ -24,8 +24,8 @@ class App {
 
   // Builds one frame between ImGui::NewFrame and ImGui::Render; dt_s since the last one, scale = DPI.
   void frame(double dt_s, float dpi_scale);
-  // Something moves by itself: draw again without waiting for input.
-  bool animating() const;
+  // How long to wait for input before the next frame: 0 while something moves.
+  double sleep_s() const;
 
   labs::Lab& lab() { return *labs_[open_].lab; }
   const std::vector<std::string>& lab_ids() const { return ids_; }

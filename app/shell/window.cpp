@@ -51,10 +51,11 @@ void run_window(const WindowOptions& options) {
     const double left =
         options.quit_after_s ? *options.quit_after_s - seconds(Clock::now() - start) : kIdle_s;
     if (left <= 0) break;
-    const bool now = due > 0 || app.animating() || !surface->input().empty();
-    if (surface->wait_events(now ? 0 : std::min(left, kIdle_s))) due = kSettlingFrames;
-    for (const auto& file : surface->take_dropped_files()) app.open(file), due = kSettlingFrames;
-    if (due == 0 && !app.animating() && surface->input().empty()) {
+    const double sleep = due > 0 || !surface->input().empty() ? 0 : std::min({left, kIdle_s, app.sleep_s()});
+    const bool woken = surface->wait_events(sleep);
+    if (woken) due = kSettlingFrames;
+    for (const auto& file : surface->take_dropped_files()) app.open(file);
+    if (due == 0 && app.sleep_s() >= kIdle_s) {
       last = Clock::now();  // the time asleep is not the playhead's
       continue;
     }
