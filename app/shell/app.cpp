@@ -8,7 +8,7 @@
 #include <stdexcept>
 
 #include "app/shell/icons.h"
-#include "app/shell/imgui_compat.h"
+#include "app/shell/input.h"
 #include "engine/core/text.h"
 
 namespace vitrine::shell {

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "app/shell/imgui_compat.h"
+#include "app/shell/input.h"
 #include "engine/io/assets.h"
 
 namespace vitrine::shell {

@@ -7,9 +7,12 @@
 #include <deque>
 #include <variant>
 
-#include "app/shell/imgui_compat.h"
+#include "app/widgets/imgui_compat.h"
 
 namespace vitrine::shell {
+
+// ImGui by its names of all versions.
+using namespace widgets::imgui_compat;  // NOLINT: a header of names
 
 struct KeyInput {
   Key key;

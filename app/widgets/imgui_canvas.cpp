@@ -1,9 +1,9 @@
 #include "app/widgets/imgui_canvas.h"
 
-#include <imgui.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include "app/widgets/imgui_compat.h"
 
 namespace vitrine::widgets {
 namespace {
@@ -30,8 +30,8 @@ ImFont* Fonts::pick(Face face, float size_px) const {
   return best ? best->font : ImGui::GetFont();
 }
 
-std::uintptr_t HeatmapStore::texture(const Heatmap& picture, const Theme& theme, int width_px, int height_px,
-                                     float scale) {
+unsigned int HeatmapStore::texture(const Heatmap& picture, const Theme& theme, int width_px, int height_px,
+                                   float scale) {
   auto [at, is_new] = entries_.try_emplace(std::string(picture.id));
   Entry& entry = at->second;
   entry.used = true;
@@ -140,9 +140,9 @@ void ImGuiCanvas::heatmap(const Heatmap& picture) {
   const int width = static_cast<int>(std::lround(r.w)), height = static_cast<int>(std::lround(r.h));
   if (width <= 0 || height <= 0 || picture.values->empty()) return;
   if (!screen_.heatmaps) return fill(picture.box, Role::kHairline);
-  const std::uintptr_t texture =
+  const unsigned int texture =
       screen_.heatmaps->texture(picture, screen_.theme, width, height, screen_.scale);
-  list_->AddImage(reinterpret_cast<ImTextureID>(texture), {std::round(r.x), std::round(r.y)},
+  list_->AddImage(imgui_compat::texture_id(texture), {std::round(r.x), std::round(r.y)},
                   {std::round(r.x) + static_cast<float>(width), std::round(r.y) + static_cast<float>(height)},
                   {0, 1}, {1, 0});
 }

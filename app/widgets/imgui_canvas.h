@@ -21,8 +21,7 @@ class HeatmapStore {
  public:
   explicit HeatmapStore(const std::filesystem::path& shaders) : renderer_(shaders) {}
   // The coloured picture at this size in pixels; upside down, as OpenGL's textures are.
-  std::uintptr_t texture(const Heatmap& picture, const Theme& theme, int width_px, int height_px,
-                         float scale);
+  unsigned int texture(const Heatmap& picture, const Theme& theme, int width_px, int height_px, float scale);
   // Forgets the pictures that were not asked for since the last call.
   void end_frame();
 

@@ -46,10 +46,10 @@ struct PlotPicture {
   std::string title;  // with the unit
   std::string x_title;
   Rect box;
-  std::vector<Curve> curves;
-  std::vector<Reference> references;
-  std::vector<Mark> marks;
-  std::optional<Interval> y_range;  // otherwise from the data
+  std::vector<Curve> curves{};
+  std::vector<Reference> references{};
+  std::vector<Mark> marks{};
+  std::optional<Interval> y_range{};  // otherwise from the data
   bool logarithmic = false;
 };
 

@@ -10,7 +10,7 @@
 
 #include "app/gpu/gl.h"
 #include "app/shell/gui_context.h"
-#include "app/shell/imgui_compat.h"
+#include "app/shell/input.h"
 #include "app/shell/surface.h"
 
 namespace vitrine::shell {

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cstdint>
 
-namespace vitrine::shell {
+namespace vitrine::widgets::imgui_compat {
 
 // The keys that mean something; a letter is the one that the keyboard's layout gives it.
 enum class Key : std::uint8_t {
@@ -251,4 +251,4 @@ inline void after_overlapped_item() {
 #endif
 }
 
-}  // namespace vitrine::shell
+}  // namespace vitrine::widgets::imgui_compat
