@@ -56,6 +56,15 @@ BatchPass<T>::BatchPass(const Vit<T>& model, core::Workers& workers)
       squares_(static_cast<std::size_t>(pieces_of(model.layout().size(), kSlice))) {}
 
 template <class T>
+Index BatchPass<T>::needed_bytes(const Vit<T>& model, int threads, Index batch) {
+  Arena<T> arena(Arena<T>::Mode::kMeasure);
+  model.take_activations(arena, kChunk);
+  const Index gradients = core::checked_mul(model.layout().size(), shards_of(batch) + 1);
+  const Index numbers = core::checked_add(gradients, core::checked_mul(arena.taken(), threads));
+  return core::checked_mul(numbers, sizeof(T));
+}
+
+template <class T>
 void BatchPass<T>::run_chunk(Pass<T> pass, const T* images, const std::uint8_t* labels) {
   const Index classes = model_.sizes().classes;
   Loan at(*this);
@@ -148,6 +157,22 @@ BatchLoss BatchPass<T>::total(Index batch) const {
   for (const double part : squares_) squares += part;
   sum.grad_norm = std::sqrt(squares);
   return sum;
+}
+
+template <class T>
+std::string BatchPass<T>::first_bad(const Weights<T>& weights, const T* images, Index batch) {
+  Loan at(*this);
+  for (Index i = 0; i < batch; ++i) {
+    const Pass<T> pass{weights.values.data(), weights.transposed.data(), nullptr, 1, i, batch, {}};
+    model_.forward(pass, images + i * model_.sizes().embedding().image(), *at);
+    if (const auto name = model_.first_bad(*at, 1); !name.empty()) return name;
+  }
+  const auto& infos = model_.layout().infos();
+  const auto bad = std::find_if(infos.rbegin(), infos.rend(), [&](const ParameterInfo& info) {
+    const T* first = gradient_.data() + info.offset;
+    return !std::all_of(first, first + info.shape.count(), [](T value) { return std::isfinite(value); });
+  });
+  return bad == infos.rend() ? "" : bad->name + " gradient";
 }
 
 template <class T>

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "engine/core/workers.h"
@@ -26,6 +27,9 @@ class BatchPass {
  public:
   BatchPass(const Vit<T>& model, core::Workers& workers);
 
+  // The memory that gradients and activations take on so many threads. Throws ShapeError past 2^63.
+  static Index needed_bytes(const Vit<T>& model, int threads, Index batch);
+
   // images [batch, channels, height, width], labels [batch], each below sizes().classes.
   // The mean loss over the batch; gradient() is its gradient until the next call.
   BatchLoss loss_and_gradient(const Weights<T>& weights, const T* images,
@@ -33,6 +37,10 @@ class BatchPass {
   std::span<const T> gradient() const { return gradient_; }
   // The same loss without gradient and dropout.
   BatchLoss loss(const Weights<T>& weights, const T* images, std::span<const std::uint8_t> labels);
+
+  // After a loss or gradient that is not finite: the first tensor that is not, forward over each image
+  // without dropout ("blocks.2 output"), then backward ("head.weight gradient"); empty: none.
+  std::string first_bad(const Weights<T>& weights, const T* images, Index batch);
 
   // Logits and attention [depth][heads][tokens][tokens] of one image, without dropout.
   struct Seen {

@@ -34,10 +34,17 @@ struct Pass {
 template <class T>
 class Arena {
  public:
-  // `count` numbers, zero, aligned to a cache line; they live as long as the arena.
+  // kMeasure: hands out null and only counts.
+  enum class Mode { kAllocate, kMeasure };
+  explicit Arena(Mode mode = Mode::kAllocate) : mode_(mode) {}
+
+  // `count` numbers, zero, aligned to a cache line; they live as long as the arena. Throws ShapeError when
+  // the sum of all counts passes 2^63.
   T* take(Index count) {
     constexpr Index kLine = 64 / sizeof(T);
     const Index rounded = core::checked_add(count, kLine - 1) / kLine * kLine;
+    taken_ = core::checked_add(taken_, rounded);
+    if (mode_ == Mode::kMeasure) return nullptr;
     if (rounded > free_) {
       free_ = std::max(rounded, kSlab);
       slabs_.emplace_back(static_cast<std::size_t>(free_));
@@ -46,12 +53,14 @@ class Arena {
     free_ -= rounded;
     return std::exchange(next_, next_ + rounded);
   }
+  Index taken() const { return taken_; }  // numbers
 
  private:
   static constexpr Index kSlab = Index{1} << 19;
+  Mode mode_;
   std::vector<core::AlignedVector<T>> slabs_;
   T* next_ = nullptr;
-  Index free_ = 0;
+  Index free_ = 0, taken_ = 0;
 };
 
 }  // namespace vitrine::nn

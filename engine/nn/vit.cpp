@@ -1,6 +1,7 @@
 #include "engine/nn/vit.h"
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 namespace vitrine::nn {
@@ -12,6 +13,11 @@ VitSizes checked(const VitSizes& s) {
                                 " does not divide an image of " + std::to_string(s.height) + " x " +
                                 std::to_string(s.width));
   return s;
+}
+
+template <class T>
+bool all_finite(const T* values, Index count) {
+  return std::all_of(values, values + count, [](T value) { return std::isfinite(value); });
 }
 
 template <class T>
@@ -110,6 +116,22 @@ void Vit<T>::attention_of(const Activations& at, Index image, T* out) const {
     blocks_[i].attention().weights_of(at.blocks[i].attention, image, out);
     out += sizes_.heads * tokens() * tokens();
   }
+}
+
+template <class T>
+std::string Vit<T>::first_bad(const Activations& at, Index images) const {
+  const Index stream = images * tokens() * sizes_.embed_dim;
+  if (!all_finite(at.stream[0], stream)) return "tokens";
+  std::vector<T> weights(static_cast<std::size_t>(sizes_.heads * tokens() * tokens()));
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    const std::string block = "blocks." + std::to_string(i);
+    for (Index image = 0; image < images; ++image) {
+      blocks_[i].attention().weights_of(at.blocks[i].attention, image, weights.data());
+      if (!all_finite(weights.data(), static_cast<Index>(weights.size()))) return block + ".attn weights";
+    }
+    if (!all_finite(at.stream[i + 1], stream)) return block + " output";
+  }
+  return all_finite(at.logits, images * sizes_.classes) ? "" : "logits";
 }
 
 template class Vit<float>;

@@ -2,6 +2,7 @@
 // mean) to the classes. Dosovitskiy et al. 2020, "An image is worth 16x16 words", section 3.1.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "engine/nn/embedding.h"
@@ -53,6 +54,9 @@ class Vit {
   void forward(const Pass<T>& pass, const T* images, Activations& at) const;
   // From at.d_logits to pass.gradient.
   void backward(const Pass<T>& pass, Activations& at) const;
+  // The first tensor of the last forward pass, in the order of computing, that holds a NaN or an infinity:
+  // "tokens", "blocks.2.attn weights", "blocks.2 output", "logits"; empty: all are finite.
+  std::string first_bad(const Activations& at, Index images) const;
   // The attention weights of one image of the last forward pass: out [depth][heads][tokens][tokens].
   void attention_of(const Activations& at, Index image, T* out) const;
 

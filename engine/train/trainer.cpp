@@ -1,0 +1,208 @@
+#include "engine/train/trainer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <fstream>
+
+#include "engine/core/rng.h"
+#include "engine/core/text.h"
+#include "engine/nn/cross_entropy.h"
+
+namespace vitrine::train {
+namespace {
+
+constexpr Index kValidationPiece = 128;  // images of one advance()
+constexpr Index kQuickImages = 256, kQuickEvery = 100;
+constexpr Index kKeepEvery = 50;      // steps between copies of good weights
+constexpr double kRateMemory = 0.95;  // of the images a second, per step
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const auto& line : lines) text += (text.empty() ? "" : "; ") + line;
+  return text;
+}
+
+void refuse(const std::vector<std::string>& problems) {
+  if (!problems.empty()) throw std::invalid_argument(joined(problems));
+}
+
+// What Linux says could be had without swapping; unknown: no limit.
+Index free_memory_bytes() {
+  std::ifstream file("/proc/meminfo");
+  for (std::string word; file >> word;)
+    if (Index kilobytes = 0; word == "MemAvailable:" && file >> kilobytes) return kilobytes * 1024;
+  return std::numeric_limits<Index>::max();
+}
+
+void refuse_too_large(const nn::Vit<float>& model, int threads, Index batch_size) {
+  constexpr Index kBuffers = 5;  // values, transposed, two moments, the last good values
+  const Index size = model.layout().size();
+  const Index batch = core::checked_mul(batch_size, model.sizes().embedding().image());
+  const Index needed = core::checked_add(
+      nn::BatchPass<float>::needed_bytes(model, threads, batch_size),
+      core::checked_mul(core::checked_add(core::checked_mul(size, kBuffers), batch), sizeof(float)));
+  const Index free = free_memory_bytes();
+  const auto megabytes = [](Index bytes) { return core::grouped(bytes >> 20) + " MB"; };
+  if (needed > free / 2)
+    throw std::invalid_argument("model: needs about " + megabytes(needed) +
+                                ", more than half of the free memory (" + megabytes(free) +
+                                "); make embed_dim, depth, mlp_dim or batch_size smaller");
+}
+
+std::unique_ptr<const nn::Vit<float>> checked_model(const TrainConfig& config, const Dataset& dataset,
+                                                    int threads) {
+  refuse(validate(config));
+  refuse(validate(config.model, dataset.height(), dataset.width()));
+  auto model = std::make_unique<const nn::Vit<float>>(
+      config.model.sizes(dataset.channels(), dataset.height(), dataset.width(), dataset.classes));
+  refuse_too_large(*model, threads, config.batch_size);
+  return model;
+}
+
+std::uint64_t seed_of(const TrainConfig& config) { return static_cast<std::uint64_t>(config.seed); }
+
+std::vector<std::uint32_t> order_of(const TrainConfig& config, const Dataset& dataset, Index epoch) {
+  return core::Rng(seed_of(config), core::RngStream::kShuffle)
+      .permutation(static_cast<std::uint32_t>(dataset.train.count()), static_cast<std::uint64_t>(epoch));
+}
+
+}  // namespace
+
+Divergence::Divergence(Index step, double loss, const std::string& tensor)
+    : std::runtime_error("diverged at step " + std::to_string(step) + ": loss " +
+                         core::exact(std::abs(loss)) + ", first bad tensor " + tensor) {}
+
+int threads_for(const TrainConfig& config, int reserved) {
+  if (config.threads > 0) return static_cast<int>(config.threads);
+  return std::max(1, core::available_threads() - reserved);
+}
+
+Trainer::Trainer(const TrainConfig& config, std::shared_ptr<const Dataset> dataset, core::Workers& workers,
+                 const TrainerOptions& options)
+    : config_(config),
+      options_(options),
+      dataset_(std::move(dataset)),
+      workers_(workers),
+      model_(checked_model(config_, *dataset_, workers.threads())),
+      weights_(nn::Weights<float>::initial(model_->layout(), seed_of(config_))),
+      last_good_(weights_.values),
+      batch_(*model_, workers),
+      optimizer_(model_->layout()),
+      order_(order_of(config_, *dataset_, 0)) {}
+
+void Trainer::set(const HyperParams& hyper) {
+  refuse(validate(hyper));
+  config_.set(hyper);
+}
+
+std::optional<MetricPoint> Trainer::advance() {
+  if (done()) return std::nullopt;
+  const auto begin = std::chrono::steady_clock::now();
+  const bool validating = validation_.has_value();
+  auto point = validating ? validate_some() : update();
+  const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  seconds_ += elapsed;
+  if (!validating) {
+    const double rate = static_cast<double>(labels_.size()) / std::max(elapsed, 1e-9);
+    images_per_second_ = step_ == 1 ? rate : kRateMemory * images_per_second_ + (1 - kRateMemory) * rate;
+  }
+  if (point) {
+    point->images_per_second = images_per_second_;
+    point->seconds = seconds_;
+  }
+  return point;
+}
+
+MetricPoint Trainer::update() {
+  const HyperParams hyper = config_.hyper();
+  const Index count = std::min<Index>(hyper.batch_size, dataset_->train.count() - position_);
+  gather(dataset_->train, order_.data(), position_, count);
+  const auto [loss, correct, grad_norm] =
+      batch_.loss_and_gradient(weights_, images_.data(), labels_,
+                               {hyper.dropout, seed_of(config_), static_cast<std::uint64_t>(step_)});
+  if (!std::isfinite(loss) || !std::isfinite(grad_norm)) {
+    const std::string tensor = batch_.first_bad(weights_, images_.data(), count);
+    weights_.values = last_good_;
+    weights_.refresh_all(model_->layout());
+    throw Divergence(step_ + 1, loss, tensor);
+  }
+  if (step_ % kKeepEvery == 0) last_good_ = weights_.values;
+
+  const OptimizerConfig& o = config_.optimizer;
+  learning_rate_ = schedule().rate(hyper.learning_rate, step_);
+  const nn::UpdateRule rule{o.kind, learning_rate_, o.betas[0],    o.betas[1],
+                            o.eps,  o.momentum,     o.weight_decay};
+  optimizer_.update(rule, batch_.gradient().data(), nn::clip_factor(grad_norm, hyper.clip_norm), workers_,
+                    weights_);
+
+  ++step_;
+  position_ += count;
+  const double accuracy = static_cast<double>(correct) / static_cast<double>(count);
+  const MetricPoint point{options_.run_id, step_,          epoch_ + 1, MetricSplit::kTrain, loss,
+                          accuracy,        learning_rate_, grad_norm};
+  if (position_ == dataset_->train.count()) {
+    position_ = 0;
+    ++epoch_;
+    order_ = order_of(config_, *dataset_, epoch_);
+    validation_ = Validation{MetricSplit::kValidation, dataset_->validation.count()};
+  } else if (options_.quick_evaluations && step_ % kQuickEvery == 0) {
+    validation_ = Validation{MetricSplit::kQuick, std::min(kQuickImages, dataset_->validation.count())};
+  }
+  return point;
+}
+
+std::optional<MetricPoint> Trainer::validate_some() {
+  Validation& v = *validation_;
+  const Index count = std::min(kValidationPiece, v.count - v.position);
+  gather(dataset_->validation, nullptr, v.position, count);
+  const auto piece = batch_.loss(weights_, images_.data(), labels_);
+  v.loss += piece.loss * static_cast<double>(count);
+  v.correct += piece.correct;
+  v.position += count;
+  if (v.position < v.count) return std::nullopt;
+  const auto images = static_cast<double>(v.count);
+  const Index epoch = v.split == MetricSplit::kValidation ? epoch_ : epoch_ + 1;
+  const MetricPoint point{options_.run_id, step_,           epoch,
+                          v.split,         v.loss / images, static_cast<double>(v.correct) / images,
+                          learning_rate_};
+  validation_.reset();
+  return point;
+}
+
+void Trainer::gather(const Split& split, const std::uint32_t* order, Index first, Index count) {
+  const Index pixels = dataset_->channels() * dataset_->height() * dataset_->width();
+  images_.resize(static_cast<std::size_t>(count * pixels));
+  labels_.resize(static_cast<std::size_t>(count));
+  for (Index i = 0; i < count; ++i) {
+    const Index image = order ? static_cast<Index>(order[first + i]) : first + i;
+    dataset_->normalise(split.images.data() + image * pixels, pixels, images_.data() + i * pixels);
+    labels_[static_cast<std::size_t>(i)] = split.labels[image];
+  }
+}
+
+nn::Schedule Trainer::schedule() const {
+  const Index per_epoch = (dataset_->train.count() + config_.batch_size - 1) / config_.batch_size;
+  return {config_.schedule.kind, config_.schedule.warmup_steps, per_epoch * config_.epochs,
+          config_.schedule.min_learning_rate};
+}
+
+Look Trainer::look(const core::Tensor<float>& pixels) {
+  const core::Shape expected{dataset_->channels(), dataset_->height(), dataset_->width()};
+  if (!(pixels.shape() == expected))
+    throw core::ShapeError("a picture of shape " + to_string(pixels.shape()) + " where the model takes " +
+                           to_string(expected));
+  std::vector<float> normalised;
+  for (const float pixel : pixels.values())
+    normalised.push_back((pixel - static_cast<float>(dataset_->mean)) /
+                         static_cast<float>(dataset_->deviation));
+  const auto seen = batch_.look(weights_, normalised.data());
+  const auto& sizes = model_->sizes();
+  Look out{
+      std::vector<float>(seen.logits.size()),
+      core::Tensor<float>({sizes.depth, sizes.heads, model_->tokens(), model_->tokens()}, seen.attention)};
+  nn::softmax(seen.logits.data(), sizes.classes, out.probabilities.data());
+  return out;
+}
+
+}  // namespace vitrine::train

@@ -1,0 +1,115 @@
+// Trainer: one run, step by step, without a thread of its own. It alone owns model, optimizer, the order of
+// the data and the random state. Every random number is a function of (seed, step), so the same configuration
+// gives the same bits whatever the number of threads.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "engine/nn/batch_pass.h"
+#include "engine/train/config.h"
+#include "engine/train/dataset.h"
+
+namespace vitrine::train {
+
+// kQuick: over the same few validation images each time, so that a curve exists before the first epoch ends.
+enum class MetricSplit { kTrain, kValidation, kQuick };
+
+struct MetricPoint {
+  std::int64_t run_id = 0;
+  Index step = 0;   // updates done, this one included: the first is 1
+  Index epoch = 0;  // that the step belongs to: the first is 1
+  MetricSplit split = MetricSplit::kTrain;
+  double loss = 0;           // nats, mean over the images
+  double accuracy = 0;       // 0 to 1; kTrain: of this step's batch, under dropout
+  double learning_rate = 0;  // of this step
+  double grad_norm = 0;      // before clipping; 0 but for kTrain
+  double images_per_second = 0;
+  double seconds = 0;  // of work since the run began, pauses left out
+};
+
+// A NaN or infinite loss or gradient. The weights are those of the last good step that was kept.
+class Divergence : public std::runtime_error {
+ public:
+  // "diverged at step 12: loss nan, first bad tensor blocks.0.attn weights"
+  Divergence(Index step, double loss, const std::string& tensor);
+};
+
+struct TrainerOptions {
+  std::int64_t run_id = 0;
+  bool quick_evaluations = false;  // kQuick points now and then
+};
+
+// What the model makes of one picture.
+struct Look {
+  std::vector<float> probabilities;  // [classes]
+  core::Tensor<float> attention;     // [depth][heads][tokens][tokens]
+};
+
+class Trainer {
+ public:
+  // Throws std::invalid_argument with every problem of the configuration, also when it would need more than
+  // half of the free memory.
+  Trainer(const TrainConfig& config, std::shared_ptr<const Dataset> dataset, core::Workers& workers,
+          const TrainerOptions& options = {});
+
+  // The next piece of work, some ten milliseconds of it: an update, or some validation images. Nothing when
+  // the piece ended without a point. Throws Divergence; then, and when done(), there is nothing left to do.
+  std::optional<MetricPoint> advance();
+  bool done() const { return step_ > 0 && epoch_ == config_.epochs && !validation_; }
+
+  // From the next step. Throws std::invalid_argument with every problem.
+  void set(const HyperParams& hyper);
+
+  // pixels [channels, height, width], 0 to 1. Throws ShapeError for another shape.
+  Look look(const core::Tensor<float>& pixels);
+
+  const TrainConfig& config() const { return config_; }  // with every change made by set()
+  const Dataset& dataset() const { return *dataset_; }
+  const nn::Vit<float>& model() const { return *model_; }
+  const nn::Weights<float>& weights() const { return weights_; }
+  Index step() const { return step_; }    // updates done
+  Index epoch() const { return epoch_; }  // epochs done
+  double images_per_second() const { return images_per_second_; }
+
+ private:
+  // A pass over the first `count` validation images, under way.
+  struct Validation {
+    MetricSplit split;
+    Index count, position = 0;
+    double loss = 0;
+    Index correct = 0;
+  };
+
+  MetricPoint update();
+  std::optional<MetricPoint> validate_some();
+  // Reads `count` images of `split` in the order given (null: their own), normalised, into images_ and
+  // labels_.
+  void gather(const Split& split, const std::uint32_t* order, Index first, Index count);
+  nn::Schedule schedule() const;
+
+  TrainConfig config_;
+  TrainerOptions options_;
+  std::shared_ptr<const Dataset> dataset_;
+  core::Workers& workers_;
+  std::unique_ptr<const nn::Vit<float>> model_;
+  nn::Weights<float> weights_;
+  core::AlignedVector<float> last_good_;  // weights_.values of at most kKeepEvery steps ago
+  nn::BatchPass<float> batch_;
+  nn::Optimizer<float> optimizer_;
+  std::vector<std::uint32_t> order_;  // of the training images in this epoch
+  std::vector<float> images_;         // [batch, channels, height, width]
+  std::vector<std::uint8_t> labels_;  // [batch]
+  std::optional<Validation> validation_;
+  Index step_ = 0, epoch_ = 0;
+  Index position_ = 0;  // training images taken in this epoch
+  double learning_rate_ = 0, seconds_ = 0, images_per_second_ = 0;
+};
+
+// How many threads a run may use: config.threads, or all that there are but `reserved`; at least 1.
+int threads_for(const TrainConfig& config, int reserved);
+
+}  // namespace vitrine::train

@@ -1,0 +1,190 @@
+#include "engine/train/trainer_thread.h"
+
+#include <sys/resource.h>
+
+#include <utility>
+
+#include "engine/io/files.h"
+
+namespace vitrine::train {
+namespace {
+
+constexpr int kPoliteness = 5;  // Linux's nice value of the trainer's threads: the window goes first
+
+template <class... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+
+bool parked(TrainStatus status) { return status != TrainStatus::kRunning; }
+
+TrainSnapshot::DatasetFacts facts_of(const Dataset& d) {
+  return {d.name,     d.note,    d.classes,       d.channels(),
+          d.height(), d.width(), d.train.count(), d.validation.count()};
+}
+
+core::Tensor<float> picture(const Dataset& dataset, Index image) {
+  core::Tensor<float> pixels({dataset.channels(), dataset.height(), dataset.width()});
+  const std::uint8_t* bytes = dataset.validation.images.data() + image * pixels.count();
+  for (Index i = 0; i < pixels.count(); ++i) pixels[i] = static_cast<float>(bytes[i]) / 255;
+  return pixels;
+}
+
+}  // namespace
+
+TrainerThread::TrainerThread(const TrainConfig& config, Options options)
+    : options_(std::move(options)), thread_([this, config](std::stop_token quit) {
+        setpriority(PRIO_PROCESS, 0, kPoliteness);  // of this thread and of those it starts
+        begin_run(config, quit);
+        work(quit);
+      }) {}
+
+TrainerThread::~TrainerThread() {
+  thread_.request_stop();
+  commands_.push(Quit{});
+}
+
+void TrainerThread::work(std::stop_token quit) {
+  while (!quit.stop_requested()) {
+    auto message = parked(status_) ? std::optional(commands_.pop()) : commands_.try_pop();
+    if (message) {
+      if (const auto* command = std::get_if<Command>(&*message)) handle(*command, quit);
+      continue;  // every command that waits comes before more work
+    }
+    advance();
+  }
+}
+
+void TrainerThread::handle(const Command& command, std::stop_token quit) {
+  const bool can_run = status_ == TrainStatus::kPaused || status_ == TrainStatus::kRunning;
+  message_ = can_run ? "" : message_;
+  std::visit(Overloaded{[&](const Start&) {
+                          if (can_run) status_ = TrainStatus::kRunning;
+                          updates_left_.reset();
+                        },
+                        [&](const Pause&) {
+                          if (can_run) status_ = TrainStatus::kPaused;
+                        },
+                        [&](const Step& step) {
+                          if (can_run && step.updates > 0) {
+                            status_ = TrainStatus::kRunning;
+                            updates_left_ = step.updates;
+                          }
+                        },
+                        [&](const Reset& reset) { begin_run(reset.config, quit); },
+                        [&](const SetHyper& set) {
+                          try {
+                            if (trainer_) trainer_->set(set.hyper);
+                          } catch (const std::invalid_argument& error) {
+                            message_ = error.what();
+                          }
+                        },
+                        [&](const SetProbe& probe) { set_probe(probe); }},
+             command);
+  publish();
+}
+
+void TrainerThread::begin_run(const TrainConfig& config, std::stop_token quit) {
+  ++run_id_;
+  config_ = config;
+  trainer_.reset();
+  updates_left_.reset();
+  park(TrainStatus::kLoading, "");
+  try {
+    load(config, quit);
+    if (quit.stop_requested()) return;
+    trainer_ = std::make_unique<Trainer>(config, dataset_, *workers_, TrainerOptions{run_id_, true});
+    park(TrainStatus::kPaused, "");
+  } catch (const std::exception& error) {
+    park(TrainStatus::kFailed, error.what());
+  }
+}
+
+void TrainerThread::load(const TrainConfig& config, std::stop_token quit) {
+  const int threads = threads_for(config, options_.reserved_threads);
+  if (!workers_ || workers_->threads() != threads) workers_ = std::make_unique<core::Workers>(threads);
+  if (dataset_ && loaded_ == config.dataset && loaded_seed_ == config.seed) return;
+  const auto seed = static_cast<std::uint64_t>(config.seed);
+  try {
+    dataset_ = load_dataset(config.dataset, seed, *workers_, quit);
+  } catch (const io::FileError& error) {
+    DatasetConfig digits = config.dataset;
+    digits.kind = DatasetKind::kDigits;
+    auto replaced = std::make_shared<Dataset>(*load_dataset(digits, seed, *workers_, quit));
+    replaced->note = std::string("generated digits instead: ") + error.what();
+    dataset_ = std::move(replaced);
+  }
+  loaded_ = config.dataset;
+  loaded_seed_ = config.seed;
+}
+
+void TrainerThread::advance() {
+  try {
+    if (const auto point = trainer_->advance()) {
+      metrics_.push(*point);
+      if (point->split == MetricSplit::kTrain && updates_left_ && --*updates_left_ == 0) {
+        updates_left_.reset();
+        park(TrainStatus::kPaused, "");
+      }
+    }
+    if (trainer_->done()) park(TrainStatus::kDone, "");
+  } catch (const Divergence& divergence) {
+    park(TrainStatus::kDiverged, divergence.what());
+  } catch (const std::exception& error) {
+    park(TrainStatus::kFailed, error.what());
+  }
+  if (status_ == TrainStatus::kRunning && snapshots_.wanted()) publish();
+}
+
+void TrainerThread::set_probe(const SetProbe& probe) {
+  if (const auto* pixels = std::get_if<core::Tensor<float>>(&probe.image); pixels && dataset_) {
+    const core::Shape expected{dataset_->channels(), dataset_->height(), dataset_->width()};
+    if (!(pixels->shape() == expected)) {
+      message_ =
+          "a probe of shape " + to_string(pixels->shape()) + " where the model takes " + to_string(expected);
+      return;
+    }
+  }
+  probe_ = probe.image;
+}
+
+void TrainerThread::park(TrainStatus status, const std::string& message) {
+  status_ = status;
+  message_ = message;
+  publish();
+}
+
+void TrainerThread::publish() {
+  auto snapshot = std::make_shared<TrainSnapshot>();
+  snapshot->run_id = run_id_;
+  snapshot->config = trainer_ ? trainer_->config() : config_;
+  snapshot->status = status_;
+  snapshot->message = message_;
+  if (trainer_) {
+    const Dataset& dataset = trainer_->dataset();
+    const auto& model = trainer_->model();
+    snapshot->step = trainer_->step();
+    snapshot->epoch = trainer_->epoch();
+    snapshot->images_per_second = trainer_->images_per_second();
+    snapshot->model = {model.layout().count(), model.tokens(), model.sizes().depth, model.sizes().heads};
+    snapshot->dataset = facts_of(dataset);
+    TrainSnapshot::Probe& probe = snapshot->probe;
+    const auto* pixels = std::get_if<core::Tensor<float>>(&probe_);
+    const core::Shape expected{dataset.channels(), dataset.height(), dataset.width()};
+    if (pixels && pixels->shape() == expected) {
+      probe.pixels = *pixels;
+    } else {  // pixels that fitted an earlier data set only: its first image
+      const Index count = dataset.validation.count();
+      probe.image = pixels ? 0 : (std::get<Index>(probe_) % count + count) % count;
+      probe.label = dataset.validation.labels[probe.image];
+      probe.pixels = picture(dataset, probe.image);
+    }
+    Look look = trainer_->look(probe.pixels);
+    probe.probabilities = std::move(look.probabilities);
+    probe.attention = std::move(look.attention);
+  }
+  snapshots_.publish(std::move(snapshot));
+  if (options_.wake) options_.wake();
+}
+
+}  // namespace vitrine::train
