@@ -57,7 +57,8 @@ install_packages() {
   if ! { apt update && apt install --no-install-recommends $wanted; }; then
     reason=$(grep -m 1 '^E:' "$complaints" || tail -n 1 "$complaints")
     rm -f "$complaints"
-    fail "the packages could not be installed (${reason:-no reason given}); is there a network? Needed: $wanted"
+    [[ $reason != *etch* && $reason != *resolv* ]] || reason="is there a network? $reason"
+    fail "$wanted could not be installed: ${reason:-apt-get gave no reason}"
   fi
   rm -f "$complaints"
 }
