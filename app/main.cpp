@@ -9,7 +9,7 @@
 
 #include "app/cli/compute.h"
 #include "app/cli/shot.h"
-//TMP#include "app/cli/train.h"
+#include "app/cli/train.h"
 #include "app/shell/surface.h"
 #include "app/shell/window.h"
 #include "engine/core/text.h"
@@ -76,7 +76,7 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (first == "compute") return vitrine::cli::compute_command(rest, std::cin, std::cout, std::cerr);
-//TMP  if (first == "train") return vitrine::cli::train_command(rest, std::cout, std::cerr);
+  if (first == "train") return vitrine::cli::train_command(rest, std::cout, std::cerr);
   if (first == "shot") return vitrine::cli::shot_command(rest, std::cout, std::cerr);
   return window_command(args);
 }

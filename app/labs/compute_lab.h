@@ -96,6 +96,7 @@ class ComputeLab final : public Lab {
   double sleep_s() const override { return view_.playhead.playing ? 0 : kForever; }
   widgets::Playhead& playhead() override { return view_.playhead; }
   int last_step() const override { return shown_ ? Topic::last_step(*shown_->result) : 0; }
+  bool playing() const override { return view_.playhead.playing; }
   void toggle_play() override {
     auto& p = view_.playhead;
     if (!p.playing && p.t >= last_step()) p.t = 0;

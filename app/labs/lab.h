@@ -59,6 +59,7 @@ class Lab {
   virtual int last_step() const = 0;
   // Space and the play button, Left and Right and the step buttons; a lab whose time is not the playhead's
   // replaces them.
+  virtual bool playing() const = 0;
   virtual void toggle_play() = 0;
   virtual void step(int direction) = 0;
   // What the transport says instead of "step 3 / 7"; empty for that.

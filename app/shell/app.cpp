@@ -316,13 +316,14 @@ void App::draw_transport(const Screen& screen, const Rect& place) {
     x += 34;
     return pressed;
   };
-  if (button("first", "To the start (Home)", draw_first_icon)) p = {0, p.speed, false};
-  if (button("back", "One step back (Left)", draw_back_icon)) l.step(-1);
-  if (p.playing ? button("play", "Pause (Space)", draw_pause_icon)
-                : button("play", "Play (Space)", draw_play_icon))
+  if (last > 0 && button("first", "To the start (Home)", draw_first_icon)) p = {0, p.speed, false};
+  if (last > 0 && button("back", "One step back (Left)", draw_back_icon)) l.step(-1);
+  if (l.playing() ? button("play", "Pause (Space)", draw_pause_icon)
+                  : button("play", "Play (Space)", draw_play_icon))
     l.toggle_play();
   if (button("forward", "One step forward (Right)", draw_forward_icon)) l.step(1);
-  if (button("last", "To the end (End)", draw_last_icon)) p = {static_cast<double>(last), p.speed, false};
+  if (last > 0 && button("last", "To the end (End)", draw_last_icon))
+    p = {static_cast<double>(last), p.speed, false};
 
   const std::string own_words = l.time_words();
   const std::string words = !own_words.empty() ? own_words
@@ -330,7 +331,8 @@ void App::draw_transport(const Screen& screen, const Rect& place) {
                                              " / " + std::to_string(last + 1)
                                        : "";
   const TextStyle style{widgets::kQuietSize_px, Face::kNumbers, Role::kText, Align::kRight};
-  c.text({area.w - 70, area.h / 2}, words, style);
+  c.text({area.w - (last > 0 ? 70 : 18), area.h / 2}, words, style);
+  if (last == 0) return;  // nothing to scrub: the lab's own time only goes forward
   const Rect speed_px{place.right() - 58 * s, place.y + 8 * s, 46 * s, 30 * s};
   ImGui::SetCursorScreenPos({speed_px.x, speed_px.y});
   if (ImGui::InvisibleButton("speed", {speed_px.w, speed_px.h}))
@@ -341,7 +343,7 @@ void App::draw_transport(const Screen& screen, const Rect& place) {
          {widgets::kQuietSize_px, Face::kNumbers, Role::kQuiet, Align::kCenter});
 
   const float left = x + 16, right = area.w - 84 - c.text_width(words, style);
-  if (right - left < 40 || last == 0) return;
+  if (right - left < 40) return;
   const Rect track_px{place.x + left * s, place.y + 8 * s, (right - left) * s, 30 * s};
   ImGui::SetCursorScreenPos({track_px.x, track_px.y});
   ImGui::InvisibleButton("scrub", {track_px.w, track_px.h});

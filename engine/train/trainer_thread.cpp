@@ -1,6 +1,7 @@
 #include "engine/train/trainer_thread.h"
 
 #include <sys/resource.h>
+#include <cmath>
 
 #include <utility>
 
@@ -181,6 +182,8 @@ void TrainerThread::publish() {
     }
     Look look = trainer_->look(probe.pixels);
     probe.probabilities = std::move(look.probabilities);
+    if (probe.label >= 0)
+      probe.loss = -std::log(double{probe.probabilities[static_cast<std::size_t>(probe.label)]});
     probe.attention = std::move(look.attention);
   }
   snapshots_.publish(std::move(snapshot));

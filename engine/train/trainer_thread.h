@@ -42,6 +42,7 @@ struct TrainSnapshot {
     Index label = -1;                  // -1: unknown
     core::Tensor<float> pixels;        // [channels, height, width], 0 to 1
     std::vector<float> probabilities;  // [classes]
+    double loss = 0;                   // -ln probabilities[label], where the label is known
     core::Tensor<float> attention;     // [depth][heads][tokens][tokens]
   } probe;                             // empty while loading and after kFailed
 };
