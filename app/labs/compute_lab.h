@@ -16,9 +16,8 @@
 //   static bool open(const std::filesystem::path&, Params&);
 //
 // A topic whose picture can be edited by hand has one more:
-//   static bool edit_on_stage(View&, Params&);  takes from View what draw() was asked to change, and
-//                                               changes Params so; false when there is nothing. One undo
-//                                               each.
+//   static bool edit_on_stage(View&, Params&);
+// It takes from View what draw() was asked to change and changes Params so, one undo each; false: nothing.
 #pragma once
 
 #include <algorithm>
