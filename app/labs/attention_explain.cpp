@@ -128,8 +128,9 @@ Equation score(const Result& r, const Focus& f) {
     Line key, value;
     key << k(name(s)) << "=" << row_of(r.params.key, s, Role::kKernel);
     value << v(name(s)) << "=" << row_of(r.params.value, s, Role::kOutput);
-    return {{key.done(), value.done()},
-            "Every query is compared with key " + name(s) + ": column " + name(s) + ", and value " + name(s)};
+    return {
+        {key.done(), value.done()},
+        "Every query meets key " + name(s) + ": column " + name(s) + " of the scores, and value " + name(s)};
   }
   Line line;
   line << "E"
@@ -202,8 +203,7 @@ Equation mask(const Result& r, const Focus& f) {
   std::string hidden;
   for (Index s = 0; s < r.keys(); ++s)
     if (!r.may_see(t, s)) hidden += (hidden.empty() ? "" : ", ") + name(s);
-  return {{line.done()},
-          "Hidden from query " + name(t) + ": key " + hidden + ". After the softmax exp(−∞) is exactly 0"};
+  return {{line.done()}, "Hidden from query " + name(t) + ": key " + hidden + ". exp(−∞) is exactly 0"};
 }
 
 Equation exponentials(const Result& r, const Focus& f) {
@@ -222,7 +222,7 @@ Equation exponentials(const Result& r, const Focus& f) {
     const std::string at = name(t, *f.key);
     line << plain("x", at) << "="
          << "exp(" << plain("s", at) << "−"
-         << "max" << plain("s", name(t)) << ")"
+         << "max " << plain("s", name(t)) << ")"
          << "="
          << "exp(" << number(r.attention.masked(t, *f.key)) << "−" << largest << ")"
          << "=" << number(r.attention.exps(t, *f.key));
@@ -230,7 +230,7 @@ Equation exponentials(const Result& r, const Focus& f) {
   }
   line << plain("x", name(t)) << "="
        << "exp(" << plain("s", name(t)) << "−"
-       << "max" << plain("s", name(t)) << ")"
+       << "max " << plain("s", name(t)) << ")"
        << "="
        << "exp(" << row_of(r.attention.masked, t) << "−" << largest << ")";
   sum << plain("x", name(t)) << "=" << row_of(r.attention.exps, t) << ",  Σ "
@@ -271,11 +271,15 @@ Equation mix(const Result& r, const Focus& f) {
   if (!f.query && f.key) {
     Line value;
     value << v(name(*f.key)) << "=" << row_of(r.params.value, *f.key, Role::kOutput);
+    std::vector<Math> symbols, numbers;
+    for (Index t = 0; t < r.queries(); ++t) {
+      symbols.push_back(plain("α", name(t, *f.key)));
+      numbers.push_back(number(r.attention.weights(t, *f.key)));
+    }
+    const int columns = static_cast<int>(r.queries());
     Line weights;
-    weights << "α" << say("of every query for it") << "=";
-    std::vector<Math> cells;
-    for (Index t = 0; t < r.queries(); ++t) cells.push_back(number(r.attention.weights(t, *f.key)));
-    weights << widgets::matrix(static_cast<int>(r.queries()), std::move(cells));
+    weights << widgets::matrix(columns, std::move(symbols)) << "="
+            << widgets::matrix(columns, std::move(numbers));
     return {{value.done(), weights.done()},
             "Value " + name(*f.key) + " goes into every output with the weights in column " + name(*f.key)};
   }

@@ -380,6 +380,7 @@ void draw_flights(Canvas& c, const Board& b, const Result& r, const Focus& now) 
 // --- what is lit ---
 
 void outline(Canvas& c, const Rect& r, bool target) {
+  if (target) c.stroke(r, Role::kStage, 5);  // so that the light shows on pale cells too
   c.stroke(r.inset(target ? 0 : 0.5f), {Role::kFocus, target ? 1.0f : 0.6f}, target ? 2.5f : 1.5f);
 }
 
@@ -545,7 +546,7 @@ void draw_legends(Canvas& c, const Board& b, const Result& r) {
   for (const Panel p : {Panel::kDots, Panel::kScores, Panel::kExps, Panel::kWeights}) {
     const Grid& g = b[p];
     const Shade shade = shade_of(r, p);
-    const float width = std::clamp(g.cells.w, kNarrowestLegend, 220.0f);
+    const float width = std::max(g.cells.w, kNarrowestLegend);
     widgets::legend(c, {g.cells.x, g.cells.bottom() + 9, width, 0}, shade.colormap, shade.range);
   }
 }
