@@ -233,7 +233,7 @@ Equation exponentials(const Result& r, const Focus& f) {
        << "max " << plain("s", name(t)) << ")"
        << "="
        << "exp(" << row_of(r.attention.masked, t) << "−" << largest << ")";
-  sum << plain("x", name(t)) << "=" << row_of(r.attention.exps, t) << ",  Σ "
+  sum << plain("x", name(t)) << "=" << row_of(r.attention.exps, t) << ",  Σ"
       << "=" << number(r.attention.sums[t]);
   return {{line.done(), sum.done()}, words};
 }

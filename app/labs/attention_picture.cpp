@@ -97,8 +97,10 @@ PanelName name_of(const Result& r, Panel p) {
 Shade shade_of(const Result& r, Panel p) {
   switch (p) {
     case Panel::kDots:
-    case Panel::kScores:
-      return widgets::mapped(gpu::Colormap::kDiverging, widgets::symmetric_range(values_of(r, p)));
+    case Panel::kScores: {
+      const gpu::Range range = widgets::symmetric_range(values_of(r, p));
+      return widgets::mapped(gpu::Colormap::kDiverging, range.hi > 1e-9f ? range : gpu::Range{-1, 1});
+    }
     case Panel::kExps:
     case Panel::kWeights:
       return widgets::mapped(gpu::Colormap::kMagma, kUnit);
@@ -505,7 +507,7 @@ void draw_step(Canvas& c, const Rect& from, const Rect& to, float y, const std::
 std::string scale_words(const Canvas& c, const Result& r, float width) {
   if (r.params.scale == Attention::Scale::kRsqrt) return "÷ √" + std::to_string(r.depth());
   const TextStyle style{widgets::kQuietSize_px};
-  return "× " + widgets::fitted(c, r.beta, style, width - c.text_width("× ", style), 3);
+  return "× " + widgets::fitted(c, r.beta, style, width - c.text_width("× ", style), 4);
 }
 
 // Out of the end of the first band, back to the start of the second.

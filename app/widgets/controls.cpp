@@ -300,7 +300,7 @@ bool Controls::integer(std::string_view name, core::Index& value, const IntegerR
 bool Controls::slider(std::string_view name, double& value, const RealRange& range,
                       std::span<const Notch> notches, float width) {
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  const float s = screen_.scale, knob = px(7), height = px(notches.empty() ? 20.0f : 36.0f);
+  const float s = screen_.scale, knob = px(7), height = px(notches.empty() ? 20.0f : 40.0f);
   const Rect r{at.x, at.y, width, px(20)};
   const double zero_part = range.logarithmic && range.or_zero ? kZeroPart : 0;
   const auto to_unit = [&](double v) {
