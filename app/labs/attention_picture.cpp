@@ -34,6 +34,7 @@ using Result = Attention::Result;
 constexpr float kLargestCell = 104, kSmallestCell = 6;
 constexpr float kTitle = 24;         // above the cells of a band
 constexpr float kUnder = 34;         // below them: a legend, or the names of the columns
+constexpr float kChannel = 30;       // from band to band
 constexpr float kLastLine = 26;      // at the bottom: the entropy
 constexpr float kMargin = 30;        // left and right: the names of rows, and the line from band to band
 constexpr float kLargestLabel = 13;  // of q1, k1, ...
@@ -121,114 +122,112 @@ struct Grid {
   Rect column(Index j) const { return {at(0, j).x, cells.y, w, cells.h}; }
 };
 
-struct Board {
-  std::array<Grid, Attention::kPanels> grids;
-  Rect sums{};          // the column of the rows' sums beside exp
-  float gap = 0;        // between two panels: the operator
-  float channel_y = 0;  // of the line from the first band to the second
-  float bottom = 0;
-
-  Board(const Rect& area, const Canvas& canvas, const Result& r);
-  const Grid& operator[](Panel p) const { return grids[index_of(p)]; }
-  Rect sum(Index i) const { return {sums.x, (*this)[Panel::kExps].at(i, 0).y, sums.w, sums.h}; }
-
- private:
-  float slot_width(Panel p, const Canvas& canvas, const Result& r, float w) const;
-  float band_width(std::size_t first, const Canvas& canvas, const Result& r, float w) const;
-  void place_band(std::size_t first, const Rect& area, float top, float height, const Canvas& canvas,
-                  const Result& r, float w);
-};
-
 std::string shape_words(const Grid& g) { return std::to_string(g.rows) + " × " + std::to_string(g.columns); }
 
 const TextStyle kTitleStyle{widgets::kTextSize_px, Face::kStrong};
 const TextStyle kQuietStyle{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
 
-float title_width(const Canvas& canvas, const std::string& title, const Grid& g) {
-  return canvas.text_width(title, kTitleStyle) + 8 + canvas.text_width(shape_words(g), kQuietStyle);
-}
+// Where everything stands: two bands of four panels, the cells as large as the stage allows.
+class Board {
+ public:
+  Board(const Canvas& canvas, const Result& r);
+  const Grid& operator[](Panel p) const { return grids_[index_of(p)]; }
+  Rect sum(Index i) const { return {sums_x_, (*this)[Panel::kExps].at(i, 0).y, grids_[0].w, grids_[0].h}; }
+  float gap() const { return gap_; }              // between two panels: the operator
+  float channel_y() const { return channel_y_; }  // of the line from the first band to the second
+  float bottom() const { return bottom_; }
+
+ private:
+  float slot_width(std::size_t panel, float cell) const;
+  float band_width(std::size_t first, float cell) const;
+  void place_band(std::size_t first, const Rect& area, float top, float height);
+
+  std::array<Grid, Attention::kPanels> grids_;
+  std::array<float, Attention::kPanels> title_widths_{};
+  float sums_x_ = 0, gap_ = 0, channel_y_ = 0, bottom_ = 0;
+};
 
 // Titles and legends are above and below the operators, so they may reach into the gap behind the cells.
-float Board::slot_width(Panel p, const Canvas& canvas, const Result& r, float w) const {
-  const Grid& g = (*this)[p];
-  const float cells = w * static_cast<float>(g.columns), title = title_width(canvas, name_of(r, p).title, g);
-  if (p == Panel::kExps) return std::max(cells, title - w * 0.7f + 14) + w * kSumGap + w;
+float Board::slot_width(std::size_t panel, float cell) const {
+  const auto p = static_cast<Panel>(panel);
+  const float cells = cell * static_cast<float>(grids_[panel].columns), title = title_widths_[panel];
+  if (p == Panel::kExps) return std::max(cells, title - cell * 0.7f + 14) + cell * kSumGap + cell;
   const bool has_legend = p == Panel::kDots || p == Panel::kScores || p == Panel::kWeights;
-  const float behind = p == Panel::kScores || p == Panel::kOutput ? 20 : gap - 14;
+  const float behind = p == Panel::kScores || p == Panel::kOutput ? 20 : gap_ - 14;
   return std::max(cells, std::max(title, has_legend ? kNarrowestLegend : 0) - behind);
 }
 
-float Board::band_width(std::size_t first, const Canvas& canvas, const Result& r, float w) const {
-  float width = 3 * gap;
-  for (std::size_t i = first; i < first + 4; ++i) width += slot_width(static_cast<Panel>(i), canvas, r, w);
+float Board::band_width(std::size_t first, float cell) const {
+  float width = 3 * gap_;
+  for (std::size_t i = first; i < first + 4; ++i) width += slot_width(i, cell);
   return width;
 }
 
-void Board::place_band(std::size_t first, const Rect& area, float top, float height, const Canvas& canvas,
-                       const Result& r, float w) {
-  float x = area.x + (area.w - band_width(first, canvas, r, w)) / 2;
+void Board::place_band(std::size_t first, const Rect& area, float top, float height) {
+  const float cell = grids_[first].w;
+  float x = area.x + (area.w - band_width(first, cell)) / 2;
   for (std::size_t i = first; i < first + 4; ++i) {
-    const auto p = static_cast<Panel>(i);
-    Grid& g = grids[i];
-    const float slot = slot_width(p, canvas, r, w);
-    const float cells_w = g.w * static_cast<float>(g.columns), cells_h = g.h * static_cast<float>(g.rows);
-    g.cells = {std::floor(x), std::floor(top + (height - cells_h) / 2), cells_w, cells_h};
-    if (p == Panel::kExps) sums = {std::floor(x + slot - w), g.cells.y, g.w, g.h};
-    x += slot + gap;
+    Grid& g = grids_[i];
+    const float w = g.w * static_cast<float>(g.columns), h = g.h * static_cast<float>(g.rows);
+    g.cells = {std::floor(x), std::floor(top + (height - h) / 2), w, h};
+    x += slot_width(i, cell);
+    if (static_cast<Panel>(i) == Panel::kExps) sums_x_ = std::floor(x - cell);
+    x += gap_;
   }
 }
 
-Board::Board(const Rect& area, const Canvas& canvas, const Result& r) {
+Board::Board(const Canvas& canvas, const Result& r) {
+  const Rect area = canvas.area();
+  gap_ = std::clamp(area.w * 0.06f, 44.0f, 100.0f);
   for (std::size_t i = 0; i < Attention::kPanels; ++i) {
-    const auto& shape = values_of(r, static_cast<Panel>(i)).shape();
-    const bool upright = static_cast<Panel>(i) == Panel::kKey;  // keys are columns
-    grids[i].rows = shape[upright ? 1 : 0];
-    grids[i].columns = shape[upright ? 0 : 1];
+    const auto p = static_cast<Panel>(i);
+    const auto& shape = values_of(r, p).shape();
+    const bool upright = p == Panel::kKey;  // keys are columns
+    Grid& g = grids_[i];
+    g.rows = shape[upright ? 1 : 0];
+    g.columns = shape[upright ? 0 : 1];
+    title_widths_[i] = canvas.text_width(name_of(r, p).title, kTitleStyle) + 8 +
+                       canvas.text_width(shape_words(g), kQuietStyle);
   }
-  gap = std::clamp(area.w * 0.06f, 44.0f, 100.0f);
   const auto rows_of = [&](std::size_t first) {
     Index most = 0;
-    for (std::size_t i = first; i < first + 4; ++i) most = std::max(most, grids[i].rows);
+    for (std::size_t i = first; i < first + 4; ++i) most = std::max(most, grids_[i].rows);
     return static_cast<float>(most);
   };
   const float rows = rows_of(0) + rows_of(4);
-  const float channel = 30, fixed = 2 * (kTitle + kUnder) + channel + kLastLine + 16;
+  const float fixed = 2 * (kTitle + kUnder) + kChannel + kLastLine + 16;
   float w = kLargestCell;
-  while (w > kSmallestCell &&
-         std::max(band_width(0, canvas, r, w), band_width(4, canvas, r, w)) > area.w - 2 * kMargin)
-    w -= 1;
+  while (w > kSmallestCell && std::max(band_width(0, w), band_width(4, w)) > area.w - 2 * kMargin) w -= 1;
   const float h = std::max(kSmallestCell, std::floor(std::min(w, (area.h - fixed) / rows)));
   w = std::min(w, std::floor(h * 1.4f));
-  for (Grid& g : grids) {
+  for (Grid& g : grids_) {
     g.w = w;
     g.h = h;
   }
-  const float spare = std::max(0.0f, area.h - fixed - h * rows);
-  const float between = channel + std::min(spare * 0.25f, 44.0f);
-  const float top = area.y + 8 + (spare - (between - channel)) / 2 + kTitle;
-  const float second = top + h * rows_of(0) + kUnder + between + kTitle;
-  place_band(0, area, top, h * rows_of(0), canvas, r, w);
-  place_band(4, area, second, h * rows_of(4), canvas, r, w);
-  channel_y = std::floor(top + h * rows_of(0) + kUnder + between / 2) + 0.5f;
-  bottom = second + h * rows_of(4) + kUnder;
+  const float spare = std::max(0.0f, area.h - fixed - h * rows), widening = std::min(spare * 0.25f, 44.0f);
+  const float first = area.y + 8 + (spare - widening) / 2 + kTitle, under = first + h * rows_of(0) + kUnder;
+  const float second = under + kChannel + widening + kTitle;
+  place_band(0, area, first, h * rows_of(0));
+  place_band(4, area, second, h * rows_of(4));
+  channel_y_ = std::floor(under + (kChannel + widening) / 2) + 0.5f;
+  bottom_ = second + h * rows_of(4) + kUnder;
 }
 
 // How much of each number is there: 0 not yet, 1 all of it, between the two it is on its way.
 class Progress {
  public:
-  Progress(const Result& r, const Focus& f) : timeline_(r), focus_(f), now_(timeline_.at(f.step)) {
+  Progress(const Result& r, const Focus& f) : timeline_(r), now_(timeline_.at(f.step)) {
     now_.progress = f.progress;
   }
   float of(Phase phase, Index query, Index key = 0) const {
     const int arrival = timeline_.arrival(phase, query, key);
-    return arrival < focus_.step ? 1 : arrival == focus_.step ? focus_.progress : 0;
+    return arrival < now_.step ? 1 : arrival == now_.step ? now_.progress : 0;
   }
-  // What the playhead is doing, whatever the pointer is on.
+  // The newest step itself, whatever the pointer is on.
   const Focus& now() const { return now_; }
 
  private:
   Attention::Timeline timeline_;
-  const Focus& focus_;
   Focus now_;
 };
 
@@ -281,7 +280,7 @@ void draw_sums(Canvas& c, const Board& b, const Result& r, const Progress& progr
   for (Index i = 0; i < r.queries(); ++i)
     widgets::draw_cell(c, b.sum(i), r.attention.sums[i],
                        {.alpha = progress.of(Phase::kExp, i), .plain = true}, {});
-  c.text({b.sums.x + b.sums.w / 2, b[Panel::kExps].cells.y - 13}, "Σ",
+  c.text({b.sum(0).center().x, b[Panel::kExps].cells.y - 13}, "Σ",
          {widgets::kTextSize_px, Face::kStrong, Role::kText, Align::kCenter});
 }
 
@@ -516,8 +515,8 @@ void draw_return(Canvas& c, const Board& b) {
   const float right = from.right() + 16, left = to.x - 18, y = to.center().y;
   const std::array<Point, 5> way{{{from.right() + 5, from.center().y},
                                   {right, from.center().y},
-                                  {right, b.channel_y},
-                                  {left, b.channel_y},
+                                  {right, b.channel_y()},
+                                  {left, b.channel_y()},
                                   {left, y}}};
   c.polyline(way, Role::kQuiet);
   widgets::arrow(c, {left, y}, {to.x - 5, y}, Role::kQuiet);
@@ -525,8 +524,8 @@ void draw_return(Canvas& c, const Board& b) {
   const std::string words = "exp( · − the row's largest )";
   const float width = c.text_width(words, style) + 20,
               middle = between(b[Panel::kKey].cells, b[Panel::kDots].cells);
-  c.fill({middle - width / 2, b.channel_y - 9, width, 18}, Role::kStage);
-  c.text({middle, b.channel_y}, words, style);
+  c.fill({middle - width / 2, b.channel_y() - 9, width, 18}, Role::kStage);
+  c.text({middle, b.channel_y()}, words, style);
 }
 
 void draw_operators(Canvas& c, const Board& b, const Result& r) {
@@ -535,10 +534,9 @@ void draw_operators(Canvas& c, const Board& b, const Result& r) {
   draw_operator(c, {between(cells(Panel::kQuery), cells(Panel::kKey)), first}, "·");
   draw_operator(c, {between(cells(Panel::kKey), cells(Panel::kDots)), first}, "=");
   const bool masks = r.params.masking != Attention::Masking::kNone;
-  draw_step(c, cells(Panel::kDots), cells(Panel::kScores), first, scale_words(c, r, b.gap - 4),
+  draw_step(c, cells(Panel::kDots), cells(Panel::kScores), first, scale_words(c, r, b.gap() - 4),
             masks ? "mask" : "");
-  const Rect sums{b.sums.x, second, b.sums.w, 0};
-  draw_step(c, sums, cells(Panel::kWeights), second, "÷ Σ", "");
+  draw_step(c, b.sum(0), cells(Panel::kWeights), second, "÷ Σ", "");
   draw_operator(c, {between(cells(Panel::kWeights), cells(Panel::kValue)) - 8, second}, "·");
   draw_operator(c, {between(cells(Panel::kValue), cells(Panel::kOutput)), second}, "=");
   draw_return(c, b);
@@ -587,7 +585,7 @@ void touch(Canvas& c, const Board& b, const Result& r, Attention::View& v) {
 
 void Attention::draw(const std::shared_ptr<const Result>& result, View& view, Canvas& canvas) {
   const Result& r = *result;
-  const Board board(canvas.area(), canvas, r);
+  const Board board(canvas, r);
   touch(canvas, board, r, view);
   const Focus lit = focus(r, view, canvas.reduce_motion());
   const Progress progress(r, lit);
@@ -600,7 +598,7 @@ void Attention::draw(const std::shared_ptr<const Result>& result, View& view, Ca
   draw_lights(canvas, board, lit);
   draw_flights(canvas, board, r, progress.now());
   const std::string entropy = entropy_words(r, progress);
-  canvas.text({canvas.area().center().x, board.bottom + 12}, entropy,
+  canvas.text({canvas.area().center().x, board.bottom() + 12}, entropy,
               {widgets::kQuietSize_px, Face::kWords, Role::kQuiet, Align::kCenter});
 }
 
