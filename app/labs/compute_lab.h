@@ -3,15 +3,21 @@
 // it:
 //
 //   static constexpr LabInfo kInfo;
-//   struct Params { bool operator==; void describe(Fields&); };     what to compute; saved, shared, undone
-//   struct View { Playhead playhead; void describe(Fields&); void unpin(); };   where we look; never
-//   recomputes struct Result;                                                   immutable static
-//   std::vector<Preset<Params>> presets();                    the first is where the lab opens static void
-//   controls(Params&, Controls&); static std::vector<Problem> validate(const Params&);             empty:
-//   compute may be called Result compute(const Params&, std::stop_token);                  on the job's
-//   thread static int last_step(const Result&); static void draw(const std::shared_ptr<const Result>&, View&,
-//   Canvas&); static Equation explain(const Result&, const View&); static bool open(const
-//   std::filesystem::path&, Params&);
+//   struct Params;  bool operator==; void describe(Fields&): what to compute; saved, shared, undone
+//   struct View;    Playhead playhead; void describe(Fields&); void unpin(): where we look; never recomputes
+//   struct Result;  immutable
+//   static std::vector<Preset<Params>> presets();                the first is where the lab opens
+//   static void controls(Params&, Controls&);
+//   static std::vector<Problem> validate(const Params&);         empty: compute may be called
+//   Result compute(const Params&, std::stop_token);              on the job's thread
+//   static int last_step(const Result&);
+//   static void draw(const std::shared_ptr<const Result>&, View&, Canvas&);
+//   static Equation explain(const Result&, const View&);
+//   static bool open(const std::filesystem::path&, Params&);
+//
+// A topic whose picture can be edited by hand has one more:
+//   static bool edit_on_stage(View&, Params&);
+// It takes from View what draw() was asked to change and changes Params so, one undo each; false: nothing.
 #pragma once
 
 #include <algorithm>
@@ -82,6 +88,10 @@ class ComputeLab final : public Lab {
       // The pointer to the result keeps the whole answer alive.
       Topic::draw(std::shared_ptr<const Result>(shown_, shown_->result.get()), view_, canvas);
       if (!(shown_->params == params_)) canvas.fill(canvas.area(), {widgets::Role::kStage, 0.55f});
+      if constexpr (requires(View & v, Params & p) { Topic::edit_on_stage(v, p); }) {
+        Params edited = params_;
+        if (Topic::edit_on_stage(view_, edited)) edit(std::move(edited));
+      }
     }
     if (!problems_.empty())
       draw_error_card(canvas, problems_.front().control, problems_.front().words);

@@ -78,6 +78,18 @@ float paragraph(Canvas& canvas, Point top_left, float width, std::string_view wo
   return y - top_left.y;
 }
 
+namespace {
+
+// A small number in one digit: 0.000912 -> "9e−4".
+std::string one_digit(double value) {
+  double exponent = std::floor(std::log10(std::abs(value)));
+  double digit = std::round(value / std::pow(10, exponent));
+  if (std::abs(digit) == 10) digit /= 10, ++exponent;
+  return core::shown(digit, 1) + "e" + core::shown(exponent, 3);
+}
+
+}  // namespace
+
 std::string fitted(const Canvas& canvas, double value, const TextStyle& style, float width, int digits) {
   for (int n = digits; n >= 1; --n) {
     std::string text = core::shown(value, n);
@@ -86,6 +98,8 @@ std::string fitted(const Canvas& canvas, double value, const TextStyle& style, f
     if (exponent && n < digits && std::abs(value) >= 1 && std::abs(value) < 1e5) break;
     if (canvas.text_width(text, style) <= width) return text;
   }
+  if (std::isnormal(value) && std::abs(value) < 0.1)
+    if (std::string text = one_digit(value); canvas.text_width(text, style) <= width) return text;
   return "";
 }
 

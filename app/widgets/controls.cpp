@@ -13,6 +13,7 @@ namespace {
 
 constexpr float kLabelWidth = 114, kResetWidth = 18, kRowGap = 6;
 constexpr float kPixelsPerStep = 8;  // of a drag
+constexpr double kZeroPart = 0.06;   // of a logarithmic slider that ends in 0: from there to its low end
 
 ImVec4 vec(Color c) { return {c.r / 255.0f, c.g / 255.0f, c.b / 255.0f, c.a / 255.0f}; }
 
@@ -27,6 +28,8 @@ std::string range_words(double low, double high) {
   if (high >= 1e15) return low <= -1e15 ? "any number" : "at least " + core::shown(low, 6);
   return "from " + core::shown(low, 6) + " to " + core::shown(high, 6);
 }
+
+double lowest(const RealRange& range) { return range.or_zero ? 0 : range.low; }
 
 // A drag is only one on the control itself, not the end of one that began elsewhere.
 bool invisible(const std::string& id, const Rect& r) {
@@ -297,15 +300,19 @@ bool Controls::integer(std::string_view name, core::Index& value, const IntegerR
 bool Controls::slider(std::string_view name, double& value, const RealRange& range,
                       std::span<const Notch> notches, float width) {
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  const float s = screen_.scale, knob = px(7), height = px(notches.empty() ? 20.0f : 36.0f);
+  const float s = screen_.scale, knob = px(7), height = px(notches.empty() ? 20.0f : 40.0f);
   const Rect r{at.x, at.y, width, px(20)};
+  const double zero_part = range.logarithmic && range.or_zero ? kZeroPart : 0;
   const auto to_unit = [&](double v) {
     if (!range.logarithmic) return (v - range.low) / (range.high - range.low);
-    return std::log(std::max(v, range.low) / range.low) / std::log(range.high / range.low);
+    if (zero_part > 0 && v < range.low) return 0.0;
+    return zero_part +
+           (1 - zero_part) * std::log(std::max(v, range.low) / range.low) / std::log(range.high / range.low);
   };
   const auto from_unit = [&](double u) {
-    return range.logarithmic ? range.low * std::pow(range.high / range.low, u)
-                             : range.low + u * (range.high - range.low);
+    if (!range.logarithmic) return range.low + u * (range.high - range.low);
+    if (u < zero_part / 2) return 0.0;
+    return range.low * std::pow(range.high / range.low, std::max(0.0, u - zero_part) / (1 - zero_part));
   };
   const auto x_of = [&](double v) {
     return r.x + knob + (r.w - 2 * knob) * static_cast<float>(std::clamp(to_unit(v), 0.0, 1.0));
@@ -316,7 +323,7 @@ bool Controls::slider(std::string_view name, double& value, const RealRange& ran
   if (ImGui::IsItemActive()) {
     const double unit = std::clamp<double>((ImGui::GetIO().MousePos.x - r.x - knob) / (r.w - 2 * knob), 0, 1);
     // Three digits are what a hand can mean; a notch within reach of it is meant exactly.
-    value = std::clamp(*core::parse_number(core::shown(from_unit(unit), 3)), range.low, range.high);
+    value = std::clamp(*core::parse_number(core::shown(from_unit(unit), 3)), lowest(range), range.high);
     for (const Notch& notch : notches)
       if (std::abs(x_of(notch.value) - ImGui::GetIO().MousePos.x) < px(6)) value = notch.value;
     state_.complaints.erase(std::string(name));
@@ -325,12 +332,22 @@ bool Controls::slider(std::string_view name, double& value, const RealRange& ran
   const float y = (r.y + r.h / 2) / s;
   c.line({(r.x + knob) / s, y}, {(r.right() - knob) / s, y}, Role::kHairline, 3);
   c.line({(r.x + knob) / s, y}, {x_of(value) / s, y}, Role::kQuiet, 3);
-  for (const Notch& notch : notches) {
-    const float x = x_of(notch.value) / s;
-    c.line({x, y - 6}, {x, y + 6}, Role::kQuiet, 1.5f);
-    c.text({x, y + 16}, notch.name,
-           {kQuietSize_px - 1, Face::kWords, value == notch.value ? Role::kFocus : Role::kQuiet,
-            Align::kCenter});
+  TextStyle label{kQuietSize_px - 1, Face::kWords, Role::kQuiet, Align::kCenter};
+  for (std::size_t i = 0; i < notches.size(); ++i) {
+    const Notch& notch = notches[i];
+    const float notch_x = x_of(notch.value) / s;
+    c.line({notch_x, y - 6}, {notch_x, y + 6}, Role::kQuiet, 1.5f);
+    // Names of neighbours (in ascending order) give way to each other.
+    const auto overlap = [&](std::size_t left, std::size_t right) {
+      const float needed =
+          (c.text_width(notches[left].name, label) + c.text_width(notches[right].name, label)) / 2 + 6;
+      return std::max(0.0f, needed - (x_of(notches[right].value) - x_of(notches[left].value)) / s);
+    };
+    float text_x = notch_x;
+    if (i > 0) text_x += overlap(i - 1, i) / 2;
+    if (i + 1 < notches.size()) text_x -= overlap(i, i + 1) / 2;
+    label.paint = value == notch.value ? Role::kText : Role::kQuiet;
+    c.text({text_x, y + 16}, notch.name, label);
   }
   const float x = x_of(value) / s;
   c.fill({x - 5, y - 8, 10, 16},
@@ -344,7 +361,7 @@ bool Controls::real(std::string_view name, double& value, const RealRange& range
   const Rect box = begin_row(name, range.unit, help);
   const std::string id(name);
   const double before = value;
-  number(id, value, {range.low, range.high, range.step, false}, box, Role::kText);
+  number(id, value, {lowest(range), range.high, range.step, false}, box, Role::kText);
   if (end_row(name, box, value != range.reset)) value = range.reset;
   slider(name, value, range, notches, width_px_ - px(kResetWidth));
   return value != before;
@@ -402,12 +419,11 @@ bool Controls::choose(std::string_view name, int& index, std::span<const std::st
   return index != before;
 }
 
-bool Controls::matrix(std::string_view name, core::Tensor<double>& values, Role role, std::string_view help) {
-  const auto& shape = values.shape();
-  const core::Index rows = shape.rank() == 2 ? shape[0] : 1, columns = shape[shape.rank() - 1];
+Point Controls::begin_grid(std::string_view name, const core::Shape& shape, Role role,
+                           std::string_view help) {
   begin_row(name, "", help, 22);
-  const std::string size =
-      shape.rank() == 2 ? std::to_string(rows) + " × " + std::to_string(columns) : std::to_string(columns);
+  std::string size = std::to_string(shape[0]);
+  if (shape.rank() == 2) size += " × " + std::to_string(shape[1]);
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float s = screen_.scale;
   ImGuiCanvas c = canvas();
@@ -415,6 +431,13 @@ bool Controls::matrix(std::string_view name, core::Tensor<double>& values, Role 
          {kQuietSize_px, Face::kNumbers, role, Align::kRight});
   ImGui::Dummy({width_px_, px(24)});
   const ImVec2 top = ImGui::GetCursorScreenPos();
+  return {top.x, top.y};
+}
+
+bool Controls::matrix(std::string_view name, core::Tensor<double>& values, Role role, std::string_view help) {
+  const auto& shape = values.shape();
+  const core::Index rows = shape.rank() == 2 ? shape[0] : 1, columns = shape[shape.rank() - 1];
+  const Point top = begin_grid(name, shape, role, help);
   // A long vector is folded; a matrix keeps its rows.
   const core::Index across = rows == 1 ? std::min<core::Index>(columns, 10) : columns;
   const float gap = px(2),
@@ -438,6 +461,40 @@ bool Controls::matrix(std::string_view name, core::Tensor<double>& values, Role 
   const std::string prefix = std::string(name) + "[";
   for (const auto& [id, words] : state_.complaints)
     if (id.starts_with(prefix)) note(words, Role::kTrouble);
+  return changed;
+}
+
+bool Controls::mask(std::string_view name, core::Tensor<std::uint8_t>& cells, std::string_view help) {
+  const core::Index rows = cells.size(0), columns = cells.size(1);
+  const Point top = begin_grid(name, cells.shape(), Role::kText, help);
+  const float gap = px(2),
+              side = std::min(px(26), (width_px_ - px(4) + gap) / static_cast<float>(columns) - gap);
+  const float s = screen_.scale;
+  ImGuiCanvas c = canvas();
+  bool changed = false;
+  for (core::Index i = 0; i < cells.count(); ++i) {
+    const core::Index row = i / columns, column = i % columns;
+    const Rect box{top.x + (side + gap) * static_cast<float>(column),
+                   top.y + (side + gap) * static_cast<float>(row), side, side};
+    const std::string id =
+        std::string(name) + "[" + std::to_string(row + 1) + "," + std::to_string(column + 1) + "]";
+    if (invisible("##mask " + id, box)) {
+      cells[i] = cells[i] == 0 ? 1 : 0;
+      changed = true;
+    }
+    screen_.items.record(id, box);
+    const Rect r{box.x / s, box.y / s, box.w / s, box.h / s};
+    const float lift = (cells[i] != 0 ? 0.28f : 0.02f) + (ImGui::IsItemHovered() ? 0.1f : 0);
+    c.fill(r, between(screen_.theme[Role::kPanel], screen_.theme[Role::kText], lift));
+    c.stroke(r.inset(0.5f), Role::kHairline);
+    if (cells[i] == 0) {
+      c.line({r.x + 6, r.y + 6}, {r.right() - 6, r.bottom() - 6}, Role::kQuiet, 1.5f);
+      c.line({r.right() - 6, r.y + 6}, {r.x + 6, r.bottom() - 6}, Role::kQuiet, 1.5f);
+    }
+  }
+  ImGui::SetCursorScreenPos({top.x, top.y + (side + gap) * static_cast<float>(rows)});
+  ImGui::Dummy({width_px_, px(kRowGap)});
+  complaint(name);
   return changed;
 }
 

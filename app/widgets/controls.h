@@ -26,6 +26,7 @@ struct RealRange {
   double step = 0.1;         // of the wheel; a drag moves as much in 8 pixels
   bool logarithmic = false;  // the slider's scale; low must be > 0
   std::string_view unit = "";
+  bool or_zero = false;  // 0 is allowed below low: the left end of a logarithmic slider
 };
 
 // A place on a slider that has a name, like 1/√d.
@@ -66,6 +67,8 @@ class Controls {
   // One row or a grid of editable numbers in the colour of their role. Any finite number, NaN and infinity
   // may be typed.
   bool matrix(std::string_view name, core::Tensor<double>& values, Role role, std::string_view help);
+  // A grid of cells that a click turns on (1) or off (0): which key (column) each query (row) may see.
+  bool mask(std::string_view name, core::Tensor<std::uint8_t>& cells, std::string_view help);
   bool button(std::string_view name, std::string_view help);
   // Buttons side by side; the index of the one pressed.
   std::optional<std::size_t> buttons(std::span<const std::string_view> names, std::string_view help);
@@ -102,6 +105,8 @@ class Controls {
   // True when the small arrow that goes back to the default was pressed; it is there only when `differs`.
   bool end_row(std::string_view name, const Rect& box_px, bool differs);
   void complaint(std::string_view name);
+  // The name on the left and the shape on the right, above a grid of cells; returns the grid's top left.
+  Point begin_grid(std::string_view name, const core::Shape& shape, Role role, std::string_view help);
   ImGuiCanvas canvas() const;
   float px(float units) const { return units * screen_.scale; }
 

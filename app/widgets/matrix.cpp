@@ -69,23 +69,21 @@ void draw_cell(Canvas& canvas, const Rect& r, double value, const CellLook& look
     canvas.stroke(r.inset(0.5f), Role::kHairline);
     return;
   }
-  const Color ground =
-      look.plain || !std::isfinite(value) ? canvas.theme()[Role::kStage] : shade.of(canvas.theme(), value);
+  const bool colored = !look.plain && !look.masked && std::isfinite(value);
+  const Color ground = colored ? shade.of(canvas.theme(), value) : canvas.theme()[Role::kStage];
   canvas.fill(r, {ground, look.alpha});
-  if (!std::isfinite(value)) hatch(canvas, r, {Role::kTrouble, look.alpha});
+  if (look.masked)
+    hatch(canvas, r, {Role::kHairline, look.alpha});
+  else if (!std::isfinite(value))
+    hatch(canvas, r, {Role::kTrouble, look.alpha});
   if (look.dashed)
     dashed(canvas, r.inset(0.5f), Role::kQuiet);
   else
     canvas.stroke(r.inset(0.5f), Role::kHairline);
   const float size = std::clamp(r.h * 0.36f, 9.0f, 20.0f);
-  const Paint ink = look.plain || !std::isfinite(value) ? Paint(Role::kQuiet, look.alpha)
-                                                        : Paint(ink_on(ground), look.alpha);
+  const Paint ink = colored ? Paint(ink_on(ground), look.alpha) : Paint(Role::kQuiet, look.alpha);
   const TextStyle style{size, Face::kNumbers, ink, Align::kCenter};
   if (r.h >= 14) canvas.text(r.center(), fitted(canvas, value, style, r.w - 4), style);
-  if (look.masked) {
-    canvas.line({r.x + 4, r.y + 4}, {r.right() - 4, r.bottom() - 4}, Role::kQuiet, 1.5f);
-    canvas.line({r.right() - 4, r.y + 4}, {r.x + 4, r.bottom() - 4}, Role::kQuiet, 1.5f);
-  }
 }
 
 CellTouch draw(Canvas& canvas, const MatrixPicture& p) {

@@ -20,7 +20,7 @@ struct CellLook {
   float alpha = 1;      // 0 = not there yet
   bool dashed = false;  // padding: not really there
   bool lit = false;     // part of what is in focus
-  bool masked = false;  // struck out: takes no part
+  bool masked = false;  // hatched: takes no part
   bool plain = false;   // no colour of its value: a structural zero
 };
 

@@ -1,5 +1,6 @@
 #include "engine/sequence/attention.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
@@ -41,10 +42,14 @@ double dot(const double* a, const double* b, Index n) {
   return sum;
 }
 
+bool all_finite(const double* a, Index n) {
+  return std::all_of(a, a + n, [](double x) { return std::isfinite(x); });
+}
+
 double entropy_of(std::span<const double> weights) {
   double entropy = 0;
   for (const double weight : weights)
-    if (weight > 0) entropy -= weight * std::log(weight);
+    if (weight != 0) entropy -= weight * std::log(weight);
   return entropy;
 }
 
@@ -79,7 +84,7 @@ Attention attention(const Tensor<double>& query, const Tensor<double>& key, cons
     core::throw_if_stopped(stop);
     for (Index s = 0; s < keys; ++s) {
       const double product = dot(&query(t, 0), &key(s, 0), d);
-      if (!std::isfinite(product))
+      if (!std::isfinite(product) && all_finite(&query(t, 0), d) && all_finite(&key(s, 0), d))
         throw std::invalid_argument("query " + std::to_string(t) + " times key " + std::to_string(s) +
                                     " passes a double's range");
       a.dots(t, s) = product;
@@ -93,8 +98,10 @@ Attention attention(const Tensor<double>& query, const Tensor<double>& key, cons
     if (a.sums[t] == 0)
       throw std::invalid_argument("row " + std::to_string(t) + " of the mask hides every key");
     a.entropy[t] = entropy_of(weights);
-    for (Index s = 0; s < keys; ++s)
+    for (Index s = 0; s < keys; ++s) {
+      if (mask(t, s) == 0) continue;  // 0 times a NaN would be one
       for (Index i = 0; i < dv; ++i) a.output(t, i) += a.weights(t, s) * value(s, i);
+    }
   }
   return a;
 }

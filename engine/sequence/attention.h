@@ -33,7 +33,8 @@ struct Attention {
   core::Tensor<double> entropy;  // [T] -sum_s a ln a, in nats
 };
 
-// query [T, d], key [S, d], value [S, dv], mask [T, S]. Any finite scale works: 0, negative, 1e308.
+// query [T, d], key [S, d], value [S, dv], mask [T, S]. Any finite scale works: 0, negative, 1e308. A NaN or
+// an infinity is carried into every row that may see it; what the mask hides takes no part.
 // Throws ShapeError; std::invalid_argument if a row masks every key ("row 2"), the scale is not finite or a
 // product passes a double's range; core::Stopped. Cost T*S*(d + dv).
 Attention attention(const core::Tensor<double>& query, const core::Tensor<double>& key,

@@ -39,7 +39,7 @@ double softmax_row(std::span<const double> x, double beta, std::span<const std::
     exps[i] = may(i) ? std::exp(exponent(beta, x[i], x[top])) : 0;
     sum += exps[i];
   }
-  for (std::size_t i = 0; i < x.size(); ++i) weights[i] = exps[i] == 0 ? 0 : exps[i] / sum;
+  for (std::size_t i = 0; i < x.size(); ++i) weights[i] = may(i) ? exps[i] / sum : 0;
   return sum;
 }
 

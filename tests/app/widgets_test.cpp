@@ -2,10 +2,12 @@
 
 #include <cmath>
 
+#include "app/labs/toeplitz_lab.h"
 #include "app/widgets/equation.h"
 #include "app/widgets/playhead.h"
 #include "app/widgets/plot.h"
 #include "app/widgets/theme.h"
+#include "tests/app/app_driver.h"
 
 namespace vitrine::widgets {
 namespace {
@@ -52,6 +54,25 @@ TEST(Playhead, SpeedStaysInItsList) {
   EXPECT_EQ(p.speed, 8);
   for (int i = 0; i < 20; ++i) change_speed(p, -1);
   EXPECT_EQ(p.speed, 0.25);
+}
+
+TEST(Canvas, ANumberThatIsTooLongLosesDigitsButNotItsSize) {
+  LabDriver<labs::Toeplitz> ui;  // text is measured with ImGui's font
+  Items items;
+  const Fonts fonts;
+  const Screen screen{dark_theme(), fonts, nullptr, items, 1, false};
+  const ImGuiCanvas c(screen, nullptr, {0, 0, 100, 100}, false);
+  const TextStyle style{13, Face::kNumbers};
+  const auto in = [&](std::string_view room, double value) {
+    return fitted(c, value, style, c.text_width(room, style) + 0.5f);
+  };
+  EXPECT_EQ(in("00.00000", 4.03338), "4.03338");
+  EXPECT_EQ(in("00.00", 4.03338), "4.033");
+  EXPECT_EQ(in("00000", 0.000911882), "9e−4");
+  EXPECT_EQ(in("00000", 0.0096), "0.01");
+  EXPECT_EQ(in("00000000", 0.000911882), "0.000912");
+  EXPECT_EQ(in("00000", -0.00098), "−1e−3");
+  EXPECT_EQ(in("000", 0.000911882), "");
 }
 
 TEST(Plot, TicksAreRoundNumbers) {

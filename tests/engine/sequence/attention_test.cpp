@@ -128,6 +128,28 @@ TEST(Attention, SizesMayAllDiffer) {
   EXPECT_EQ(causal_mask(3, 1), Mask({3, 1}, {1, 1, 1}));
 }
 
+TEST(Attention, CarriesNanIntoTheRowsThatSeeIt) {
+  const double nan = std::nan("");
+  const auto is_nan_row = [](const Tensor<double>& m, Index row) {
+    return std::isnan(m(row, 0)) && std::isnan(m(row, 1)) && std::isnan(m(row, 2));
+  };
+  Tensor<double> key = kKey, value = kValue;
+  key(2, 1) = nan;
+  const Attention open = attention(kQuery, key, kValue, 1, no_mask(3, 3));
+  for (Index t = 0; t < 3; ++t) {
+    EXPECT_EQ(open.dots(t, 0), by_hand(1).dots(t, 0));
+    EXPECT_TRUE(std::isnan(open.dots(t, 2)));
+    EXPECT_TRUE(is_nan_row(open.weights, t));
+    EXPECT_TRUE(is_nan_row(open.output, t));
+    EXPECT_TRUE(std::isnan(open.entropy[t]));
+  }
+  value(2, 0) = nan;
+  const Attention causal = attention(kQuery, key, value, 1, causal_mask(3, 3));
+  expect_row(causal.output, 0, {5, 4, 5}, 0);
+  expect_row(causal.output, 1, {3.094852, 4.952574, 5});
+  EXPECT_TRUE(is_nan_row(causal.output, 2));
+}
+
 template <class E, class Call>
 std::string error_of(Call call) {
   try {
