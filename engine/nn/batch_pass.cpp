@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/nn/flush_denormals.h"
+
 namespace vitrine::nn {
 namespace {
 
@@ -66,6 +68,7 @@ Index BatchPass<T>::needed_bytes(const Vit<T>& model, int threads, Index batch) 
 
 template <class T>
 void BatchPass<T>::run_chunk(Pass<T> pass, const T* images, const std::uint8_t* labels) {
+  const FlushDenormals flush;
   const Index classes = model_.sizes().classes;
   Loan at(*this);
   model_.forward(pass, images, *at);
@@ -129,6 +132,7 @@ template <class T>
 void BatchPass<T>::sum_shards(Index shards) {
   const auto size = static_cast<Index>(gradient_.size());
   workers_.run(static_cast<int>(squares_.size()), [&](int piece) {
+    const FlushDenormals flush;
     const Index first = piece * kSlice, count = std::min(kSlice, size - first);
     T* sum = gradient_.data() + first;
     std::copy_n(shard_gradients_[0].data() + first, count, sum);

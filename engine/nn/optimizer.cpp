@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/nn/flush_denormals.h"
+
 namespace vitrine::nn {
 namespace {
 
@@ -64,6 +66,7 @@ void Optimizer<T>::update(const UpdateRule& rule, const T* gradient, double fact
                      0,
                      1};
   workers.run(static_cast<int>(slices_.size()), [&, factors](int piece) {
+    const FlushDenormals flush;
     const auto [first, count, decays] = slices_[static_cast<std::size_t>(piece)];
     Factors<T> f = factors;
     if (decays && rule.kind == OptimizerKind::kAdamW)

@@ -1,0 +1,151 @@
+#include "app/cli/train.h"
+
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <sstream>
+#include <thread>
+
+#include "engine/io/files.h"
+#include "engine/io/json_fields.h"
+#include "engine/io/safetensors.h"
+#include "engine/train/run_folder.h"
+
+namespace vitrine::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+struct Answer {
+  int code;
+  std::string out, err;
+};
+
+Answer run(std::vector<std::string> args) {
+  std::ostringstream out, err;
+  const int code = train_command(args, out, err);
+  return {code, out.str(), err.str()};
+}
+
+class TrainCommand : public testing::Test {
+ protected:
+  TrainCommand() : folder_(fs::temp_directory_path() / ("vitrine_cli_" + std::to_string(getpid()))) {
+    fs::create_directories(folder_);
+  }
+  ~TrainCommand() override { fs::remove_all(folder_); }
+
+  // demo made tiny, with more changes.
+  std::vector<std::string> tiny(std::vector<std::string> more = {}) const {
+    std::vector<std::string> args{"--preset", "demo", "--out", (folder_ / "run").string()};
+    for (const char* change : {"dataset.train_limit=300", "dataset.validation_limit=50",
+                               "model.patch_size=14", "model.embed_dim=16", "model.depth=1", "epochs=2"})
+      args.insert(args.end(), {"--set", change});
+    args.insert(args.end(), more.begin(), more.end());
+    return args;
+  }
+  std::string read(const std::string& name) const { return io::read_file(folder_ / "run" / name); }
+
+  fs::path folder_;
+};
+
+void expect_refused(const std::vector<std::string>& args, const std::string& reason) {
+  const auto [code, out, err] = run(args);
+  EXPECT_EQ(code, 2);
+  EXPECT_EQ(out, "");
+  EXPECT_THAT(err, StartsWith("vitrine: "));
+  EXPECT_THAT(err, HasSubstr(reason));
+  EXPECT_EQ(std::count(err.begin(), err.end(), '\n'), 1) << err;
+}
+
+TEST_F(TrainCommand, WritesARunAndSaysALineAnEpoch) {
+  const auto [code, out, err] = run(tiny());
+  EXPECT_EQ(code, 0);
+  EXPECT_EQ(err, "");
+  EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), 3) << out;
+  EXPECT_THAT(out, HasSubstr("epoch 2/2  step 20  train loss "));
+  const std::string metrics = read("metrics.csv");
+  EXPECT_THAT(
+      metrics,
+      StartsWith(
+          "step,epoch,split,loss,accuracy,learning_rate,grad_norm,images_per_second,seconds\n1,1,train,"));
+  EXPECT_EQ(std::count(metrics.begin(), metrics.end(), '\n'), 1 + 20 + 2);
+  EXPECT_EQ(io::read_safetensors(folder_ / "run/weights.safetensors").front().name, "cls_token");
+}
+
+TEST_F(TrainCommand, ItsConfigurationRunsAgainToTheSameWeights) {
+  ASSERT_EQ(run(tiny({"--set", "optimizer.learning_rate=2e-3", "--set", "threads=1"})).code, 0);
+  const std::string weights = read("weights.safetensors");
+  const std::string config = (folder_ / "run/config.json").string();
+  train::RunRecord record;
+  io::from_json(io::read_file(config), record, io::Unknown::kRefuse);
+  EXPECT_EQ(record.config.optimizer.learning_rate, 2e-3);
+  EXPECT_EQ(record.run.parameters, 9786);
+  ASSERT_EQ(run({config, "--out", (folder_ / "again").string(), "--set", "threads=2"}).code, 0);
+  EXPECT_EQ(io::read_file(folder_ / "again/weights.safetensors"), weights);
+}
+
+TEST_F(TrainCommand, PrintsAFullConfiguration) {
+  const auto [code, out, err] = run({"--print-config", "homework", "--set", "epochs=4"});
+  EXPECT_EQ(code, 0);
+  EXPECT_EQ(err, "");
+  train::TrainConfig config;
+  io::from_json(out, config, io::Unknown::kRefuse);
+  EXPECT_EQ(config.epochs, 4);
+  config.epochs = 10;
+  EXPECT_EQ(config, *train::preset("homework"));
+}
+
+TEST_F(TrainCommand, RefusesWhatIsWrongInOneLine) {
+  expect_refused({}, "--preset");
+  expect_refused({"--nonsense"}, "--nonsense");
+  expect_refused({"--preset", "homework"}, "--out");
+  expect_refused({"--preset", "hausaufgabe", "--out", "x"}, "homework, homework-wide, demo");
+  expect_refused({"--print-config", "hausaufgabe"}, "homework");
+  expect_refused({"/nonexistent.json", "--out", "x"}, "/nonexistent.json");
+  expect_refused(tiny({"--set", "model.kind=cnn"}), "vit");
+  expect_refused(tiny({"--set", "model.filters=3"}), "model.filters");
+  expect_refused(tiny({"--set", "epochs"}), "field=value");
+  expect_refused(tiny({"--set", "epochs=many"}), "epochs");
+  expect_refused(tiny({"--set", "model.patch_size=5"}), "does not divide an image of 28 x 28");
+  expect_refused(tiny({"--set", "dataset.kind=idx"}), "dataset.path");
+  expect_refused(tiny({"--set", "dataset.kind=mnist", "--set", "dataset.path=/nonexistent"}), "/nonexistent");
+  io::write_file(folder_ / "bad.json", "{\"epochs\": }");
+  expect_refused({(folder_ / "bad.json").string(), "--out", "x"}, "bad.json");
+  io::write_file(folder_ / "file", "");
+  expect_refused({"--preset", "demo", "--out", (folder_ / "file/run").string()}, "file/run");
+}
+
+TEST_F(TrainCommand, KeepsARunUnlessForced) {
+  ASSERT_EQ(run(tiny()).code, 0);
+  expect_refused(tiny(), "--force");
+  EXPECT_EQ(run(tiny({"--force"})).code, 0);
+}
+
+TEST_F(TrainCommand, DivergenceExitsWithThree) {
+  const auto [code, out, err] =
+      run(tiny({"--set", "optimizer.learning_rate=1e30", "--set", "schedule.warmup_steps=0"}));
+  EXPECT_EQ(code, 3);
+  EXPECT_THAT(err, StartsWith("vitrine: diverged at step 2: loss "));
+  EXPECT_EQ(std::count(err.begin(), err.end(), '\n'), 1);
+  EXPECT_FALSE(read("weights.safetensors").empty());
+}
+
+TEST_F(TrainCommand, CtrlCWritesTheWeights) {
+  std::jthread presses([&] {
+    while (!fs::exists(folder_ / "run/weights.safetensors"))
+      std::this_thread::yield();  // after the first epoch
+    std::raise(SIGINT);
+  });
+  const auto [code, out, err] = run(tiny({"--set", "epochs=100000"}));
+  EXPECT_EQ(code, 130);
+  EXPECT_THAT(err, HasSubstr("interrupted at step "));
+  EXPECT_FALSE(io::read_safetensors(folder_ / "run/weights.safetensors").empty());
+}
+
+}  // namespace
+}  // namespace vitrine::cli

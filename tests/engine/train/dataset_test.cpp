@@ -1,0 +1,131 @@
+#include "engine/train/dataset.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <filesystem>
+#include <numeric>
+
+#include "engine/io/files.h"
+
+namespace vitrine::train {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+// A folder that goes away with the test.
+class Dataset_ : public testing::Test {
+ protected:
+  Dataset_() : folder_(fs::temp_directory_path() / ("vitrine_dataset_" + std::to_string(getpid()))) {
+    fs::create_directories(folder_);
+  }
+  ~Dataset_() override { fs::remove_all(folder_); }
+
+  // An IDX file of bytes 0, 1, 2, ...
+  void write_idx(const std::string& name, std::vector<std::uint32_t> sizes, std::uint8_t modulus) {
+    std::string bytes{'\0', '\0', '\x08', static_cast<char>(sizes.size())};
+    std::uint32_t count = 1;
+    for (const auto size : sizes) {
+      for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(size >> shift);
+      count *= size;
+    }
+    for (std::uint32_t i = 0; i < count; ++i) bytes += static_cast<char>(i % modulus);
+    io::write_file(folder_ / name, bytes);
+  }
+  void write_all() {
+    write_idx("train-images-idx3-ubyte", {20, 6, 4}, 250);
+    write_idx("train-labels-idx1-ubyte", {20}, 3);
+    write_idx("t10k-images-idx3-ubyte", {8, 6, 4}, 250);
+    write_idx("t10k-labels-idx1-ubyte", {8}, 3);
+  }
+  std::shared_ptr<const Dataset> load(DatasetConfig config) { return load_dataset(config, 0, workers_); }
+  DatasetConfig idx() const { return {DatasetKind::kIdx, folder_.string(), 0, 0}; }
+  std::string error_of(const DatasetConfig& config) {
+    try {
+      load(config);
+      return "no error";
+    } catch (const io::FileError& error) {
+      return error.what();
+    }
+  }
+
+  fs::path folder_;
+  core::Workers workers_{1};
+};
+
+TEST_F(Dataset_, ReadsAnIdxFolder) {
+  write_all();
+  const auto dataset = load(idx());
+  EXPECT_EQ(dataset->train.images.shape(), (core::Shape{20, 6, 4}));
+  EXPECT_EQ(dataset->validation.count(), 8);
+  EXPECT_EQ(dataset->classes, 3);
+  EXPECT_EQ(dataset->train.images(0, 5, 3), 23);
+  EXPECT_EQ(dataset->train.labels[4], 1);
+  EXPECT_EQ(dataset->checksum.size(), 24u);
+}
+
+TEST_F(Dataset_, NormalisesToMeanZeroAndVarianceOne) {
+  write_all();
+  const auto dataset = load(idx());
+  const Index count = dataset->train.images.count();
+  std::vector<float> pixels(static_cast<std::size_t>(count));
+  dataset->normalise(dataset->train.images.data(), count, pixels.data());
+  const double sum = std::accumulate(pixels.begin(), pixels.end(), 0.0);
+  const double squares = std::inner_product(pixels.begin(), pixels.end(), pixels.begin(), 0.0);
+  EXPECT_NEAR(sum / static_cast<double>(count), 0, 1e-5);
+  EXPECT_NEAR(squares / static_cast<double>(count), 1, 1e-5);
+}
+
+TEST_F(Dataset_, LimitsTakeTheFirstAndKeepTheClasses) {
+  write_all();
+  DatasetConfig config = idx();
+  const std::string whole = load(config)->checksum;
+  config.train_limit = 2;
+  config.validation_limit = 1;
+  const auto dataset = load(config);
+  EXPECT_EQ(dataset->train.count(), 2);
+  EXPECT_EQ(dataset->train.labels.count(), 2);
+  EXPECT_EQ(dataset->validation.count(), 1);
+  EXPECT_EQ(dataset->classes, 3);
+  EXPECT_NE(dataset->checksum, whole);
+}
+
+TEST_F(Dataset_, FilesThatDoNotFitAreNamed) {
+  EXPECT_THAT(error_of(idx()), HasSubstr("train-images-idx3-ubyte"));
+  write_all();
+  write_idx("train-labels-idx1-ubyte", {19}, 3);
+  EXPECT_THAT(error_of(idx()), HasSubstr("holds 20 images, but train-labels-idx1-ubyte 19 labels"));
+  write_all();
+  write_idx("t10k-images-idx3-ubyte", {8, 6, 5}, 250);
+  EXPECT_THAT(error_of(idx()), HasSubstr("[8, 6, 5] beside training images of [20, 6, 4]"));
+}
+
+TEST_F(Dataset_, MissingDataSaysWhatToGet) {
+  const DatasetConfig mnist{DatasetKind::kMnist, (folder_ / "nowhere").string(), 0, 0};
+  EXPECT_THAT(error_of(mnist), HasSubstr("nowhere"));
+  EXPECT_THAT(error_of(mnist), HasSubstr("t10k-labels-idx1-ubyte"));
+}
+
+TEST_F(Dataset_, DigitsAreAlwaysThere) {
+  const auto dataset = load({DatasetKind::kDigits, "", 100, 40});
+  EXPECT_EQ(dataset->train.count(), 100);
+  EXPECT_EQ(dataset->validation.count(), 40);
+  EXPECT_EQ(dataset->classes, 10);
+  EXPECT_EQ(dataset->height(), 28);
+  EXPECT_EQ(dataset->name, "digits");
+}
+
+TEST_F(Dataset_, FashionMnistComesFromItsPackage) {
+  if (!fs::exists("/usr/share/datasets/fashion-mnist"))
+    GTEST_SKIP() << "dataset-fashion-mnist is not installed";
+  const auto dataset = load({DatasetKind::kFashionMnist, "", 0, 0});
+  EXPECT_EQ(dataset->train.images.shape(), (core::Shape{60'000, 28, 28}));
+  EXPECT_EQ(dataset->validation.count(), 10'000);
+  EXPECT_EQ(dataset->classes, 10);
+  EXPECT_NEAR(dataset->mean, 0.2860, 1e-4);
+  EXPECT_NEAR(dataset->deviation, 0.3530, 1e-4);
+}
+
+}  // namespace
+}  // namespace vitrine::train

@@ -1,0 +1,197 @@
+#include "engine/train/trainer.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <limits>
+
+#include "tests/engine/train/tiny.h"
+
+namespace vitrine::train {
+namespace {
+
+using testing::HasSubstr;
+
+std::vector<MetricPoint> train(Trainer& trainer, Index steps) {
+  std::vector<MetricPoint> points;
+  while (trainer.step() < steps)
+    if (const auto point = trainer.advance()) points.push_back(*point);
+  return points;
+}
+
+core::AlignedVector<float> weights_after(const TrainConfig& config, int threads, Index steps) {
+  core::Workers workers(threads);
+  Trainer trainer(config, tiny_dataset(config, workers), workers);
+  train(trainer, steps);
+  return trainer.weights().values;
+}
+
+TEST(Trainer, SameSeedSameBitsForAnyNumberOfThreads) {
+  TrainConfig config = tiny_config();
+  config.batch_size = 48;
+  const auto one = weights_after(config, 1, 30);  // more than two epochs, with validations between
+  for (const int threads : {2, 4}) EXPECT_EQ(weights_after(config, threads, 30), one) << threads;
+  EXPECT_EQ(weights_after(config, 1, 30), one);
+  config.seed = 1;
+  EXPECT_NE(weights_after(config, 1, 30), one);
+}
+
+// The first losses of seed 0. The instruction set changes the order of sums, and so the last digits.
+TEST(Trainer, FirstLossesAreTheCommittedOnes) {
+  constexpr double kExpected[] = {2.322152, 2.294391, 2.321985, 2.294448, 2.286737, 2.306555};
+  constexpr double kTolerance = 2e-4;
+  core::Workers workers(2);
+  Trainer trainer(tiny_config(), tiny_dataset(tiny_config(), workers), workers);
+  const auto points = train(trainer, std::size(kExpected));
+  for (std::size_t i = 0; i < std::size(kExpected); ++i)
+    EXPECT_NEAR(points[i].loss, kExpected[i], kTolerance) << i;
+}
+
+TEST(Trainer, CountsStepsEpochsAndValidatesAtEachEpochsEnd) {
+  TrainConfig config = tiny_config();
+  config.epochs = 2;
+  config.batch_size = 250;  // 250, 250 and the last 100
+  core::Workers workers(1);
+  Trainer trainer(config, tiny_dataset(config, workers), workers, {7, false});
+  std::vector<MetricPoint> points;
+  while (!trainer.done())
+    if (const auto point = trainer.advance()) points.push_back(*point);
+  ASSERT_EQ(points.size(), 8u);
+  const Index steps[] = {1, 2, 3, 3, 4, 5, 6, 6}, epochs[] = {1, 1, 1, 1, 2, 2, 2, 2};
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    EXPECT_EQ(points[i].run_id, 7);
+    EXPECT_EQ(points[i].step, steps[i]);
+    EXPECT_EQ(points[i].epoch, epochs[i]);
+    EXPECT_EQ(points[i].split, i % 4 == 3 ? MetricSplit::kValidation : MetricSplit::kTrain);
+    EXPECT_EQ(points[i].grad_norm > 0, i % 4 != 3);
+    EXPECT_GT(points[i].images_per_second, 0);
+    if (i > 0) {
+      EXPECT_GT(points[i].seconds, points[i - 1].seconds);
+    }
+  }
+  EXPECT_FALSE(trainer.advance());
+  EXPECT_NEAR(points[0].loss, std::log(10.0), 0.1);
+}
+
+TEST(Trainer, QuickEvaluationsChangeNoBit) {
+  TrainConfig config = tiny_config();
+  config.batch_size = 5;
+  core::Workers workers(1);
+  Trainer with(config, tiny_dataset(config, workers), workers, {1, true});
+  const auto points = train(with, 110);
+  const auto quick = [](const MetricPoint& point) { return point.split == MetricSplit::kQuick; };
+  ASSERT_EQ(std::count_if(points.begin(), points.end(), quick), 1);
+  EXPECT_EQ(std::find_if(points.begin(), points.end(), quick)->step, 100);
+  EXPECT_EQ(with.weights().values, weights_after(config, 1, 110));
+}
+
+TEST(Trainer, LearnsTheDigits) {
+  TrainConfig config = *preset("demo");
+  config.dataset.train_limit = 6'000;
+  config.dataset.validation_limit = 500;
+  config.epochs = 12;
+  core::Workers workers(2);
+  Trainer trainer(config, tiny_dataset(config, workers), workers);
+  double accuracy = 0;
+  while (!trainer.done() && accuracy < 0.6) {
+    const auto point = trainer.advance();
+    if (point && point->split == MetricSplit::kValidation) accuracy = point->accuracy;
+  }
+  EXPECT_GE(accuracy, 0.6);
+}
+
+TEST(Trainer, HyperParamsActAtTheNextStep) {
+  core::Workers workers(1);
+  Trainer trainer(tiny_config(), tiny_dataset(tiny_config(), workers), workers);
+  train(trainer, 2);
+  const auto before = trainer.weights().values;
+  HyperParams hyper = trainer.config().hyper();
+  hyper.learning_rate = 0;
+  hyper.batch_size = 100;
+  trainer.set(hyper);
+  const auto point = trainer.advance();
+  EXPECT_EQ(point->learning_rate, 0);
+  EXPECT_EQ(std::fmod(point->accuracy * 100, 1), 0);  // of a hundred images
+  EXPECT_EQ(trainer.weights().values, before);
+  hyper.dropout = 2;
+  EXPECT_THROW(trainer.set(hyper), std::invalid_argument);
+  EXPECT_EQ(trainer.config().model.dropout, 0.1);
+}
+
+TEST(Trainer, ClippingBoundsTheStep) {
+  TrainConfig config = tiny_config();
+  config.optimizer.kind = nn::OptimizerKind::kSgd;
+  config.optimizer.learning_rate = 1;
+  config.optimizer.clip_norm = 0.01;
+  core::Workers workers(1);
+  Trainer trainer(config, tiny_dataset(config, workers), workers);
+  const auto before = trainer.weights().values;
+  const auto point = trainer.advance();
+  EXPECT_GT(point->grad_norm, 0.01);
+  double squares = 0;
+  for (std::size_t i = 0; i < before.size(); ++i)
+    squares += std::pow(trainer.weights().values[i] - before[i], 2);
+  EXPECT_NEAR(std::sqrt(squares), 0.01, 1e-5);
+}
+
+TEST(Trainer, DivergenceIsNamedAndLeavesGoodWeights) {
+  for (const double rate : {1e30, 1e38}) {
+    TrainConfig config = tiny_config();
+    config.optimizer.learning_rate = rate;
+    core::Workers workers(1);
+    Trainer trainer(config, tiny_dataset(config, workers), workers);
+    try {
+      train(trainer, 10);
+      FAIL() << "did not diverge";
+    } catch (const Divergence& divergence) {
+      EXPECT_THAT(divergence.what(), HasSubstr("diverged at step 2: loss "));
+      EXPECT_THAT(divergence.what(), HasSubstr("first bad tensor "));
+    }
+    for (const float weight : trainer.weights().values) ASSERT_TRUE(std::isfinite(weight));
+  }
+}
+
+TEST(Trainer, RefusesWhatCannotRun) {
+  core::Workers workers(1);
+  const auto dataset = tiny_dataset(tiny_config(), workers);
+  const auto refusal = [&](const std::function<void(TrainConfig&)>& spoil) -> std::string {
+    TrainConfig config = tiny_config();
+    spoil(config);
+    try {
+      Trainer(config, dataset, workers);
+      return "accepted";
+    } catch (const std::invalid_argument& error) {
+      return error.what();
+    }
+  };
+  EXPECT_EQ(refusal([](auto& config) { config.model.patch_size = 9; }),
+            "model.patch_size 9: does not divide an image of 28 x 28");
+  EXPECT_THAT(refusal([](auto& config) {
+                config.model.embed_dim = 1 << 14;
+                config.model.mlp_dim = 1 << 16;
+                config.model.depth = 256;
+              }),
+              HasSubstr("more than half of the free memory"));
+}
+
+TEST(Trainer, LooksAtAPicture) {
+  core::Workers workers(1);
+  Trainer trainer(tiny_config(), tiny_dataset(tiny_config(), workers), workers);
+  const Look look = trainer.look(core::Tensor<float>({1, 28, 28}, 0.5f));
+  EXPECT_EQ(look.attention.shape(), (core::Shape{2, 2, 5, 5}));
+  double sum = 0;
+  for (const float p : look.probabilities) sum += p;
+  EXPECT_NEAR(sum, 1, 1e-5);
+  EXPECT_THROW(trainer.look(core::Tensor<float>({1, 28, 27})), core::ShapeError);
+}
+
+TEST(ThreadsFor, LeavesSomeButHasOne) {
+  TrainConfig config;
+  EXPECT_EQ(threads_for(config, 0), core::available_threads());
+  EXPECT_EQ(threads_for(config, 10'000), 1);
+  config.threads = 3;
+  EXPECT_EQ(threads_for(config, 10'000), 3);
+}
+
+}  // namespace
+}  // namespace vitrine::train

@@ -1,0 +1,237 @@
+#include "engine/train/trainer_thread.h"
+
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <functional>
+
+#include "engine/core/rng.h"
+#include "tests/engine/train/tiny.h"
+
+namespace vitrine::train {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+using testing::HasSubstr;
+using Snapshot = std::shared_ptr<const TrainSnapshot>;
+
+constexpr auto kPatience = 60s;  // of a test on a busy machine
+
+// Takes snapshots until one is as wanted.
+Snapshot wait_for(TrainerThread& trainer, const std::function<bool(const TrainSnapshot&)>& wanted) {
+  for (const auto until = Clock::now() + kPatience; Clock::now() < until;) {
+    if (const auto snapshot = trainer.take_snapshot(); snapshot && wanted(*snapshot)) return snapshot;
+    std::this_thread::sleep_for(1ms);
+  }
+  ADD_FAILURE() << "no such snapshot";
+  return std::make_shared<TrainSnapshot>();
+}
+
+Snapshot wait_for(TrainerThread& trainer, TrainStatus status) {
+  return wait_for(trainer, [=](const TrainSnapshot& snapshot) { return snapshot.status == status; });
+}
+
+TEST(TrainerThread, BeginsPausedWithAnUntrainedModel) {
+  TrainerThread trainer(tiny_config(), {});
+  const auto snapshot = wait_for(trainer, TrainStatus::kPaused);
+  EXPECT_EQ(snapshot->run_id, 1);
+  EXPECT_EQ(snapshot->step, 0);
+  EXPECT_EQ(snapshot->config, tiny_config());
+  EXPECT_EQ(snapshot->model.tokens, 5);
+  EXPECT_EQ(snapshot->dataset.name, "digits");
+  EXPECT_EQ(snapshot->dataset.note, "");
+  EXPECT_EQ(snapshot->dataset.train_count, 600);
+  EXPECT_EQ(snapshot->probe.image, 0);
+  EXPECT_EQ(snapshot->probe.label, 0);
+  EXPECT_EQ(snapshot->probe.pixels.shape(), (core::Shape{1, 28, 28}));
+  EXPECT_EQ(snapshot->probe.probabilities.size(), 10u);
+  EXPECT_EQ(snapshot->probe.attention.shape(), (core::Shape{2, 2, 5, 5}));
+  EXPECT_TRUE(trainer.drain_metrics().empty());
+}
+
+TEST(TrainerThread, StepTakesSoManyAndNoPointIsLost) {
+  TrainConfig config = tiny_config();
+  config.epochs = 100;
+  TrainerThread trainer(config, {});
+  trainer.send(Step{50});
+  wait_for(trainer, [](const auto& s) { return s.status == TrainStatus::kPaused && s.step == 50; });
+  trainer.send(Step{});
+  wait_for(trainer, [](const auto& s) { return s.status == TrainStatus::kPaused && s.step == 51; });
+  Index expected = 0, validations = 0;
+  for (const auto& point : trainer.drain_metrics()) {
+    if (point.split == MetricSplit::kTrain) {
+      EXPECT_EQ(point.step, ++expected);
+    }
+    validations += point.split == MetricSplit::kValidation;
+  }
+  EXPECT_EQ(expected, 51);
+  EXPECT_EQ(validations, 2);  // after 19 and 38 steps
+}
+
+// The same run as without a thread, whatever the window does meanwhile.
+TEST(TrainerThread, GivesTheTrainersBits) {
+  const TrainConfig config = tiny_config();
+  core::Workers workers(1);
+  Trainer plain(config, tiny_dataset(config, workers), workers);
+  std::vector<double> losses;
+  while (!plain.done())
+    if (const auto point = plain.advance(); point && point->split == MetricSplit::kTrain)
+      losses.push_back(point->loss);
+  TrainerThread trainer(config, {});
+  trainer.send(Start{});
+  trainer.send(SetProbe{Index{5}});
+  trainer.send(Pause{});
+  trainer.send(Start{});
+  const auto snapshot = wait_for(trainer, TrainStatus::kDone);
+  EXPECT_EQ(snapshot->epoch, 3);
+  std::vector<double> seen;
+  for (const auto& point : trainer.drain_metrics())
+    if (point.split == MetricSplit::kTrain) seen.push_back(point.loss);
+  EXPECT_EQ(seen, losses);
+}
+
+TEST(TrainerThread, DivergenceParksAndAResetHelps) {
+  TrainConfig config = tiny_config();
+  config.optimizer.learning_rate = 1e30;
+  TrainerThread trainer(config, {});
+  trainer.send(Start{});
+  const auto diverged = wait_for(trainer, TrainStatus::kDiverged);
+  EXPECT_THAT(diverged->message, HasSubstr("diverged at step 2"));
+  trainer.send(Start{});  // does not help
+  trainer.send(SetProbe{Index{1}});
+  EXPECT_EQ(wait_for(trainer, [](const auto& s) { return s.probe.image == 1; })->status,
+            TrainStatus::kDiverged);
+  trainer.send(Reset{tiny_config()});
+  trainer.send(Step{3});
+  const auto again = wait_for(trainer, [](const auto& s) { return s.run_id == 2 && s.step == 3; });
+  EXPECT_EQ(again->message, "");
+}
+
+TEST(TrainerThread, WrongConfigurationBecomesAStatus) {
+  TrainConfig config = tiny_config();
+  config.model.patch_size = 5;
+  TrainerThread trainer(config, {});
+  EXPECT_THAT(wait_for(trainer, TrainStatus::kFailed)->message, HasSubstr("model.patch_size 5"));
+  trainer.send(Step{});
+  trainer.send(Reset{tiny_config()});
+  EXPECT_EQ(wait_for(trainer, TrainStatus::kPaused)->step, 0);
+}
+
+TEST(TrainerThread, MissingFilesFallBackToDigitsAndSaySo) {
+  TrainConfig config = tiny_config();
+  config.dataset.kind = DatasetKind::kMnist;
+  config.dataset.path = "/nonexistent";
+  TrainerThread trainer(config, {});
+  const auto snapshot = wait_for(trainer, TrainStatus::kPaused);
+  EXPECT_EQ(snapshot->dataset.name, "digits");
+  EXPECT_THAT(snapshot->dataset.note, HasSubstr("generated digits instead"));
+  EXPECT_THAT(snapshot->dataset.note, HasSubstr("train-images-idx3-ubyte"));
+}
+
+TEST(TrainerThread, HyperParamsApplyWhileItRunsAndBadOnesAreRefused) {
+  TrainConfig config = tiny_config();
+  config.epochs = 1000;
+  TrainerThread trainer(config, {});
+  trainer.send(Start{});
+  HyperParams hyper = config.hyper();
+  hyper.learning_rate = 0.0625;
+  trainer.send(SetHyper{hyper});
+  wait_for(trainer, [](const auto& s) { return s.config.optimizer.learning_rate == 0.0625 && s.step > 0; });
+  hyper.dropout = -1;
+  trainer.send(Pause{});
+  trainer.send(SetHyper{hyper});
+  const auto refused = wait_for(trainer, [](const auto& s) { return !s.message.empty(); });
+  EXPECT_EQ(refused->message, "model.dropout -1: must be at least 0 and below 1");
+  EXPECT_EQ(refused->config.model.dropout, 0.1);
+}
+
+TEST(TrainerThread, ProbeMayBeAPictureOfOnesOwn) {
+  TrainerThread trainer(tiny_config(), {});
+  trainer.send(SetProbe{core::Tensor<float>({1, 28, 28}, 0.25f)});
+  const auto own =
+      wait_for(trainer, [](const auto& s) { return s.probe.image == -1 && !s.probe.pixels.empty(); });
+  EXPECT_EQ(own->probe.label, -1);
+  EXPECT_EQ(own->probe.pixels(0, 3, 3), 0.25f);
+  trainer.send(SetProbe{core::Tensor<float>({1, 5, 5})});
+  EXPECT_THAT(wait_for(trainer, [](const auto& s) { return !s.message.empty(); })->message,
+              HasSubstr("[1, 5, 5]"));
+  trainer.send(SetProbe{Index{-1}});  // counted round: the last
+  EXPECT_EQ(wait_for(trainer, [](const auto& s) { return s.probe.image >= 0; })->probe.image, 149);
+}
+
+// A few hundred commands in random order: no deadlock, every run's steps without a gap, quick to stop.
+TEST(TrainerThread, SurvivesWhateverIsSent) {
+  const core::Rng rng(2, core::RngStream::kTest);
+  for (std::uint64_t round = 0; round < 4; ++round) {
+    TrainConfig config = tiny_config();
+    config.threads = static_cast<std::int64_t>(round % 2) + 1;
+    std::vector<MetricPoint> points;
+    {
+      TrainerThread trainer(config, {});
+      for (std::uint64_t i = 0; i < 100; ++i) {
+        switch (rng.below(8, round, i)) {
+          case 0:
+          case 1:
+            trainer.send(Start{});
+            break;
+          case 2:
+            trainer.send(Pause{});
+            break;
+          case 3:
+            trainer.send(Step{static_cast<Index>(i % 4)});
+            break;
+          case 4:
+            config.model.heads = 1 + static_cast<std::int64_t>(i % 2);
+            trainer.send(Reset{config});
+            break;
+          case 5:
+            trainer.send(SetHyper{{1e-3 * static_cast<double>(i), 0, 1, 0.2, 1 + static_cast<Index>(i)}});
+            break;
+          case 6:
+            trainer.send(SetProbe{static_cast<Index>(i)});
+            break;
+          default:
+            trainer.take_snapshot();
+        }
+        std::this_thread::sleep_for(std::chrono::microseconds(rng.below(3000, round + 100, i)));
+        for (const auto& point : trainer.drain_metrics()) points.push_back(point);
+      }
+      config.dataset.train_limit = 601;  // loads again
+      trainer.send(Reset{config});
+      trainer.send(Step{2});
+      wait_for(trainer, [](const auto& s) { return s.dataset.train_count == 601 && s.step == 2; });
+    }
+    Index step = 0;
+    std::int64_t run = 0;
+    for (const auto& point : points) {
+      if (point.split != MetricSplit::kTrain) continue;
+      step = point.run_id == run ? step + 1 : 1;
+      run = point.run_id;
+      ASSERT_EQ(point.step, step);
+    }
+  }
+}
+
+TEST(TrainerThread, StopsWithinAFifthOfASecond) {
+  TrainConfig config = tiny_config();
+  config.dataset.train_limit = 20'000;  // loading is stopped too
+  for (const auto delay : {0ms, 50ms, 300ms}) {
+    auto trainer = std::make_unique<TrainerThread>(config, TrainerThread::Options{});
+    trainer->send(Start{});
+    std::this_thread::sleep_for(delay);
+    const auto begin = Clock::now();
+    trainer.reset();
+    EXPECT_LT(Clock::now() - begin, 200ms);
+  }
+}
+
+TEST(TrainerThread, WakesAfterEachSnapshot) {
+  std::atomic<int> woken{0};
+  TrainerThread trainer(tiny_config(), {1, [&] { ++woken; }});
+  wait_for(trainer, TrainStatus::kPaused);
+  EXPECT_GE(woken, 2);  // loading, paused
+}
+
+}  // namespace
+}  // namespace vitrine::train
