@@ -18,7 +18,10 @@ class Session : public testing::Test {
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
   }
-  const std::filesystem::path folder_ = std::filesystem::path(testing::TempDir()) / "vitrine_session";
+  // One a test: they may run at the same time.
+  const std::filesystem::path folder_ =
+      std::filesystem::path(testing::TempDir()) /
+      (std::string("vitrine_session_") + testing::UnitTest::GetInstance()->current_test_info()->name());
   const std::filesystem::path file_ = folder_ / "session.json";
 };
 
