@@ -78,6 +78,7 @@ void Training::View::describe(core::Fields& f) {
   f.field("layer", layer);
   f.field("head", head);
   f.field("logarithmic", logarithmic);
+  f.field("fit_colors", fit_colors);
 }
 
 void Training::Curves::add(const train::MetricPoint& p) {
@@ -313,6 +314,9 @@ void Training::controls(widgets::Controls& c) {
             "Number of a validation image: what the model attends to in it is drawn");
   c.toggle("Log scale", view_.logarithmic, false, "Of the loss");
 
+  c.toggle("Fit colours", view_.fit_colors, false,
+           "Attention from 0 to its largest weight instead of 0 to 1");
+
   model_controls(c);
 
   for (const std::string& problem : train::validate(params_.config)) c.note(problem, Role::kTrouble);
@@ -452,13 +456,11 @@ void Training::draw_probe(widgets::Canvas& c, const Rect& box) {
     }
     if (i + first == query) c.stroke(r.inset(1), Role::kFocus, 2.5f);
   }
-  const std::string of = query < first ? "the class token" : "patch " + std::to_string(query - first + 1);
-  c.text({box.x, picture.bottom() + 12},
-         elided(c,
-                "Attention of " + of + ", layer " + std::to_string(view_.layer + 1) + ", head " +
-                    std::to_string(view_.head + 1),
-                {widgets::kQuietSize_px}, box.w),
-         {widgets::kQuietSize_px, Face::kWords, Role::kQuiet});
+  const std::string of = query < first ? "Class token" : "Patch " + std::to_string(query - first + 1);
+  const widgets::TextStyle quiet{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
+  const std::string where =
+      of + " · layer " + std::to_string(view_.layer + 1) + " · head " + std::to_string(view_.head + 1);
+  c.text({box.x, picture.bottom() + 12}, elided(c, where, quiet, box.w), quiet);
 }
 
 void Training::draw_probabilities(widgets::Canvas& c, const Rect& box) const {
@@ -488,13 +490,15 @@ void Training::draw_probabilities(widgets::Canvas& c, const Rect& box) const {
 
 void Training::draw_heads(widgets::Canvas& c, const Rect& box) {
   const auto& s = *shown_->snapshot;
+  const auto weights = shown_->mosaic.values();
+  const gpu::Range range{0, view_.fit_colors ? *std::max_element(weights.begin(), weights.end()) : 1};
   const auto depth = static_cast<float>(s.model.depth), heads = static_cast<float>(s.model.heads);
   c.text({box.x, box.y + 10}, "Every head", {widgets::kTextSize_px, Face::kStrong, Role::kText});
   c.text({box.x + 88, box.y + 10}, "layers ↓  heads →", {widgets::kQuietSize_px, Face::kWords, Role::kQuiet});
   const float tile = std::floor(std::min((box.w - 20) / heads, (box.h - 62) / depth));
   if (tile < 4) return;
   const Rect grid{box.x + 20, box.y + 24, tile * heads, tile * depth};
-  c.heatmap({"heads", grid, &shown_->mosaic, gpu::Colormap::kMagma, {0, 1}, shown_});
+  c.heatmap({"heads", grid, &shown_->mosaic, gpu::Colormap::kMagma, range, shown_});
   for (Index i = 0; i <= s.model.heads; ++i) {
     const float x = grid.x + tile * static_cast<float>(i);
     c.line({x, grid.y}, {x, grid.bottom()}, Role::kStage, 3);

@@ -1,5 +1,5 @@
-// Golden pictures: each lab at two times, drawn off screen and held against the picture in tests/golden. To accept
-// what is drawn now, run with VITRINE_UPDATE_GOLDEN=1 and look at every picture before committing it.
+// Golden pictures: each lab at two times, drawn off screen and held against the picture in tests/golden. To
+// accept what is drawn now, run with VITRINE_UPDATE_GOLDEN=1 and look at every picture before committing it.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -25,8 +25,8 @@ void write(const std::filesystem::path& path, const Picture& picture) {
   io::write_png(path, picture.size.height, picture.size.width, 3, bytes);
 }
 
-// The share of pixels that differ by more than a tenth in some channel: another processor may round a digit or an
-// edge's grey differently, but not move, hide or recolour anything.
+// The share of pixels that differ by more than a tenth in some channel: another processor may round a digit
+// or an edge's grey differently, but not move, hide or recolour anything.
 double share_that_differs(const Picture& drawn, const core::Tensor<float>& golden) {
   const core::Index height = golden.size(1), width = golden.size(2);
   std::size_t differ = 0;
@@ -34,7 +34,8 @@ double share_that_differs(const Picture& drawn, const core::Tensor<float>& golde
     const gpu::Rgba8 p = drawn.pixels[static_cast<std::size_t>(i)];
     const float now[] = {p.r / 255.0f, p.g / 255.0f, p.b / 255.0f};
     bool same = true;
-    for (core::Index c = 0; c < 3; ++c) same = same && std::abs(now[c] - golden[c * height * width + i]) < 0.1f;
+    for (core::Index c = 0; c < 3; ++c)
+      same = same && std::abs(now[c] - golden[c * height * width + i]) < 0.1f;
     differ += same ? 0 : 1;
   }
   return static_cast<double>(differ) / static_cast<double>(height * width);
@@ -67,7 +68,11 @@ INSTANTIATE_TEST_SUITE_P(Labs, GoldenPicture,
                          testing::Values(Golden{"image_start", "image", "Boot, edges", 0, false},
                                          Golden{"image_middle", "image", "", 20000, true},
                                          Golden{"toeplitz_moving", "toeplitz", "Same", 3.25, false},
-                                         Golden{"toeplitz_end", "toeplitz", "Unshared", 6, true}),
+                                         Golden{"toeplitz_end", "toeplitz", "Unshared", 6, true},
+                                         Golden{"attention_scores", "attention", "", 7.25, false},
+                                         Golden{"attention_end", "attention", "Causal", 100, true},
+                                         Golden{"training_start", "training", "Demo, digits", 0, true},
+                                         Golden{"training_learning", "training", "Demo, digits", 60, false}),
                          [](const auto& test) { return test.param.name; });
 
 }  // namespace
