@@ -24,8 +24,12 @@ TrainSnapshot::DatasetFacts facts_of(const Dataset& d) {
           d.height(), d.width(), d.train.count(), d.validation.count()};
 }
 
+core::Shape picture_shape(const Dataset& dataset) {
+  return {dataset.channels(), dataset.height(), dataset.width()};
+}
+
 core::Tensor<float> picture(const Dataset& dataset, Index image) {
-  core::Tensor<float> pixels({dataset.channels(), dataset.height(), dataset.width()});
+  core::Tensor<float> pixels(picture_shape(dataset));
   const std::uint8_t* bytes = dataset.validation.images.data() + image * pixels.count();
   for (Index i = 0; i < pixels.count(); ++i) pixels[i] = static_cast<float>(bytes[i]) / 255;
   return pixels;
@@ -138,15 +142,11 @@ void TrainerThread::advance() {
 }
 
 void TrainerThread::set_probe(const SetProbe& probe) {
-  if (const auto* pixels = std::get_if<core::Tensor<float>>(&probe.image); pixels && dataset_) {
-    const core::Shape expected{dataset_->channels(), dataset_->height(), dataset_->width()};
-    if (!(pixels->shape() == expected)) {
-      message_ =
-          "a probe of shape " + to_string(pixels->shape()) + " where the model takes " + to_string(expected);
-      return;
-    }
-  }
-  probe_ = probe.image;
+  if (!probe.pixels.empty() && dataset_ && !(probe.pixels.shape() == picture_shape(*dataset_)))
+    message_ = "a probe of shape " + to_string(probe.pixels.shape()) + " where the model takes " +
+               to_string(picture_shape(*dataset_));
+  else
+    probe_ = probe;
 }
 
 void TrainerThread::park(TrainStatus status, const std::string& message) {
@@ -170,13 +170,11 @@ void TrainerThread::publish() {
     snapshot->model = {model.layout().count(), model.tokens(), model.sizes().depth, model.sizes().heads};
     snapshot->dataset = facts_of(dataset);
     TrainSnapshot::Probe& probe = snapshot->probe;
-    const auto* pixels = std::get_if<core::Tensor<float>>(&probe_);
-    const core::Shape expected{dataset.channels(), dataset.height(), dataset.width()};
-    if (pixels && pixels->shape() == expected) {
-      probe.pixels = *pixels;
-    } else {  // pixels that fitted an earlier data set only: its first image
+    if (probe_.pixels.shape() == picture_shape(dataset)) {
+      probe.pixels = probe_.pixels;
+    } else {  // none, or pixels that fitted an earlier data set only
       const Index count = dataset.validation.count();
-      probe.image = pixels ? 0 : (std::get<Index>(probe_) % count + count) % count;
+      probe.image = (probe_.image % count + count) % count;
       probe.label = dataset.validation.labels[probe.image];
       probe.pixels = picture(dataset, probe.image);
     }

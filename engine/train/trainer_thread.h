@@ -62,10 +62,11 @@ struct Reset {
 struct SetHyper {
   HyperParams hyper;
 };
-// What the snapshots look at: a validation image by its number (counted round), or pixels [channels, height,
-// width] from 0 to 1.
+// What the snapshots look at: pixels [channels, height, width] from 0 to 1, or where they are empty a
+// validation image by its number (counted round).
 struct SetProbe {
-  std::variant<Index, core::Tensor<float>> image;
+  Index image = 0;
+  core::Tensor<float> pixels = {};
 };
 using Command = std::variant<Start, Pause, Step, Reset, SetHyper, SetProbe>;
 
@@ -117,7 +118,7 @@ class TrainerThread {
   std::int64_t loaded_seed_ = 0;
   std::shared_ptr<const Dataset> dataset_;
   std::unique_ptr<Trainer> trainer_;
-  std::variant<Index, core::Tensor<float>> probe_ = Index{0};
+  SetProbe probe_;
 
   std::jthread thread_;  // last: it uses everything above
 };

@@ -80,7 +80,7 @@ TEST(TrainerThread, GivesTheTrainersBits) {
       losses.push_back(point->loss);
   TrainerThread trainer(config, {});
   trainer.send(Start{});
-  trainer.send(SetProbe{Index{5}});
+  trainer.send(SetProbe{5});
   trainer.send(Pause{});
   trainer.send(Start{});
   const auto snapshot = wait_for(trainer, TrainStatus::kDone);
@@ -99,7 +99,7 @@ TEST(TrainerThread, DivergenceParksAndAResetHelps) {
   const auto diverged = wait_for(trainer, TrainStatus::kDiverged);
   EXPECT_THAT(diverged->message, HasSubstr("diverged at step 2"));
   trainer.send(Start{});  // does not help
-  trainer.send(SetProbe{Index{1}});
+  trainer.send(SetProbe{1});
   EXPECT_EQ(wait_for(trainer, [](const auto& s) { return s.probe.image == 1; })->status,
             TrainStatus::kDiverged);
   trainer.send(Reset{tiny_config()});
@@ -148,15 +148,15 @@ TEST(TrainerThread, HyperParamsApplyWhileItRunsAndBadOnesAreRefused) {
 
 TEST(TrainerThread, ProbeMayBeAPictureOfOnesOwn) {
   TrainerThread trainer(tiny_config(), {});
-  trainer.send(SetProbe{core::Tensor<float>({1, 28, 28}, 0.25f)});
+  trainer.send(SetProbe{0, core::Tensor<float>({1, 28, 28}, 0.25f)});
   const auto own =
       wait_for(trainer, [](const auto& s) { return s.probe.image == -1 && !s.probe.pixels.empty(); });
   EXPECT_EQ(own->probe.label, -1);
   EXPECT_EQ(own->probe.pixels(0, 3, 3), 0.25f);
-  trainer.send(SetProbe{core::Tensor<float>({1, 5, 5})});
+  trainer.send(SetProbe{0, core::Tensor<float>({1, 5, 5})});
   EXPECT_THAT(wait_for(trainer, [](const auto& s) { return !s.message.empty(); })->message,
               HasSubstr("[1, 5, 5]"));
-  trainer.send(SetProbe{Index{-1}});  // counted round: the last
+  trainer.send(SetProbe{-1});  // counted round: the last
   EXPECT_EQ(wait_for(trainer, [](const auto& s) { return s.probe.image >= 0; })->probe.image, 149);
 }
 
