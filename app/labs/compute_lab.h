@@ -21,6 +21,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <string>
 #include <utility>
@@ -105,7 +106,12 @@ class ComputeLab final : public Lab {
 
   double sleep_s() const override { return view_.playhead.playing ? 0 : kForever; }
   widgets::Playhead& playhead() override { return view_.playhead; }
-  int last_step() const override { return shown_ ? Topic::last_step(*shown_->result) : 0; }
+  // Before the first result nobody knows, so a restored playhead stays where it was left.
+  int last_step() const override {
+    constexpr double kMost = 1e6;
+    return shown_ ? Topic::last_step(*shown_->result)
+                  : static_cast<int>(std::ceil(std::clamp(view_.playhead.t, 0.0, kMost)));
+  }
   bool playing() const override { return view_.playhead.playing; }
   void toggle_play() override {
     auto& p = view_.playhead;
