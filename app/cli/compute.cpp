@@ -178,12 +178,10 @@ int compute_command(std::span<const std::string> args, std::istream& in, std::os
     out << output_for(args, in) << std::flush;
     if (!out) throw io::FormatError("standard output cannot be written");
     return kDone;
-  } catch (const io::FormatError& error) {
+  } catch (const std::exception& error) {
     err << "vitrine: " << core::printable(error.what(), kLine_bytes) << "\n";
-  } catch (const io::FileError& error) {
-    err << "vitrine: " << core::printable(error.what(), kLine_bytes) << "\n";
+    return kRefused;
   }
-  return kRefused;
 }
 
 }  // namespace vitrine::cli

@@ -221,11 +221,11 @@ int train_command(std::span<const std::string> args, std::ostream& out, std::ost
     }
     const TrainConfig config = changed(requested(a), a.changes);
     if (!a.print_config.empty()) {
-      out << io::to_json(config) << "\n";
+      out << io::to_json(config);
       return 0;
     }
     if (a.out.empty()) throw std::invalid_argument("--out says which folder to write, and is missing");
-    for (const auto& problem : validate(config)) throw std::invalid_argument(problem);
+    refuse(validate(config));
     RunFolder folder(a.out, a.force);
     core::Workers workers(threads_for(config, 0));
     Trainer trainer(config, load_dataset(config.dataset, static_cast<std::uint64_t>(config.seed), workers),

@@ -34,13 +34,20 @@ Tensor<double> named_kernel(NamedKernel kernel, Index size) {
       one((size - 1) / 2, (size - 1) / 2) = 1;
       return one;
     }
-    case NamedKernel::kBox: return Tensor<double>(square, 1 / static_cast<double>(size * size));
-    case NamedKernel::kGaussian: return gaussian(size);
-    case NamedKernel::kSobelX: return {three, {-1, 0, 1, -2, 0, 2, -1, 0, 1}};
-    case NamedKernel::kSobelY: return {three, {-1, -2, -1, 0, 0, 0, 1, 2, 1}};
-    case NamedKernel::kLaplacian: return {three, {0, 1, 0, 1, -4, 1, 0, 1, 0}};
-    case NamedKernel::kSharpen: return {three, {0, -1, 0, -1, 5, -1, 0, -1, 0}};
-    case NamedKernel::kEmboss: return {three, {-2, -1, 0, -1, 1, 1, 0, 1, 2}};
+    case NamedKernel::kBox:
+      return Tensor<double>(square, 1 / static_cast<double>(size * size));
+    case NamedKernel::kGaussian:
+      return gaussian(size);
+    case NamedKernel::kSobelX:
+      return {three, {-1, 0, 1, -2, 0, 2, -1, 0, 1}};
+    case NamedKernel::kSobelY:
+      return {three, {-1, -2, -1, 0, 0, 0, 1, 2, 1}};
+    case NamedKernel::kLaplacian:
+      return {three, {0, 1, 0, 1, -4, 1, 0, 1, 0}};
+    case NamedKernel::kSharpen:
+      return {three, {0, -1, 0, -1, 5, -1, 0, -1, 0}};
+    case NamedKernel::kEmboss:
+      return {three, {-2, -1, 0, -1, 1, 1, 0, 1, 2}};
   }
   throw std::invalid_argument("no such kernel");
 }

@@ -23,7 +23,7 @@ struct PoolLayer {
     return input[1];
   }
   // visit(output, input): flat indices of every output and of each input cell under its window; then
-  // end(output).
+  // end(output). Padding costs nothing, however wide.
   template <class Visit, class End>
   void each_window(const std::stop_token& stop, Visit visit, End end) const {
     Index out = 0;
@@ -31,14 +31,12 @@ struct PoolLayer {
     for (Index c = 0; c < output[0]; ++c) {
       for (Index i = 0; i < rows.outputs(); ++i) {
         core::throw_if_stopped(stop);
+        const auto [first_row, last_row] = rows.taps_inside(i);
         for (Index j = 0; j < columns.outputs(); ++j, ++out) {
-          for (Index u = 0; u < rows.kernel(); ++u) {
-            const Index row = rows.source(i, u);
-            if (row == WindowAxis::kNone) continue;
-            for (Index v = 0; v < columns.kernel(); ++v)
-              if (const Index column = columns.source(j, v); column != WindowAxis::kNone)
-                visit(out, (c * height + row) * width + column);
-          }
+          const auto [first_column, last_column] = columns.taps_inside(j);
+          for (Index u = first_row; u < last_row; ++u)
+            for (Index v = first_column; v < last_column; ++v)
+              visit(out, (c * height + rows.position(i, u)) * width + columns.position(j, v));
           end(out);
         }
       }

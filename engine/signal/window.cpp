@@ -105,11 +105,21 @@ WindowAxis::Range WindowAxis::inside(Index tap) const {
   return {first, last};
 }
 
+WindowAxis::Range WindowAxis::taps_inside(Index output) const {
+  // 0 <= start + k*d <= L-1
+  const Index start = position(output, 0);
+  const Index first = std::clamp(ceil_div(-start, spec_.dilation), Index{0}, kernel_);
+  const Index last = std::clamp(floor_div(input_ - 1 - start, spec_.dilation) + 1, first, kernel_);
+  return {first, last};
+}
+
 Index WindowAxis::touched() const {
   std::vector<bool> seen(static_cast<std::size_t>(input_));
-  for (Index tap = 0; tap < kernel_; ++tap)
-    for (Index output = 0; output < outputs_; ++output)
-      if (const Index at = source(output, tap); at != kNone) seen[static_cast<std::size_t>(at)] = true;
+  for (Index tap = 0; tap < kernel_; ++tap) {
+    const auto [first, last] = boundary_ == Boundary::kZeros ? inside(tap) : Range{0, outputs_};
+    for (Index output = first; output < last; ++output)
+      seen[static_cast<std::size_t>(source(output, tap))] = true;
+  }
   return std::count(seen.begin(), seen.end(), true);
 }
 

@@ -52,9 +52,12 @@ class WindowAxis {
     Index first, last;
   };
   Range inside(Index tap) const;
+  // The taps that lie inside the input at an output: [first, last), perhaps empty.
+  Range taps_inside(Index output) const;
   // How far the source moves from one output to the next, inside.
   Index stride() const { return spec_.stride; }
-  // How many input cells at least one tap of one output reads. Cost outputs * kernel.
+  // How many input cells at least one tap of one output reads. Cost outputs * kernel, for zeros in the
+  // padding input * kernel at most.
   Index touched() const;
 
  private:

@@ -1,6 +1,8 @@
 #include "engine/train/config.h"
 
 #include <cmath>
+#include <limits>
+#include <stdexcept>
 
 #include "engine/core/text.h"
 
@@ -164,6 +166,13 @@ std::vector<std::string> validate(const TrainConfig& config) {
   rules.whole("epochs", epochs, 1, 1'000'000);
   rules.whole("threads", threads, 0, 1024);
   return rules.problems();
+}
+
+void refuse(const std::vector<std::string>& problems) {
+  if (problems.empty()) return;
+  std::string line;
+  for (const auto& problem : problems) line += (line.empty() ? "" : "; ") + problem;
+  throw std::invalid_argument(line);
 }
 
 std::span<const std::string_view> preset_names() {

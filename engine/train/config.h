@@ -116,6 +116,8 @@ std::vector<std::string> validate(const TrainConfig& config);
 std::vector<std::string> validate(const ModelConfig& model, Index height, Index width);
 // The same for a change to a run that goes on.
 std::vector<std::string> validate(const HyperParams& hyper);
+// Throws std::invalid_argument with all of them in one line, if there are any.
+void refuse(const std::vector<std::string>& problems);
 
 // "homework": the exercise's model on MNIST with eight heads of 8; "homework-wide": with eight heads of 64;
 // "demo": generated digits and a small model, worth watching within seconds.

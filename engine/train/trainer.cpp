@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <fstream>
+#include <limits>
 
 #include "engine/core/rng.h"
 #include "engine/core/text.h"
@@ -16,16 +17,6 @@ constexpr Index kValidationPiece = 128;  // images of one advance()
 constexpr Index kQuickImages = 256, kQuickEvery = 100;
 constexpr Index kKeepEvery = 50;      // steps between copies of good weights
 constexpr double kRateMemory = 0.95;  // of the images a second, per step
-
-std::string joined(const std::vector<std::string>& lines) {
-  std::string text;
-  for (const auto& line : lines) text += (text.empty() ? "" : "; ") + line;
-  return text;
-}
-
-void refuse(const std::vector<std::string>& problems) {
-  if (!problems.empty()) throw std::invalid_argument(joined(problems));
-}
 
 // What Linux says could be had without swapping; unknown: no limit.
 Index free_memory_bytes() {

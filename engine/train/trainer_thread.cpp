@@ -1,8 +1,8 @@
 #include "engine/train/trainer_thread.h"
 
 #include <sys/resource.h>
-#include <cmath>
 
+#include <cmath>
 #include <utility>
 
 #include "engine/io/files.h"
@@ -38,11 +38,12 @@ core::Tensor<float> picture(const Dataset& dataset, Index image) {
 }  // namespace
 
 TrainerThread::TrainerThread(const TrainConfig& config, Options options)
-    : options_(std::move(options)), thread_([this, config](std::stop_token quit) {
+    : options_(std::move(options)), thread_([this](std::stop_token quit) {
         setpriority(PRIO_PROCESS, 0, kPoliteness);  // of this thread and of those it starts
-        begin_run(config, quit);
         work(quit);
-      }) {}
+      }) {
+  send(Reset{config});
+}
 
 TrainerThread::~TrainerThread() {
   thread_.request_stop();
@@ -51,12 +52,16 @@ TrainerThread::~TrainerThread() {
 
 void TrainerThread::work(std::stop_token quit) {
   while (!quit.stop_requested()) {
-    auto message = parked(status_) ? std::optional(commands_.pop()) : commands_.try_pop();
-    if (message) {
-      if (const auto* command = std::get_if<Command>(&*message)) handle(*command, quit);
-      continue;  // every command that waits comes before more work
+    try {
+      const auto message = parked(status_) ? std::optional(commands_.pop()) : commands_.try_pop();
+      if (!message)
+        advance();  // only when no command waits
+      else if (const auto* command = std::get_if<Command>(&*message))
+        handle(*command, quit);
+    } catch (const std::exception& error) {
+      trainer_.reset();
+      park(TrainStatus::kFailed, error.what());
     }
-    advance();
   }
 }
 
@@ -95,14 +100,11 @@ void TrainerThread::begin_run(const TrainConfig& config, std::stop_token quit) {
   trainer_.reset();
   updates_left_.reset();
   park(TrainStatus::kLoading, "");
-  try {
-    load(config, quit);
-    if (quit.stop_requested()) return;
-    trainer_ = std::make_unique<Trainer>(config, dataset_, *workers_, TrainerOptions{run_id_, true});
-    park(TrainStatus::kPaused, "");
-  } catch (const std::exception& error) {
-    park(TrainStatus::kFailed, error.what());
-  }
+  refuse(validate(config));
+  load(config, quit);
+  if (quit.stop_requested()) return;
+  trainer_ = std::make_unique<Trainer>(config, dataset_, *workers_, TrainerOptions{run_id_, true});
+  status_ = TrainStatus::kPaused;
 }
 
 void TrainerThread::load(const TrainConfig& config, std::stop_token quit) {
@@ -135,8 +137,6 @@ void TrainerThread::advance() {
     if (trainer_->done()) park(TrainStatus::kDone, "");
   } catch (const Divergence& divergence) {
     park(TrainStatus::kDiverged, divergence.what());
-  } catch (const std::exception& error) {
-    park(TrainStatus::kFailed, error.what());
   }
   if (status_ == TrainStatus::kRunning && snapshots_.wanted()) publish();
 }

@@ -81,6 +81,13 @@ TEST(Pooling, PaddingNeverWinsAndCountsAsTold) {
   EXPECT_EQ(average_pool(x, spec, CountPadding::kNo), Tensor<double>({1, 1, 3}, {-4.5, -6, -7.5}));
 }
 
+TEST(Pooling, PaddingCostsNothingHoweverWide) {
+  constexpr Index kFar = Index{1} << 40;
+  const WindowSpec around{.stride = 2 * kFar, .padding_before = kFar, .padding_after = kFar};
+  const PoolSpec spec{2 * kFar, 2 * kFar, around, around};
+  EXPECT_EQ(max_pool(Tensor<double>({1, 1, 3}, {-3, -1, -2}), spec).output, Tensor<double>({1, 1, 1}, {-1}));
+}
+
 TEST(Pooling, DilationSpreadsTheWindow) {
   const PoolSpec spec{1, 2, {}, {.dilation = 3}};
   const auto pooled = max_pool(Tensor<float>({1, 1, 5}, {5, 1, 2, 3, 9}), spec);

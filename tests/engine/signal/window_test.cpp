@@ -72,7 +72,7 @@ TEST(Window, BoundariesContinueTheInput) {
   EXPECT_THAT(sources(Boundary::kCircular), ElementsAre(1, 2, 3, 0, 1, 2, 3, 0, 1, 2));
 }
 
-TEST(Window, InsideIsExactlyWhereTheTapIsNotInThePadding) {
+TEST(Window, InsideIsExactlyWhereNoTapIsInThePadding) {
   for (Index input = 1; input <= 5; ++input)
     for (Index kernel = 1; kernel <= 3; ++kernel)
       for (Index stride = 1; stride <= 4; ++stride)
@@ -84,6 +84,11 @@ TEST(Window, InsideIsExactlyWhereTheTapIsNotInThePadding) {
               const auto [first, last] = axis.inside(tap);
               for (Index output = 0; output < axis.outputs(); ++output)
                 ASSERT_EQ(output >= first && output < last, axis.source(output, tap) != WindowAxis::kNone);
+            }
+            for (Index output = 0; output < axis.outputs(); ++output) {
+              const auto [first, last] = axis.taps_inside(output);
+              for (Index tap = 0; tap < kernel; ++tap)
+                ASSERT_EQ(tap >= first && tap < last, axis.source(output, tap) != WindowAxis::kNone);
             }
           }
 }
