@@ -195,6 +195,7 @@ std::optional<TrainConfig> preset(std::string_view name) {
     config.model.head_dim = 12;
     config.model.mlp_dim = 96;
     config.model.dropout = 0;
+    config.optimizer.learning_rate = 2e-3;
     config.schedule.warmup_steps = 50;
     return config;
   }

@@ -149,6 +149,7 @@ std::shared_ptr<const Dataset> load_dataset(const DatasetConfig& config, std::ui
     const SplitFiles validation = validation_files(folder);
     dataset->classes = 2;
     dataset->train = read_split(train_files(folder), config.train_limit, dataset->classes);
+    if (stop.stop_requested()) return dataset;
     dataset->validation = read_split(validation, config.validation_limit, dataset->classes);
     if (dataset->validation.images.size(1) != dataset->height() ||
         dataset->validation.images.size(2) != dataset->width())
@@ -156,6 +157,7 @@ std::shared_ptr<const Dataset> load_dataset(const DatasetConfig& config, std::ui
                                              " beside training images of " +
                                              to_string(dataset->train.images.shape()));
   }
+  if (stop.stop_requested()) return dataset;
   Checksum checksum;
   for (const Split* split : {&dataset->train, &dataset->validation}) {
     checksum.add(split->images.values());

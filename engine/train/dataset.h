@@ -38,6 +38,7 @@ struct Dataset {
 // digits: 20,000 to train on and 4,000 to validate with, drawn from `seed`.
 // fashion-mnist, mnist, idx: a folder with the four IDX files train-images*, train-labels*, t10k-images*,
 // t10k-labels* (or test-*), compressed or not; limits take the first images.
+// When stop is requested it returns early, and what it returns is of no use.
 // Throws io::FileError: no such folder (saying which package or files to get), damaged files, images and
 // labels of different number, no images.
 std::shared_ptr<const Dataset> load_dataset(const DatasetConfig& config, std::uint64_t seed,

@@ -85,19 +85,25 @@ TEST(Trainer, QuickEvaluationsChangeNoBit) {
   EXPECT_EQ(with.weights().values, weights_after(config, 1, 110));
 }
 
+// A small model for a moment: far from guessing (0.1) is enough here.
 TEST(Trainer, LearnsTheDigits) {
   TrainConfig config = *preset("demo");
-  config.dataset.train_limit = 6'000;
+  config.dataset.train_limit = 4'000;
   config.dataset.validation_limit = 500;
-  config.epochs = 12;
+  config.model.depth = 1;
+  config.model.embed_dim = 32;
+  config.model.head_dim = 8;
+  config.model.mlp_dim = 64;
+  config.optimizer.learning_rate = 4e-3;
+  config.epochs = 10;
   core::Workers workers(2);
   Trainer trainer(config, tiny_dataset(config, workers), workers);
   double accuracy = 0;
-  while (!trainer.done() && accuracy < 0.6) {
+  while (!trainer.done() && accuracy < 0.3) {
     const auto point = trainer.advance();
     if (point && point->split == MetricSplit::kValidation) accuracy = point->accuracy;
   }
-  EXPECT_GE(accuracy, 0.6);
+  EXPECT_GE(accuracy, 0.3);
 }
 
 TEST(Trainer, HyperParamsActAtTheNextStep) {

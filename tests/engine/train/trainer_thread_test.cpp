@@ -215,7 +215,7 @@ TEST(TrainerThread, SurvivesWhateverIsSent) {
 
 TEST(TrainerThread, StopsWithinAFifthOfASecond) {
   TrainConfig config = tiny_config();
-  config.dataset.train_limit = 20'000;  // loading is stopped too
+  config.dataset.train_limit = 3'000;  // loading is stopped too
   for (const auto delay : {0ms, 50ms, 300ms}) {
     auto trainer = std::make_unique<TrainerThread>(config, TrainerThread::Options{});
     trainer->send(Start{});
