@@ -23,6 +23,7 @@ struct Driver : AppDriver {
     params.config.model.depth = 2;
     params.config.model.embed_dim = 16;
     params.config.model.mlp_dim = 16;
+    params.config.optimizer.learning_rate = 1e-3;
     params.config.threads = 1;
     lab_of().adopt(params);
     settle();
