@@ -131,7 +131,7 @@ void ImGuiCanvas::text(Point at, std::string_view words, const TextStyle& style)
 }
 
 float ImGuiCanvas::text_width(std::string_view words, const TextStyle& style) const {
-  const ImFont* font = screen_.fonts.pick(style.face, style.size * zoom_);
+  ImFont* font = screen_.fonts.pick(style.face, style.size * zoom_);
   return font->CalcTextSizeA(line_px(style), 1e9f, 0, words.data(), words.data() + words.size()).x / unit();
 }
 

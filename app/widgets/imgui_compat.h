@@ -134,13 +134,12 @@ template <class Owner, const char* (Owner::*paste)(), void (Owner::*copy)(const 
 void use_clipboard(Owner& owner) {
 #if IMGUI_VERSION_NUM >= 19110
   ImGuiPlatformIO& io = ImGui::GetPlatformIO();
-  const auto owner_of = [](ImGuiContext*) {
-    return static_cast<Owner*>(ImGui::GetPlatformIO().Platform_ClipboardUserData);
-  };
   io.Platform_ClipboardUserData = &owner;
-  io.Platform_GetClipboardTextFn = [](ImGuiContext* context) { return (owner_of(context)->*paste)(); };
-  io.Platform_SetClipboardTextFn = [](ImGuiContext* context, const char* text) {
-    (owner_of(context)->*copy)(text);
+  io.Platform_GetClipboardTextFn = [](ImGuiContext*) {
+    return (static_cast<Owner*>(ImGui::GetPlatformIO().Platform_ClipboardUserData)->*paste)();
+  };
+  io.Platform_SetClipboardTextFn = [](ImGuiContext*, const char* text) {
+    (static_cast<Owner*>(ImGui::GetPlatformIO().Platform_ClipboardUserData)->*copy)(text);
   };
 #else
   ImGuiIO& io = ImGui::GetIO();
