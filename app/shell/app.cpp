@@ -149,14 +149,14 @@ void App::frame(double dt_s, float dpi_scale) {
 
 void App::handle_keys() {
   const ImGuiIO& io = ImGui::GetIO();
-  if (key_pressed(Key::F11)) settings_.presenter = !settings_.presenter;
-  if (key_pressed(Key::F12)) cost_shown_ = !cost_shown_;
+  if (key_pressed(Key::kF11)) settings_.presenter = !settings_.presenter;
+  if (key_pressed(Key::kF12)) cost_shown_ = !cost_shown_;
   if (io.WantTextInput) return;
   labs::Lab& l = lab();
   if (io.KeyCtrl) {
-    if (key_pressed(Key::Z, true)) io.KeyShift ? l.redo() : l.undo();
-    if (key_pressed(Key::Y, true)) l.redo();
-    if (key_pressed(Key::Digit0)) settings_.text_scale = 1;
+    if (key_pressed(Key::kZ, true)) io.KeyShift ? l.redo() : l.undo();
+    if (key_pressed(Key::kY, true)) l.redo();
+    if (key_pressed(Key::kDigit0)) settings_.text_scale = 1;
     const auto resize = [&](double by) {
       settings_.text_scale =
           std::clamp(std::round((settings_.text_scale + by) * 10) / 10, kSmallestText, kLargestText);
@@ -165,15 +165,15 @@ void App::handle_keys() {
     if (typed('-')) resize(-0.1);
     return;
   }
-  if (key_pressed(Key::Space)) l.toggle_play();
-  if (key_pressed(Key::Left, true)) l.step(-1);
-  if (key_pressed(Key::Right, true)) l.step(1);
-  if (key_pressed(Key::Home)) l.playhead() = {0, l.playhead().speed, false};
-  if (key_pressed(Key::End)) l.playhead() = {static_cast<double>(l.last_step()), l.playhead().speed, false};
+  if (key_pressed(Key::kSpace)) l.toggle_play();
+  if (key_pressed(Key::kLeft, true)) l.step(-1);
+  if (key_pressed(Key::kRight, true)) l.step(1);
+  if (key_pressed(Key::kHome)) l.playhead() = {0, l.playhead().speed, false};
+  if (key_pressed(Key::kEnd)) l.playhead() = {static_cast<double>(l.last_step()), l.playhead().speed, false};
   if (typed('[')) widgets::change_speed(l.playhead(), -1);
   if (typed(']')) widgets::change_speed(l.playhead(), 1);
   if (typed('?')) keys_shown_ = !keys_shown_;
-  if (key_pressed(Key::Escape)) {
+  if (key_pressed(Key::kEscape)) {
     if (keys_shown_)
       keys_shown_ = false;
     else if (!message_.empty())
@@ -182,7 +182,7 @@ void App::handle_keys() {
       l.unpin();
   }
   for (int i = 0; i < static_cast<int>(std::min<std::size_t>(labs_.size(), 9)); ++i)
-    if (key_pressed(static_cast<Key>(static_cast<int>(Key::Digit1) + i)))
+    if (key_pressed(static_cast<Key>(static_cast<int>(Key::kDigit1) + i)))
       select(ids_[static_cast<std::size_t>(i)]);
 }
 

@@ -31,7 +31,7 @@ TEST_F(Session, ComesBackAsItWasLeft) {
     ASSERT_TRUE(d.app().select("toeplitz"));
     d.settle();
     d.type("x[1]", "42");
-    d.key(Key::End);
+    d.key(Key::kEnd);
     d.app().settings().light = true;
     EXPECT_EQ(save_session(file_, d.app()), "");
   }
@@ -42,7 +42,7 @@ TEST_F(Session, ComesBackAsItWasLeft) {
   d.settle();
   EXPECT_EQ(d.lab().playhead().t, 6);
   EXPECT_NE(widgets::plain_text(d.lab().explain()).find("y_7"), std::string::npos);
-  d.key(Key::Home);
+  d.key(Key::kHome);
   EXPECT_NE(widgets::plain_text(d.lab().explain()).find("1 · 42"), std::string::npos);
 }
 
