@@ -7,6 +7,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "app/labs/compute_lab.h"
 #include "app/shell/icons.h"
 #include "app/shell/input.h"
 #include "engine/core/text.h"
@@ -38,6 +39,15 @@ ImGuiCanvas canvas_of(const Screen& screen, const Rect& place_px, bool live = tr
   return {screen, ImGui::GetWindowDrawList(), place_px, live};
 }
 
+// What the lab says, or what went wrong with that.
+widgets::Equation explanation(const labs::Lab& lab) {
+  try {
+    return lab.explain();
+  } catch (const std::exception& error) {
+    return {{}, error.what()};
+  }
+}
+
 bool over_nothing_else() {
   return ImGui::IsWindowHovered(ImGuiHoveredFlags_RootAndChildWindows) && !ImGui::IsAnyItemActive();
 }
@@ -65,12 +75,10 @@ bool App::select(std::string_view id) {
 
 void App::open(const std::filesystem::path& path) {
   if (lab().open(path)) return;
-  for (const std::string& id : ids_) {
-    const auto at = static_cast<std::size_t>(std::find(ids_.begin(), ids_.end(), id) - ids_.begin());
-    if (labs_[at].lab->open(path)) {
-      select(id);
-      return;
-    }
+  for (std::size_t i = 0; i < labs_.size(); ++i) {
+    if (!labs_[i].lab->open(path)) continue;
+    select(ids_[i]);
+    return;
   }
   say(core::printable(path.filename().string(), 60) + ": no lab can show this kind of file");
 }
@@ -78,7 +86,8 @@ void App::open(const std::filesystem::path& path) {
 void App::describe(core::Fields& fields) {
   fields.group("settings", settings_);
   for (std::size_t i = 0; i < labs_.size(); ++i) fields.group(ids_[i], *labs_[i].lab);
-  settings_.text_scale = std::clamp(settings_.text_scale, kSmallestText, kLargestText);
+  settings_.text_scale =
+      std::isfinite(settings_.text_scale) ? std::clamp(settings_.text_scale, kSmallestText, kLargestText) : 1;
   if (!select(settings_.lab)) settings_.lab = ids_[open_];
 }
 
@@ -276,11 +285,17 @@ void App::draw_stage(const Screen& screen, const Rect& place) {
   move_stage(open, place, screen.scale);
   ImDrawList* list = ImGui::GetWindowDrawList();
   list->PushClipRect({place.x, place.y}, {place.right(), place.bottom()}, true);
-  ImGuiCanvas c(screen, list, place, over_nothing_else() && !keys_shown_, open.zoom, open.pan_px);
-  open.lab->draw(c);
+  std::string trouble;
+  try {
+    ImGuiCanvas c(screen, list, place, over_nothing_else() && !keys_shown_, open.zoom, open.pan_px);
+    open.lab->draw(c);
+  } catch (const std::exception& error) {
+    trouble = error.what();
+  }
   items_.record("stage", place);
   list->PopClipRect();
   ImGuiCanvas over = canvas_of(screen, place);
+  if (!trouble.empty()) labs::draw_error_card(over, "This cannot be drawn", trouble);
   if (open.zoom > 1)
     over.text({over.area().w - 12, 14}, core::shown(open.zoom, 2) + "×  drag to move, wheel to zoom",
               {widgets::kQuietSize_px, Face::kWords, Role::kQuiet, Align::kRight});
@@ -295,7 +310,7 @@ void App::draw_explain(const Screen& screen, const Rect& place) {
   ImGuiCanvas c = canvas_of(screen, place);
   c.fill(c.area(), Role::kPanel);
   c.line({0, 0.5f}, {c.area().w, 0.5f}, Role::kHairline);
-  const widgets::Equation equation = lab().explain();
+  const widgets::Equation equation = explanation(lab());
   items_.record("explain", place);
   widgets::typeset(c, Rect{22, 6, c.area().w - 44, c.area().h - 12}, equation);
 }
@@ -370,7 +385,7 @@ void App::draw_inspector(const Screen& screen, const Rect& place) {
   const float pad = 16 * screen.scale;
   ImGui::SetCursorScreenPos({place.x + pad, place.y});
   begin_child("inspector", {place.w - pad, place.h});
-  ImGui::PushFont(fonts_.pick(Face::kWords, widgets::kTextSize_px));
+  push_font(fonts_.pick(Face::kWords, widgets::kTextSize_px));
   ImGui::Dummy({1, 4 * screen.scale});
   widgets::Controls controls(screen, labs_[open_].controls, place.w - 2 * pad);
   lab().controls(controls);
