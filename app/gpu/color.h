@@ -1,6 +1,7 @@
 // Rgba8: one colour, 8 bits a channel, not premultiplied.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 
 namespace vitrine::gpu {
@@ -9,5 +10,13 @@ struct Rgba8 {
   std::uint8_t r = 0, g = 0, b = 0, a = 255;
   bool operator==(const Rgba8&) const = default;
 };
+
+// from + t (to - from) in each channel, t = 0 .. 1.
+inline Rgba8 mixed(Rgba8 from, Rgba8 to, double t) {
+  const auto channel = [t](std::uint8_t a, std::uint8_t b) {
+    return static_cast<std::uint8_t>(std::lround(a + t * (b - a)));
+  };
+  return {channel(from.r, to.r), channel(from.g, to.g), channel(from.b, to.b), channel(from.a, to.a)};
+}
 
 }  // namespace vitrine::gpu

@@ -25,14 +25,6 @@ Rgba8 colour(std::uint32_t rgb) {
           static_cast<std::uint8_t>(rgb)};
 }
 
-// from + t*(to - from) in each channel, t in 0..1.
-Rgba8 mixed(Rgba8 from, Rgba8 to, double t) {
-  const auto channel = [t](std::uint8_t a, std::uint8_t b) {
-    return static_cast<std::uint8_t>(std::lround(a + t * (b - a)));
-  };
-  return {channel(from.r, to.r), channel(from.g, to.g), channel(from.b, to.b), channel(from.a, to.a)};
-}
-
 // Straight lines between equally spaced knots.
 ColorTable interpolated(std::span<const Rgba8> knots) {
   ColorTable table;

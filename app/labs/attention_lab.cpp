@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/labs/resized.h"
 #include "engine/core/text.h"
 
 namespace vitrine::labs {
@@ -17,17 +18,6 @@ constexpr std::string_view kScaleIds[] = {"rsqrt", "beta", "none"};
 constexpr std::string_view kMaskingIds[] = {"none", "causal", "custom"};
 constexpr std::string_view kOrderIds[] = {"rows", "all"};
 constexpr double kSmallestBeta = 0.01;  // above 0, on the slider
-
-// The matrix with that many rows and columns: cut, or continued.
-template <class T>
-Tensor<T> resized(const Tensor<T>& m, Index rows, Index columns, T fill) {
-  if (m.shape() == core::Shape{rows, columns}) return m;
-  Tensor<T> out(core::Shape{rows, columns}, fill);
-  if (m.rank() != 2) return out;
-  for (Index r = 0; r < std::min(rows, m.size(0)); ++r)
-    for (Index c = 0; c < std::min(columns, m.size(1)); ++c) out(r, c) = m(r, c);
-  return out;
-}
 
 bool all_finite(const Tensor<double>& m) {
   return std::all_of(m.values().begin(), m.values().end(), [](double v) { return std::isfinite(v); });
@@ -58,13 +48,11 @@ void Attention::Params::describe(core::Fields& f) {
 }
 
 void Attention::Params::fit() {
-  const auto size = [](const Tensor<double>& m, std::size_t axis) {
-    return m.rank() == 2 ? std::clamp<Index>(m.size(axis), 1, kLargestSize) : 1;
-  };
-  const Index queries = size(query, 0), depth = size(query, 1), keys = size(value, 0);
+  const Index queries = size_within(query, 0, kLargestSize), depth = size_within(query, 1, kLargestSize),
+              keys = size_within(value, 0, kLargestSize);
   query = resized(query, queries, depth, 0.0);
   key = resized(key, keys, depth, 0.0);
-  value = resized(value, keys, size(value, 1), 0.0);
+  value = resized(value, keys, size_within(value, 1, kLargestSize), 0.0);
   custom = resized<std::uint8_t>(custom, queries, keys, 1);
   beta = std::isfinite(beta) ? std::clamp(beta, 0.0, kLargestBeta) : 1;
 }

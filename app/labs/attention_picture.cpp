@@ -122,8 +122,6 @@ struct Grid {
   Rect column(Index j) const { return {at(0, j).x, cells.y, w, cells.h}; }
 };
 
-std::string shape_words(const Grid& g) { return std::to_string(g.rows) + " × " + std::to_string(g.columns); }
-
 const TextStyle kTitleStyle{widgets::kTextSize_px, Face::kStrong};
 const TextStyle kQuietStyle{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
 
@@ -187,7 +185,7 @@ Board::Board(const Canvas& canvas, const Result& r) {
     g.rows = shape[upright ? 1 : 0];
     g.columns = shape[upright ? 0 : 1];
     title_widths_[i] = canvas.text_width(name_of(r, p).title, kTitleStyle) + 8 +
-                       canvas.text_width(shape_words(g), kQuietStyle);
+                       canvas.text_width(widgets::shape_words({g.rows, g.columns}), kQuietStyle);
   }
   const auto rows_of = [&](std::size_t first) {
     Index most = 0;
@@ -456,10 +454,7 @@ void draw_titles(Canvas& c, const Board& b, const Result& r) {
     const Grid& g = b[p];
     const PanelName name = name_of(r, p);
     const Point at{g.cells.x, g.cells.y - 13};
-    TextStyle style = kTitleStyle;
-    style.paint = name.role;
-    c.text(at, name.title, style);
-    c.text({at.x + c.text_width(name.title, style) + 8, at.y}, shape_words(g), kQuietStyle);
+    widgets::draw_title(c, at, name.title, name.role, widgets::shape_words({g.rows, g.columns}));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "app/labs/resized.h"
 #include "app/widgets/file_browser.h"
 #include "engine/core/text.h"
 #include "engine/io/assets.h"
@@ -25,7 +26,8 @@ using widgets::Role;
 namespace {
 
 constexpr Index kLargestKernel = 9;
-constexpr Index kFashionImages = 10'000;
+constexpr widgets::IntegerRange kItem{0, 9'999, 0}, kStride{1, 32, 1}, kDilation{1, 16, 1},
+    kPadding{0, 32, 0};
 constexpr std::string_view kSources[] = {"Still life", "Fashion-MNIST", "File"};
 constexpr std::string_view kChannels[] = {"grey", "red", "green", "blue"};
 constexpr std::string_view kFashionFile = "/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz";
@@ -59,15 +61,6 @@ Tensor<double> channel_of(const Tensor<float>& pixels, ImageConvolution::Channel
   return plane;
 }
 
-Tensor<double> resized(const Tensor<double>& kernel, Index rows, Index columns) {
-  Tensor<double> out(core::Shape{rows, columns});
-  for (Index u = 0; u < std::min(rows, kernel.size(0)); ++u)
-    for (Index v = 0; v < std::min(columns, kernel.size(1)); ++v) out(u, v) = kernel(u, v);
-  return out;
-}
-
-std::string by(Index a, Index b) { return core::grouped(a) + " × " + core::grouped(b); }
-
 }  // namespace
 
 void ImageConvolution::Params::describe(core::Fields& f) {
@@ -82,6 +75,16 @@ void ImageConvolution::Params::describe(core::Fields& f) {
   f.field("bottom", bottom);
   f.field("left", left);
   f.field("right", right);
+  fit();
+}
+
+void ImageConvolution::Params::fit() {
+  item = kItem.clamped(item);
+  kernel =
+      resized(kernel, size_within(kernel, 0, kLargestKernel), size_within(kernel, 1, kLargestKernel), 0.0);
+  stride = kStride.clamped(stride);
+  dilation = kDilation.clamped(dilation);
+  for (Index* padding : {&top, &bottom, &left, &right}) *padding = kPadding.clamped(*padding);
 }
 
 std::vector<Preset<ImageConvolution::Params>> ImageConvolution::presets() {
@@ -107,8 +110,7 @@ void ImageConvolution::controls(Params& p, widgets::Controls& c) {
   c.choice("Source", p.source, kSources, Source::kStillLife,
            "A picture that comes with Vitrine, Fashion-MNIST's test images, or a PNG or JPEG file of yours "
            "(drop it on the window)");
-  if (p.source == Source::kFashion)
-    c.integer("Image", p.item, {0, kFashionImages - 1, 0}, "Which of the 10,000 test images");
+  if (p.source == Source::kFashion) c.integer("Image", p.item, kItem, "Which of the 10,000 test images");
   if (p.source == Source::kFile)
     widgets::file_control(c, "File", p.file, {".png", ".jpg", ".jpeg"}, "A PNG or JPEG file");
   if (p.source != Source::kFashion)
@@ -122,18 +124,18 @@ void ImageConvolution::controls(Params& p, widgets::Controls& c) {
     p.kernel = signal::named_kernel(static_cast<signal::NamedKernel>(*pressed), std::max(rows, columns));
   const bool taller = c.integer("Rows", rows, {1, kLargestKernel, 3}, "The kernel's height");
   const bool wider = c.integer("Columns", columns, {1, kLargestKernel, 3}, "The kernel's width");
-  if (taller || wider) p.kernel = resized(p.kernel, rows, columns);
+  if (taller || wider) p.kernel = resized(p.kernel, rows, columns, 0.0);
   c.matrix("k", p.kernel, Role::kKernel,
            "The weights. Drag a number, step it with the wheel, or double-click to type");
 
   c.section("Window");
-  c.integer("Stride", p.stride, {1, 32, 1}, "How far the window moves, to the right and down");
-  c.integer("Dilation", p.dilation, {1, 16, 1},
+  c.integer("Stride", p.stride, kStride, "How far the window moves, to the right and down");
+  c.integer("Dilation", p.dilation, kDilation,
             "The distance between two taps of the kernel; 1 = side by side");
-  c.integer("Padding top", p.top, {0, 32, 0}, "Rows of zeros above the picture");
-  c.integer("Padding bottom", p.bottom, {0, 32, 0}, "Rows of zeros below it");
-  c.integer("Padding left", p.left, {0, 32, 0}, "Columns of zeros to its left");
-  c.integer("Padding right", p.right, {0, 32, 0}, "Columns of zeros to its right");
+  c.integer("Padding top", p.top, kPadding, "Rows of zeros above the picture");
+  c.integer("Padding bottom", p.bottom, kPadding, "Rows of zeros below it");
+  c.integer("Padding left", p.left, kPadding, "Columns of zeros to its left");
+  c.integer("Padding right", p.right, kPadding, "Columns of zeros to its right");
 }
 
 std::vector<Problem> ImageConvolution::validate(const Params& p) {
@@ -233,13 +235,6 @@ struct Board {
   }
 };
 
-void title(widgets::Canvas& c, Point at, std::string_view name, Role role, const std::string& shape) {
-  const widgets::TextStyle style{widgets::kTextSize_px, Face::kStrong, role};
-  c.text(at, name, style);
-  c.text({at.x + c.text_width(name, style) + 8, at.y}, shape,
-         {widgets::kQuietSize_px, Face::kWords, Role::kQuiet});
-}
-
 // A frame that stays visible around a window of a few pixels.
 void frame(widgets::Canvas& c, const Rect& r) { c.stroke(r.inset(-2), Role::kFocus, 2); }
 
@@ -247,15 +242,16 @@ void draw_pictures(widgets::Canvas& c, const Board& b, const std::shared_ptr<con
                    const LitPixel& lit, bool sweeping) {
   const Result& r = *result;
   const gpu::Range unit{0, 1};
-  title(c, {b.padded.x, b.padded.y - 13}, "x", Role::kInput,
-        by(r.picture.size(0), r.picture.size(1)) +
-            (b.padded.w > b.input.w || b.padded.h > b.input.h ? ", padded" : ""));
+  widgets::draw_title(c, {b.padded.x, b.padded.y - 13}, "x", Role::kInput,
+                      widgets::shape_words(r.picture.shape()) +
+                          (b.padded.w > b.input.w || b.padded.h > b.input.h ? ", padded" : ""));
   if (b.padded.w > b.input.w || b.padded.h > b.input.h) widgets::dashed(c, b.padded, Role::kQuiet);
   c.heatmap({"image x", b.input, &r.picture, gpu::Colormap::kGrey, unit, result});
   widgets::legend(c, {b.padded.x, b.padded.bottom() + 8, std::min(120.0f, b.padded.w), 20},
                   gpu::Colormap::kGrey, unit);
 
-  title(c, {b.output.x, b.output.y - 13}, "y", Role::kOutput, by(r.output.size(0), r.output.size(1)));
+  widgets::draw_title(c, {b.output.x, b.output.y - 13}, "y", Role::kOutput,
+                      widgets::shape_words(r.output.shape()));
   const gpu::Colormap map = r.signed_response ? gpu::Colormap::kDiverging : gpu::Colormap::kGrey;
   c.heatmap({"image y", b.output, &r.response, map, r.range, result});
   if (sweeping) {  // what the window has not reached yet is there, but in the dark

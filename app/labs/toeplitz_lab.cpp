@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/labs/resized.h"
 #include "engine/core/text.h"
 
 namespace vitrine::labs {
@@ -19,18 +20,12 @@ using widgets::Role;
 namespace {
 
 constexpr Index kLargestInput = 32, kLargestKernel = 12;
+constexpr widgets::IntegerRange kStride{1, 16, 1}, kDilation{1, 8, 1}, kPadding{0, 16, 0};
 constexpr double kFreshWeights = 1;  // an unshared weight that was never set
 
 Tensor<double> as_image(const Tensor<double>& v) { return v.reshaped({1, 1, v.count()}); }
 
 signal::ConvSpec spec_of(const Toeplitz::Params& p) { return {{}, p.window()}; }
-
-// The vector with n numbers: cut, or continued.
-Tensor<double> resized(const Tensor<double>& v, Index n, double fill) {
-  Tensor<double> out(core::Shape{n}, fill);
-  std::copy_n(v.data(), std::min(n, v.count()), out.data());
-  return out;
-}
 
 // The unshared weights [m, K]: what fits of the old ones, new rows as copies of the kernel.
 Tensor<double> fitted_weights(const Toeplitz::Params& p, Index outputs) {
@@ -65,6 +60,17 @@ void Toeplitz::Params::describe(core::Fields& f) {
   f.field("padding_before", padding_before);
   f.field("padding_after", padding_after);
   f.field("share_weights", share_weights);
+  fit();
+}
+
+void Toeplitz::Params::fit() {
+  input = resized(input, std::clamp<Index>(input.count(), 1, kLargestInput), 0.0);
+  kernel = resized(kernel, std::clamp<Index>(kernel.count(), 1, kLargestKernel), 1.0);
+  unshared = resized(unshared, size_within(unshared, 0, kLargestInput + 2 * kPadding.high),
+                     size_within(unshared, 1, kLargestKernel), kFreshWeights);
+  stride = kStride.clamped(stride);
+  dilation = kDilation.clamped(dilation);
+  for (Index* padding : {&padding_before, &padding_after}) *padding = kPadding.clamped(*padding);
 }
 
 std::vector<Preset<Toeplitz::Params>> Toeplitz::presets() {
@@ -87,18 +93,18 @@ void Toeplitz::controls(Params& p, widgets::Controls& c) {
   c.section("Signal and kernel");
   Index length = p.input.count(), taps = p.kernel.count();
   if (c.integer("Input length", length, {1, kLargestInput, 9}, "How many numbers the signal x has"))
-    p.input = resized(p.input, length, 0);
+    p.input = resized(p.input, length, 0.0);
   c.matrix("x", p.input, Role::kInput,
            "The signal. Drag a number, step it with the wheel, or double-click to type");
   if (c.integer("Kernel size", taps, {1, kLargestKernel, 3}, "How many weights the kernel has"))
-    p.kernel = resized(p.kernel, taps, 1);
+    p.kernel = resized(p.kernel, taps, 1.0);
   if (p.share_weights) c.matrix("k", p.kernel, Role::kKernel, "The kernel: the same weights at every place");
   c.section("Window");
-  c.integer("Stride", p.stride, {1, 16, 1}, "How far the window moves from one output to the next");
-  c.integer("Dilation", p.dilation, {1, 8, 1},
+  c.integer("Stride", p.stride, kStride, "How far the window moves from one output to the next");
+  c.integer("Dilation", p.dilation, kDilation,
             "The distance between two taps of the kernel; 1 = side by side");
-  c.integer("Padding left", p.padding_before, {0, 16, 0}, "Zeros before the first number");
-  c.integer("Padding right", p.padding_after, {0, 16, 0}, "Zeros behind the last number");
+  c.integer("Padding left", p.padding_before, kPadding, "Zeros before the first number");
+  c.integer("Padding right", p.padding_after, kPadding, "Zeros behind the last number");
   c.section("Weights");
   c.toggle("Share weights", p.share_weights, true,
            "On: a convolution, one kernel for all places. Off: a locally connected layer, each place has "
@@ -201,18 +207,12 @@ struct Board {
   }
 };
 
-void title(widgets::Canvas& c, Point at, std::string_view name, Role role, const std::string& shape) {
-  const widgets::TextStyle style{widgets::kTextSize_px, Face::kStrong, role};
-  c.text(at, name, style);
-  c.text({at.x + c.text_width(name, style) + 8, at.y}, shape,
-         {widgets::kQuietSize_px, Face::kWords, Role::kQuiet});
-}
-
 void draw_input(widgets::Canvas& c, const Board& b, const Toeplitz::Result& r, int lit) {
   const auto shade = widgets::tinted(Role::kInput, r.params.input);
   const Index before = r.params.padding_before, n = r.params.input.count();
-  title(c, {b.x.x, b.x.y - 14}, "x", Role::kInput,
-        words(n) + (r.padded.count() > n ? " + " + words(r.padded.count() - n) + " padding" : ""));
+  widgets::draw_title(
+      c, {b.x.x, b.x.y - 14}, "x", Role::kInput,
+      words(n) + (r.padded.count() > n ? " + " + words(r.padded.count() - n) + " padding" : ""));
   for (Index i = 0; i < r.padded.count(); ++i) {
     const bool inside = i >= before && i < before + n;
     widgets::draw_cell(c, b.at(b.x, 0, i), r.padded[i], {.dashed = !inside, .plain = !inside}, shade);
@@ -247,8 +247,8 @@ void draw_kernel(widgets::Canvas& c, const Board& b, const Toeplitz::Result& r, 
 void draw_matrix(widgets::Canvas& c, const Board& b, const Toeplitz::Result& r, widgets::Lit lit,
                  int reached) {
   const auto shade = widgets::tinted(Role::kKernel, r.kernels);
-  title(c, {b.matrix.x, b.matrix.y - 14}, "K", Role::kKernel,
-        words(r.matrix.size(0)) + " × " + words(r.matrix.size(1)));
+  widgets::draw_title(c, {b.matrix.x, b.matrix.y - 14}, "K", Role::kKernel,
+                      widgets::shape_words(r.matrix.shape()));
   const Index n = r.matrix.size(1);
   for (Index row = 0; row < r.matrix.size(0); ++row) {
     const bool on_its_way = row == lit.step && lit.progress < 1;
@@ -269,7 +269,7 @@ void draw_matrix(widgets::Canvas& c, const Board& b, const Toeplitz::Result& r, 
 void draw_output(widgets::Canvas& c, const Board& b, const Toeplitz::Result& r, widgets::Lit lit,
                  int reached) {
   const auto shade = widgets::tinted(Role::kOutput, r.output);
-  title(c, {b.y.x, b.y.y - 14}, "y", Role::kOutput, words(r.output.count()));
+  widgets::draw_title(c, {b.y.x, b.y.y - 14}, "y", Role::kOutput, words(r.output.count()));
   for (Index row = 0; row < r.output.count(); ++row) {
     const Rect place = b.at(b.y, row, 0);
     const bool on_its_way = row == lit.step && lit.progress < 1;

@@ -27,6 +27,8 @@ struct Toeplitz {
 
     bool operator==(const Params&) const = default;
     void describe(core::Fields& f);
+    // Keeps every number within its control's range.
+    void fit();
     signal::WindowSpec window() const { return {stride, dilation, padding_before, padding_after}; }
   };
 

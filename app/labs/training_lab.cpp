@@ -169,11 +169,16 @@ void Training::poll(std::chrono::microseconds) {
       for (Index h = 0; h < heads; ++h)
         for (Index t = 0; t < tokens; ++t)
           std::copy_n(&probe.attention(l, h, t, 0), tokens, &shown->mosaic(l * tokens + t, h * tokens));
-    view_.layer = std::clamp<Index>(view_.layer, 0, depth - 1);
-    view_.head = std::clamp<Index>(view_.head, 0, heads - 1);
   }
   shown->snapshot = std::move(snapshot);
   shown_ = std::move(shown);
+  keep_view_inside();
+}
+
+void Training::keep_view_inside() {
+  if (!shown_ || shown_->pixels.empty()) return;
+  view_.layer = std::clamp<Index>(view_.layer, 0, shown_->snapshot->model.depth - 1);
+  view_.head = std::clamp<Index>(view_.head, 0, shown_->snapshot->model.heads - 1);
 }
 
 bool Training::playing() const { return shown_ && shown_->snapshot->status == TrainStatus::kRunning; }
@@ -218,6 +223,7 @@ void Training::describe(core::Fields& fields) {
   Params params = params_;
   fields.group("params", params);
   fields.group("view", view_);
+  keep_view_inside();
   if (!(params == params_)) adopt(std::move(params));
 }
 
@@ -414,12 +420,11 @@ Index Training::token() const {
 void Training::draw_probe(widgets::Canvas& c, const Rect& box) {
   const auto& s = *shown_->snapshot;
   const bool class_token = s.config.model.pool == nn::Pool::kClassToken;
-  const Index patch = s.config.model.patch_size, across = shown_->pixels.size(1) / patch,
-              first = class_token ? 1 : 0;
-  const float side =
-      std::floor(std::min(box.w, box.h - 44) / static_cast<float>(across)) * static_cast<float>(across);
-  const Rect picture{box.x, box.y + 24, side, side};
-  const float cell = side / static_cast<float>(across);
+  const Index patch = s.config.model.patch_size, down = shown_->pixels.size(0) / patch,
+              across = shown_->pixels.size(1) / patch, first = class_token ? 1 : 0;
+  const float cell =
+      std::floor(std::min(box.w / static_cast<float>(across), (box.h - 44) / static_cast<float>(down)));
+  const Rect picture{box.x, box.y + 24, cell * static_cast<float>(across), cell * static_cast<float>(down)};
   c.text({box.x, box.y + 10}, "Probe", {widgets::kTextSize_px, Face::kStrong, Role::kInput});
   c.text({box.x + 52, box.y + 10}, class_name(s, s.probe.label),
          {widgets::kQuietSize_px, Face::kWords, Role::kQuiet});
@@ -428,17 +433,18 @@ void Training::draw_probe(widgets::Canvas& c, const Rect& box) {
   const widgets::Touch touch = c.touch("probe", picture);
   view_.hovered_token.reset();
   if (touch.hovered) {
-    const auto index = [&](float offset) {
-      return std::clamp<Index>(static_cast<Index>(offset / cell), 0, across - 1);
+    const auto index = [&](float offset, Index count) {
+      return std::clamp<Index>(static_cast<Index>(offset / cell), 0, count - 1);
     };
-    view_.hovered_token = index(touch.at.y - picture.y) * across + index(touch.at.x - picture.x) + first;
+    view_.hovered_token =
+        index(touch.at.y - picture.y, down) * across + index(touch.at.x - picture.x, across) + first;
     if (touch.clicked)
       view_.pinned_token = view_.pinned_token == view_.hovered_token ? std::nullopt : view_.hovered_token;
   }
   const Index query = token();
   const float* weights = &s.probe.attention(view_.layer, view_.head, query, 0);
   const float most = std::max(*std::max_element(weights, weights + s.model.tokens), 1e-6f);
-  for (Index i = 0; i < across * across; ++i) {
+  for (Index i = 0; i < down * across; ++i) {
     const Rect r{picture.x + cell * static_cast<float>(i % across),
                  picture.y + cell * static_cast<float>(i / across), cell, cell};
     const float weight = weights[i + first];
@@ -515,7 +521,7 @@ void Training::draw_heads(widgets::Canvas& c, const Rect& box) {
                .inset(1),
            Role::kFocus, 2);
   widgets::legend(c, {grid.x, grid.bottom() + 10, std::min(grid.w, 140.0f), 20}, gpu::Colormap::kMagma,
-                  {0, 1});
+                  range);
   const widgets::Touch touch = c.touch("heads", grid);
   if (!touch.clicked) return;
   view_.layer = std::clamp<Index>(static_cast<Index>((touch.at.y - grid.y) / tile), 0, s.model.depth - 1);

@@ -94,6 +94,7 @@ class Training final : public Lab {
   };
 
   void set(Params params);
+  void keep_view_inside();     // layer and head are the newest snapshot's
   void begin();                // the trainer, when the lab is first looked at
   void restart();              // a new run with params_.config
   bool needs_restart() const;  // the params differ from the run in what is built into it

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "app/labs/compute_lab.h"
 #include "app/shell/icons.h"
 #include "app/shell/input.h"
 #include "engine/core/text.h"
@@ -38,6 +39,15 @@ ImGuiCanvas canvas_of(const Screen& screen, const Rect& place_px, bool live = tr
   return {screen, ImGui::GetWindowDrawList(), place_px, live};
 }
 
+// What the lab says, or what went wrong with that.
+widgets::Equation explanation(const labs::Lab& lab) {
+  try {
+    return lab.explain();
+  } catch (const std::exception& error) {
+    return {{}, error.what()};
+  }
+}
+
 bool over_nothing_else() {
   return ImGui::IsWindowHovered(ImGuiHoveredFlags_RootAndChildWindows) && !ImGui::IsAnyItemActive();
 }
@@ -65,12 +75,10 @@ bool App::select(std::string_view id) {
 
 void App::open(const std::filesystem::path& path) {
   if (lab().open(path)) return;
-  for (const std::string& id : ids_) {
-    const auto at = static_cast<std::size_t>(std::find(ids_.begin(), ids_.end(), id) - ids_.begin());
-    if (labs_[at].lab->open(path)) {
-      select(id);
-      return;
-    }
+  for (std::size_t i = 0; i < labs_.size(); ++i) {
+    if (!labs_[i].lab->open(path)) continue;
+    select(ids_[i]);
+    return;
   }
   say(core::printable(path.filename().string(), 60) + ": no lab can show this kind of file");
 }
@@ -78,7 +86,8 @@ void App::open(const std::filesystem::path& path) {
 void App::describe(core::Fields& fields) {
   fields.group("settings", settings_);
   for (std::size_t i = 0; i < labs_.size(); ++i) fields.group(ids_[i], *labs_[i].lab);
-  settings_.text_scale = std::clamp(settings_.text_scale, kSmallestText, kLargestText);
+  settings_.text_scale =
+      std::isfinite(settings_.text_scale) ? std::clamp(settings_.text_scale, kSmallestText, kLargestText) : 1;
   if (!select(settings_.lab)) settings_.lab = ids_[open_];
 }
 
@@ -149,14 +158,14 @@ void App::frame(double dt_s, float dpi_scale) {
 
 void App::handle_keys() {
   const ImGuiIO& io = ImGui::GetIO();
-  if (key_pressed(Key::F11)) settings_.presenter = !settings_.presenter;
-  if (key_pressed(Key::F12)) cost_shown_ = !cost_shown_;
+  if (key_pressed(Key::kF11)) settings_.presenter = !settings_.presenter;
+  if (key_pressed(Key::kF12)) cost_shown_ = !cost_shown_;
   if (io.WantTextInput) return;
   labs::Lab& l = lab();
   if (io.KeyCtrl) {
-    if (key_pressed(Key::Z, true)) io.KeyShift ? l.redo() : l.undo();
-    if (key_pressed(Key::Y, true)) l.redo();
-    if (key_pressed(Key::Digit0)) settings_.text_scale = 1;
+    if (key_pressed(Key::kZ, true)) io.KeyShift ? l.redo() : l.undo();
+    if (key_pressed(Key::kY, true)) l.redo();
+    if (key_pressed(Key::kDigit0)) settings_.text_scale = 1;
     const auto resize = [&](double by) {
       settings_.text_scale =
           std::clamp(std::round((settings_.text_scale + by) * 10) / 10, kSmallestText, kLargestText);
@@ -165,15 +174,15 @@ void App::handle_keys() {
     if (typed('-')) resize(-0.1);
     return;
   }
-  if (key_pressed(Key::Space)) l.toggle_play();
-  if (key_pressed(Key::Left, true)) l.step(-1);
-  if (key_pressed(Key::Right, true)) l.step(1);
-  if (key_pressed(Key::Home)) l.playhead() = {0, l.playhead().speed, false};
-  if (key_pressed(Key::End)) l.playhead() = {static_cast<double>(l.last_step()), l.playhead().speed, false};
+  if (key_pressed(Key::kSpace)) l.toggle_play();
+  if (key_pressed(Key::kLeft, true)) l.step(-1);
+  if (key_pressed(Key::kRight, true)) l.step(1);
+  if (key_pressed(Key::kHome)) l.playhead() = {0, l.playhead().speed, false};
+  if (key_pressed(Key::kEnd)) l.playhead() = {static_cast<double>(l.last_step()), l.playhead().speed, false};
   if (typed('[')) widgets::change_speed(l.playhead(), -1);
   if (typed(']')) widgets::change_speed(l.playhead(), 1);
   if (typed('?')) keys_shown_ = !keys_shown_;
-  if (key_pressed(Key::Escape)) {
+  if (key_pressed(Key::kEscape)) {
     if (keys_shown_)
       keys_shown_ = false;
     else if (!message_.empty())
@@ -182,7 +191,7 @@ void App::handle_keys() {
       l.unpin();
   }
   for (int i = 0; i < static_cast<int>(std::min<std::size_t>(labs_.size(), 9)); ++i)
-    if (key_pressed(static_cast<Key>(static_cast<int>(Key::Digit1) + i)))
+    if (key_pressed(static_cast<Key>(static_cast<int>(Key::kDigit1) + i)))
       select(ids_[static_cast<std::size_t>(i)]);
 }
 
@@ -276,11 +285,17 @@ void App::draw_stage(const Screen& screen, const Rect& place) {
   move_stage(open, place, screen.scale);
   ImDrawList* list = ImGui::GetWindowDrawList();
   list->PushClipRect({place.x, place.y}, {place.right(), place.bottom()}, true);
-  ImGuiCanvas c(screen, list, place, over_nothing_else() && !keys_shown_, open.zoom, open.pan_px);
-  open.lab->draw(c);
+  std::string trouble;
+  try {
+    ImGuiCanvas c(screen, list, place, over_nothing_else() && !keys_shown_, open.zoom, open.pan_px);
+    open.lab->draw(c);
+  } catch (const std::exception& error) {
+    trouble = error.what();
+  }
   items_.record("stage", place);
   list->PopClipRect();
   ImGuiCanvas over = canvas_of(screen, place);
+  if (!trouble.empty()) labs::draw_error_card(over, "This cannot be drawn", trouble);
   if (open.zoom > 1)
     over.text({over.area().w - 12, 14}, core::shown(open.zoom, 2) + "×  drag to move, wheel to zoom",
               {widgets::kQuietSize_px, Face::kWords, Role::kQuiet, Align::kRight});
@@ -295,7 +310,7 @@ void App::draw_explain(const Screen& screen, const Rect& place) {
   ImGuiCanvas c = canvas_of(screen, place);
   c.fill(c.area(), Role::kPanel);
   c.line({0, 0.5f}, {c.area().w, 0.5f}, Role::kHairline);
-  const widgets::Equation equation = lab().explain();
+  const widgets::Equation equation = explanation(lab());
   items_.record("explain", place);
   widgets::typeset(c, Rect{22, 6, c.area().w - 44, c.area().h - 12}, equation);
 }
@@ -370,7 +385,7 @@ void App::draw_inspector(const Screen& screen, const Rect& place) {
   const float pad = 16 * screen.scale;
   ImGui::SetCursorScreenPos({place.x + pad, place.y});
   begin_child("inspector", {place.w - pad, place.h});
-  ImGui::PushFont(fonts_.pick(Face::kWords, widgets::kTextSize_px));
+  push_font(fonts_.pick(Face::kWords, widgets::kTextSize_px));
   ImGui::Dummy({1, 4 * screen.scale});
   widgets::Controls controls(screen, labs_[open_].controls, place.w - 2 * pad);
   lab().controls(controls);

@@ -28,7 +28,6 @@ class App {
   double sleep_s() const;
 
   labs::Lab& lab() { return *labs_[open_].lab; }
-  const std::vector<std::string>& lab_ids() const { return ids_; }
   // Opens the lab; false if there is none of this id.
   bool select(std::string_view id);
   // Gives a dropped file to the open lab, else to the first that takes it.

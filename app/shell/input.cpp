@@ -8,7 +8,7 @@ namespace vitrine::shell {
 namespace {
 
 // The key is there to type a character; ImGui takes a frame's characters before its other keys.
-constexpr bool types(Key key) { return key == Key::Space || key >= Key::Digit0; }
+constexpr bool types(Key key) { return key == Key::kSpace || key >= Key::kDigit0; }
 
 // What one frame has been told so far. take() tells it one more thing, or returns false: that is for the next
 // frame.

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cmath>
 #include <condition_variable>
 #include <cstdio>
@@ -114,30 +115,30 @@ struct KeyRow {
   Key key;
 };
 constexpr KeyRow kKeyRows[] = {
-    {GLFW_KEY_TAB, Key::Tab},
-    {GLFW_KEY_LEFT, Key::Left},
-    {GLFW_KEY_RIGHT, Key::Right},
-    {GLFW_KEY_UP, Key::Up},
-    {GLFW_KEY_DOWN, Key::Down},
-    {GLFW_KEY_PAGE_UP, Key::PageUp},
-    {GLFW_KEY_PAGE_DOWN, Key::PageDown},
-    {GLFW_KEY_HOME, Key::Home},
-    {GLFW_KEY_END, Key::End},
-    {GLFW_KEY_INSERT, Key::Insert},
-    {GLFW_KEY_DELETE, Key::Delete},
-    {GLFW_KEY_BACKSPACE, Key::Backspace},
-    {GLFW_KEY_SPACE, Key::Space},
-    {GLFW_KEY_ENTER, Key::Enter},
-    {GLFW_KEY_KP_ENTER, Key::KeypadEnter},
-    {GLFW_KEY_ESCAPE, Key::Escape},
-    {GLFW_KEY_LEFT_CONTROL, Key::LeftCtrl},
-    {GLFW_KEY_RIGHT_CONTROL, Key::RightCtrl},
-    {GLFW_KEY_LEFT_SHIFT, Key::LeftShift},
-    {GLFW_KEY_RIGHT_SHIFT, Key::RightShift},
-    {GLFW_KEY_LEFT_ALT, Key::LeftAlt},
-    {GLFW_KEY_RIGHT_ALT, Key::RightAlt},
-    {GLFW_KEY_LEFT_SUPER, Key::LeftSuper},
-    {GLFW_KEY_RIGHT_SUPER, Key::RightSuper},
+    {GLFW_KEY_TAB, Key::kTab},
+    {GLFW_KEY_LEFT, Key::kLeft},
+    {GLFW_KEY_RIGHT, Key::kRight},
+    {GLFW_KEY_UP, Key::kUp},
+    {GLFW_KEY_DOWN, Key::kDown},
+    {GLFW_KEY_PAGE_UP, Key::kPageUp},
+    {GLFW_KEY_PAGE_DOWN, Key::kPageDown},
+    {GLFW_KEY_HOME, Key::kHome},
+    {GLFW_KEY_END, Key::kEnd},
+    {GLFW_KEY_INSERT, Key::kInsert},
+    {GLFW_KEY_DELETE, Key::kDelete},
+    {GLFW_KEY_BACKSPACE, Key::kBackspace},
+    {GLFW_KEY_SPACE, Key::kSpace},
+    {GLFW_KEY_ENTER, Key::kEnter},
+    {GLFW_KEY_KP_ENTER, Key::kKeypadEnter},
+    {GLFW_KEY_ESCAPE, Key::kEscape},
+    {GLFW_KEY_LEFT_CONTROL, Key::kLeftCtrl},
+    {GLFW_KEY_RIGHT_CONTROL, Key::kRightCtrl},
+    {GLFW_KEY_LEFT_SHIFT, Key::kLeftShift},
+    {GLFW_KEY_RIGHT_SHIFT, Key::kRightShift},
+    {GLFW_KEY_LEFT_ALT, Key::kLeftAlt},
+    {GLFW_KEY_RIGHT_ALT, Key::kRightAlt},
+    {GLFW_KEY_LEFT_SUPER, Key::kLeftSuper},
+    {GLFW_KEY_RIGHT_SUPER, Key::kRightSuper},
 };
 
 // GLFW names keys by their place on a US keyboard; a letter or digit is asked for its name in the user's
@@ -146,13 +147,14 @@ std::optional<Key> key_of(int glfw_key, int scancode) {
   const auto in_block = [](Key first, int offset) {
     return static_cast<Key>(static_cast<int>(first) + offset);
   };
-  if (GLFW_KEY_F1 <= glfw_key && glfw_key <= GLFW_KEY_F12) return in_block(Key::F1, glfw_key - GLFW_KEY_F1);
+  if (GLFW_KEY_F1 <= glfw_key && glfw_key <= GLFW_KEY_F12) return in_block(Key::kF1, glfw_key - GLFW_KEY_F1);
   if (glfw_key > GLFW_KEY_SPACE && glfw_key < GLFW_KEY_ESCAPE) {
     const char* name = glfwGetKeyName(glfw_key, scancode);
     const char letter = name != nullptr && name[1] == '\0' ? name[0] : '\0';
-    if ('a' <= letter && letter <= 'z') return in_block(Key::A, letter - 'a');
-    if ('A' <= letter && letter <= 'Z') return in_block(Key::A, letter - 'A');
-    if (GLFW_KEY_0 <= glfw_key && glfw_key <= GLFW_KEY_9) return in_block(Key::Digit0, glfw_key - GLFW_KEY_0);
+    if ('a' <= letter && letter <= 'z') return in_block(Key::kA, letter - 'a');
+    if ('A' <= letter && letter <= 'Z') return in_block(Key::kA, letter - 'A');
+    if (GLFW_KEY_0 <= glfw_key && glfw_key <= GLFW_KEY_9)
+      return in_block(Key::kDigit0, glfw_key - GLFW_KEY_0);
     return std::nullopt;
   }
   const auto* row = std::find_if(std::begin(kKeyRows), std::end(kKeyRows),
@@ -204,8 +206,6 @@ class WindowSurface final : public Surface {
   }
 
   bool close_requested() const override { return glfwWindowShouldClose(window_.get()) == GLFW_TRUE; }
-  void stay() override { glfwSetWindowShouldClose(window_.get(), GLFW_FALSE); }
-  void set_title(const std::string& title) override { glfwSetWindowTitle(window_.get(), title.c_str()); }
   void set_cursor(ImGuiMouseCursor cursor) override {
     if (cursor == cursor_) return;
     cursor_ = cursor;
@@ -415,8 +415,6 @@ class OffScreenSurface final : public Surface {
   }
 
   bool close_requested() const override { return false; }
-  void stay() override {}
-  void set_title(const std::string&) override {}
   void set_cursor(ImGuiMouseCursor) override {}
   std::string clipboard() const override { return clipboard_; }
   void set_clipboard(const std::string& text) override { clipboard_ = text; }

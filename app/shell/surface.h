@@ -49,10 +49,8 @@ class Surface {
   // Ends wait_events, now or the next one. From any thread, as long as the surface lives.
   virtual void wake() = 0;
 
-  // The user wants to leave; stay() takes note that we do not.
+  // The user wants to leave.
   virtual bool close_requested() const = 0;
-  virtual void stay() = 0;
-  virtual void set_title(const std::string& title) = 0;
   // The shape of the pointer; ImGuiMouseCursor_None hides it.
   virtual void set_cursor(ImGuiMouseCursor cursor) = 0;
   virtual std::string clipboard() const = 0;
@@ -68,6 +66,7 @@ class Surface {
 };
 
 // A window of at most the given size in pixels of the theme, smaller where the screen is. Throws
+// SurfaceError.
 std::unique_ptr<Surface> open_window(const std::string& title, PixelSize size);
 
 // A target of exactly `size` pixels, with no display (EGL's surfaceless platform). Throws SurfaceError, or as

@@ -2,6 +2,7 @@
 
 #include <imgui.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <ctime>
@@ -70,7 +71,6 @@ void run_window(const WindowOptions& options) {
     last = now_time;
     gui.begin_frame(dt_s);
     app.frame(dt_s, scale);
-    surface->set_cursor(ImGui::GetMouseCursor());
     gui.end_frame(app.theme()[widgets::Role::kStage]);
     heatmaps.end_frame();
     built_ms += app.frame_ms();

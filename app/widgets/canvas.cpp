@@ -1,5 +1,6 @@
 #include "app/widgets/canvas.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/widgets/matrix.h"
 #include "engine/core/text.h"
 
 namespace vitrine::widgets {
@@ -16,13 +17,6 @@ constexpr float kPixelsPerStep = 8;  // of a drag
 constexpr double kZeroPart = 0.06;   // of a logarithmic slider that ends in 0: from there to its low end
 
 ImVec4 vec(Color c) { return {c.r / 255.0f, c.g / 255.0f, c.b / 255.0f, c.a / 255.0f}; }
-
-Color between(Color a, Color b, float f) {
-  const auto channel = [f](std::uint8_t x, std::uint8_t y) {
-    return static_cast<std::uint8_t>(std::lround(x + f * (static_cast<float>(y) - x)));
-  };
-  return {channel(a.r, b.r), channel(a.g, b.g), channel(a.b, b.b)};
-}
 
 std::string range_words(double low, double high) {
   if (high >= 1e15) return low <= -1e15 ? "any number" : "at least " + core::shown(low, 6);
@@ -61,14 +55,14 @@ void apply_style(const Theme& theme, float scale) {
   style.ScrollbarSize = 10;
   style.ScaleAllSizes(scale);
   const Color text = theme[Role::kText], panel = theme[Role::kPanel], focus = theme[Role::kInput];
-  const Color frame = between(panel, text, 0.08f), hover = between(panel, text, 0.16f),
-              active = between(panel, text, 0.24f);
+  const Color frame = gpu::mixed(panel, text, 0.08f), hover = gpu::mixed(panel, text, 0.16f),
+              active = gpu::mixed(panel, text, 0.24f);
   const auto set = [&](ImGuiCol slot, Color c) { style.Colors[slot] = vec(c); };
   set(ImGuiCol_Text, text);
   set(ImGuiCol_TextDisabled, theme[Role::kQuiet]);
   set(ImGuiCol_WindowBg, panel);
   set(ImGuiCol_ChildBg, {0, 0, 0, 0});
-  set(ImGuiCol_PopupBg, between(panel, text, 0.04f));
+  set(ImGuiCol_PopupBg, gpu::mixed(panel, text, 0.04f));
   set(ImGuiCol_Border, theme[Role::kHairline]);
   set(ImGuiCol_FrameBg, frame);
   set(ImGuiCol_FrameBgHovered, hover);
@@ -84,7 +78,7 @@ void apply_style(const Theme& theme, float scale) {
   set(ImGuiCol_ScrollbarGrab, hover);
   set(ImGuiCol_ScrollbarGrabHovered, active);
   set(ImGuiCol_ScrollbarGrabActive, active);
-  set(ImGuiCol_TextSelectedBg, between(panel, focus, 0.5f));
+  set(ImGuiCol_TextSelectedBg, gpu::mixed(panel, focus, 0.5f));
   set(ImGuiCol_NavHighlight, theme[Role::kFocus]);
   ImGui::GetStyle() = style;
 }
@@ -252,7 +246,7 @@ bool Controls::number(const std::string& id, double& value, const NumberField& f
   ImGuiCanvas c = canvas();
   const Rect r{box.x / s, box.y / s, box.w / s, box.h / s};
   const Color ground =
-      between(screen_.theme[Role::kPanel], screen_.theme[Role::kText], hovered || active ? 0.16f : 0.08f);
+      gpu::mixed(screen_.theme[Role::kPanel], screen_.theme[Role::kText], hovered || active ? 0.16f : 0.08f);
   c.fill(r, ground);
   if (role != Role::kText) c.fill({r.x, r.bottom() - 2, r.w, 2}, role);
   const TextStyle style{std::min(kTextSize_px, r.h * 0.58f), Face::kNumbers,
@@ -276,8 +270,8 @@ bool Controls::integer(std::string_view name, core::Index& value, const IntegerR
     const bool pressed = invisible("##" + std::string(sign) + id, r);
     const bool can = by < 0 ? v > field.low : v < field.high;
     c.fill({r.x / s, r.y / s, r.w / s, r.h / s},
-           between(screen_.theme[Role::kPanel], screen_.theme[Role::kText],
-                   ImGui::IsItemHovered() && can ? 0.16f : 0.04f));
+           gpu::mixed(screen_.theme[Role::kPanel], screen_.theme[Role::kText],
+                      ImGui::IsItemHovered() && can ? 0.16f : 0.04f));
     c.text({(r.x + side / 2) / s, (r.y + side / 2) / s},
            by < 0 && !screen_.fonts.ascii_only ? "−"
            : by < 0                            ? "-"
@@ -393,7 +387,7 @@ bool Controls::choose(std::string_view name, int& index, std::span<const std::st
       screen_.items.record(std::string(name) + "=" + option, r);
       const float lift = i == index ? 0.28f : ImGui::IsItemHovered() ? 0.16f : 0.06f;
       const Rect u{r.x / s, r.y / s, r.w / s, r.h / s};
-      c.fill(u, between(screen_.theme[Role::kPanel], screen_.theme[Role::kText], lift));
+      c.fill(u, gpu::mixed(screen_.theme[Role::kPanel], screen_.theme[Role::kText], lift));
       TextStyle label = style;
       label.paint = i == index ? Role::kText : Role::kQuiet;
       c.text(u.center(), option, label);
@@ -422,12 +416,10 @@ bool Controls::choose(std::string_view name, int& index, std::span<const std::st
 Point Controls::begin_grid(std::string_view name, const core::Shape& shape, Role role,
                            std::string_view help) {
   begin_row(name, "", help, 22);
-  std::string size = std::to_string(shape[0]);
-  if (shape.rank() == 2) size += " × " + std::to_string(shape[1]);
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float s = screen_.scale;
   ImGuiCanvas c = canvas();
-  c.text({(at.x + width_px_) / s - 4, at.y / s + 11}, size,
+  c.text({(at.x + width_px_) / s - 4, at.y / s + 11}, shape_words(shape),
          {kQuietSize_px, Face::kNumbers, role, Align::kRight});
   ImGui::Dummy({width_px_, px(24)});
   const ImVec2 top = ImGui::GetCursorScreenPos();
@@ -485,7 +477,7 @@ bool Controls::mask(std::string_view name, core::Tensor<std::uint8_t>& cells, st
     screen_.items.record(id, box);
     const Rect r{box.x / s, box.y / s, box.w / s, box.h / s};
     const float lift = (cells[i] != 0 ? 0.28f : 0.02f) + (ImGui::IsItemHovered() ? 0.1f : 0);
-    c.fill(r, between(screen_.theme[Role::kPanel], screen_.theme[Role::kText], lift));
+    c.fill(r, gpu::mixed(screen_.theme[Role::kPanel], screen_.theme[Role::kText], lift));
     c.stroke(r.inset(0.5f), Role::kHairline);
     if (cells[i] == 0) {
       c.line({r.x + 6, r.y + 6}, {r.right() - 6, r.bottom() - 6}, Role::kQuiet, 1.5f);

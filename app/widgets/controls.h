@@ -3,6 +3,7 @@
 // beside it.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <span>
@@ -19,6 +20,7 @@ namespace vitrine::widgets {
 struct IntegerRange {
   core::Index low, high, reset;
   std::string_view unit = "";
+  core::Index clamped(core::Index value) const { return std::clamp(value, low, high); }
 };
 
 struct RealRange {

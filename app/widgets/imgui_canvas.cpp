@@ -30,15 +30,15 @@ ImFont* Fonts::pick(Face face, float size_px) const {
   return best ? best->font : ImGui::GetFont();
 }
 
-unsigned int HeatmapStore::texture(const Heatmap& picture, const Theme& theme, int width_px, int height_px,
-                                   float scale) {
+unsigned int HeatmapStore::texture(const Heatmap& picture, const gpu::CellRect& visible, const Theme& theme,
+                                   int width_px, int height_px, float scale) {
   auto [at, is_new] = entries_.try_emplace(std::string(picture.id));
   Entry& entry = at->second;
   entry.used = true;
   const auto& shape = picture.values->shape();
   const bool colour_picture = shape.rank() == 3;
   const auto columns = static_cast<int>(shape[shape.rank() - 1]);
-  const auto rows = static_cast<int>(shape.count() / std::max(1, columns));
+  const auto rows = static_cast<int>(shape.count() / columns);  // of a colour picture: of all its planes
   const bool changed = is_new || entry.source != picture.source || entry.cells.rows() != rows ||
                        entry.cells.columns() != columns;
   if (changed) {
@@ -52,6 +52,7 @@ unsigned int HeatmapStore::texture(const Heatmap& picture, const Theme& theme, i
   style.trouble = theme[Role::kTrouble];
   style.background = theme[Role::kStage];
   style.scale = scale;
+  style.visible = visible;
   if (changed || style != entry.style || entry.colors.width_px() != width_px ||
       entry.colors.height_px() != height_px) {
     entry.style = style;
@@ -137,14 +138,23 @@ float ImGuiCanvas::text_width(std::string_view words, const TextStyle& style) co
 
 void ImGuiCanvas::heatmap(const Heatmap& picture) {
   const Rect r = to_px(picture.box);
-  const int width = static_cast<int>(std::lround(r.w)), height = static_cast<int>(std::lround(r.h));
-  if (width <= 0 || height <= 0 || picture.values->empty()) return;
+  const Rect whole{std::round(r.x), std::round(r.y), std::round(r.w), std::round(r.h)};
+  // Only what lies on the stage becomes a texture: a zoomed picture may be larger than a texture can be.
+  const float left = std::max(whole.x, std::floor(place_px_.x)),
+              top = std::max(whole.y, std::floor(place_px_.y)),
+              right = std::min(whole.right(), std::ceil(place_px_.right())),
+              bottom = std::min(whole.bottom(), std::ceil(place_px_.bottom()));
+  if (left >= right || top >= bottom || picture.values->empty()) return;
   if (!screen_.heatmaps) return fill(picture.box, Role::kHairline);
+  const auto& shape = picture.values->shape();
+  const auto columns = static_cast<float>(shape[shape.rank() - 1]),
+             rows = static_cast<float>(shape[shape.rank() - 2]);
+  const gpu::CellRect visible{(left - whole.x) / whole.w * columns, (top - whole.y) / whole.h * rows,
+                              (right - left) / whole.w * columns, (bottom - top) / whole.h * rows};
   const unsigned int texture =
-      screen_.heatmaps->texture(picture, screen_.theme, width, height, screen_.scale);
-  list_->AddImage(imgui_compat::texture_id(texture), {std::round(r.x), std::round(r.y)},
-                  {std::round(r.x) + static_cast<float>(width), std::round(r.y) + static_cast<float>(height)},
-                  {0, 1}, {1, 0});
+      screen_.heatmaps->texture(picture, visible, screen_.theme, static_cast<int>(right - left),
+                                static_cast<int>(bottom - top), screen_.scale);
+  list_->AddImage(imgui_compat::texture_id(texture), {left, top}, {right, bottom}, {0, 1}, {1, 0});
 }
 
 Touch ImGuiCanvas::touch(std::string_view id, const Rect& rect) {
@@ -159,11 +169,19 @@ Touch ImGuiCanvas::touch(std::string_view id, const Rect& rect) {
   return touch;
 }
 
+ImGuiCanvas::~ImGuiCanvas() {
+  while (clips_ > 0) pop_clip();
+}
+
 void ImGuiCanvas::push_clip(const Rect& rect) {
   const Rect r = to_px(rect);
   list_->PushClipRect(top_left(r), bottom_right(r), true);
+  ++clips_;
 }
 
-void ImGuiCanvas::pop_clip() { list_->PopClipRect(); }
+void ImGuiCanvas::pop_clip() {
+  list_->PopClipRect();
+  --clips_;
+}
 
 }  // namespace vitrine::widgets

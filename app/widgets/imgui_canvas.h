@@ -20,8 +20,10 @@ namespace vitrine::widgets {
 class HeatmapStore {
  public:
   explicit HeatmapStore(const std::filesystem::path& shaders) : renderer_(shaders) {}
-  // The coloured picture at this size in pixels; upside down, as OpenGL's textures are.
-  unsigned int texture(const Heatmap& picture, const Theme& theme, int width_px, int height_px, float scale);
+  // The coloured picture's `visible` cells at this size in pixels; upside down, as OpenGL's textures are.
+  // Throws GlError if the driver refuses a size.
+  unsigned int texture(const Heatmap& picture, const gpu::CellRect& visible, const Theme& theme, int width_px,
+                       int height_px, float scale);
   // Forgets the pictures that were not asked for since the last call.
   void end_frame();
 
@@ -53,6 +55,10 @@ class ImGuiCanvas final : public Canvas {
   // and `pan` (in pixels) move what is drawn; area() stays the unzoomed stage.
   ImGuiCanvas(const Screen& screen, ImDrawList* list, const Rect& place_px, bool live, float zoom = 1,
               Point pan = {0, 0});
+  // Undoes the clips that an exception left.
+  ~ImGuiCanvas() override;
+  ImGuiCanvas(const ImGuiCanvas&) = delete;
+  ImGuiCanvas& operator=(const ImGuiCanvas&) = delete;
 
   const Theme& theme() const override { return screen_.theme; }
   Rect area() const override;
@@ -81,6 +87,7 @@ class ImGuiCanvas final : public Canvas {
   bool live_;
   float zoom_;
   Point pan_px_;
+  int clips_ = 0;  // pushed and not yet popped
 };
 
 }  // namespace vitrine::widgets

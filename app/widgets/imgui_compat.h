@@ -13,46 +13,47 @@ namespace vitrine::widgets::imgui_compat {
 // The keys that mean something; a letter is the one that the keyboard's layout gives it.
 enum class Key : std::uint8_t {
   // clang-format off
-  Tab, Left, Right, Up, Down, PageUp, PageDown, Home, End, Insert, Delete, Backspace, Space, Enter, KeypadEnter,
-  Escape, LeftCtrl, RightCtrl, LeftShift, RightShift, LeftAlt, RightAlt, LeftSuper, RightSuper,
-  F1, F2, F3, F4, F5, F6, F7, F8, F9, F10, F11, F12,
-  Digit0, Digit1, Digit2, Digit3, Digit4, Digit5, Digit6, Digit7, Digit8, Digit9,
-  A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, Q, R, S, T, U, V, W, X, Y, Z,
+  kTab, kLeft, kRight, kUp, kDown, kPageUp, kPageDown, kHome, kEnd, kInsert, kDelete, kBackspace, kSpace,
+  kEnter, kKeypadEnter, kEscape,
+  kLeftCtrl, kRightCtrl, kLeftShift, kRightShift, kLeftAlt, kRightAlt, kLeftSuper, kRightSuper,
+  kF1, kF2, kF3, kF4, kF5, kF6, kF7, kF8, kF9, kF10, kF11, kF12,
+  kDigit0, kDigit1, kDigit2, kDigit3, kDigit4, kDigit5, kDigit6, kDigit7, kDigit8, kDigit9,
+  kA, kB, kC, kD, kE, kF, kG, kH, kI, kJ, kK, kL, kM, kN, kO, kP, kQ, kR, kS, kT, kU, kV, kW, kX, kY, kZ,
   // clang-format on
 };
-inline constexpr int kKeys = static_cast<int>(Key::Z) + 1;
+inline constexpr int kKeys = static_cast<int>(Key::kZ) + 1;
 
-constexpr bool is_modifier(Key key) { return Key::LeftCtrl <= key && key <= Key::RightSuper; }
+constexpr bool is_modifier(Key key) { return Key::kLeftCtrl <= key && key <= Key::kRightSuper; }
 
 #if IMGUI_VERSION_NUM >= 18700
 inline ImGuiKey imgui_key(Key key) {
   const auto in_block = [key](Key first, ImGuiKey imgui_first) {
     return static_cast<ImGuiKey>(imgui_first + (static_cast<int>(key) - static_cast<int>(first)));
   };
-  if (key >= Key::A) return in_block(Key::A, ImGuiKey_A);
-  if (key >= Key::Digit0) return in_block(Key::Digit0, ImGuiKey_0);
-  if (key >= Key::F1) return in_block(Key::F1, ImGuiKey_F1);
+  if (key >= Key::kA) return in_block(Key::kA, ImGuiKey_A);
+  if (key >= Key::kDigit0) return in_block(Key::kDigit0, ImGuiKey_0);
+  if (key >= Key::kF1) return in_block(Key::kF1, ImGuiKey_F1);
   switch (key) {
-    case Key::KeypadEnter:
+    case Key::kKeypadEnter:
       return ImGuiKey_KeypadEnter;
-    case Key::LeftCtrl:
+    case Key::kLeftCtrl:
       return ImGuiKey_LeftCtrl;
-    case Key::RightCtrl:
+    case Key::kRightCtrl:
       return ImGuiKey_RightCtrl;
-    case Key::LeftShift:
+    case Key::kLeftShift:
       return ImGuiKey_LeftShift;
-    case Key::RightShift:
+    case Key::kRightShift:
       return ImGuiKey_RightShift;
-    case Key::LeftAlt:
+    case Key::kLeftAlt:
       return ImGuiKey_LeftAlt;
-    case Key::RightAlt:
+    case Key::kRightAlt:
       return ImGuiKey_RightAlt;
-    case Key::LeftSuper:
+    case Key::kLeftSuper:
       return ImGuiKey_LeftSuper;
-    case Key::RightSuper:
+    case Key::kRightSuper:
       return ImGuiKey_RightSuper;
     default:
-      return in_block(Key::Tab, ImGuiKey_Tab);
+      return in_block(Key::kTab, ImGuiKey_Tab);
   }
 }
 
@@ -60,17 +61,17 @@ inline void prepare_keys(ImGuiIO&) {}
 inline void add_key(ImGuiIO& io, Key key, bool down) {
   io.AddKeyEvent(imgui_key(key), down);
   switch (key) {
-    case Key::LeftCtrl:
-    case Key::RightCtrl:
+    case Key::kLeftCtrl:
+    case Key::kRightCtrl:
       return io.AddKeyEvent(ImGuiMod_Ctrl, down);
-    case Key::LeftShift:
-    case Key::RightShift:
+    case Key::kLeftShift:
+    case Key::kRightShift:
       return io.AddKeyEvent(ImGuiMod_Shift, down);
-    case Key::LeftAlt:
-    case Key::RightAlt:
+    case Key::kLeftAlt:
+    case Key::kRightAlt:
       return io.AddKeyEvent(ImGuiMod_Alt, down);
-    case Key::LeftSuper:
-    case Key::RightSuper:
+    case Key::kLeftSuper:
+    case Key::kRightSuper:
       return io.AddKeyEvent(ImGuiMod_Super, down);
     default:
       return;
@@ -80,7 +81,6 @@ inline void add_pointer(ImGuiIO& io, ImVec2 position) { io.AddMousePosEvent(posi
 inline void add_button(ImGuiIO& io, int button, bool down) { io.AddMouseButtonEvent(button, down); }
 inline void add_scroll(ImGuiIO& io, ImVec2 amount) { io.AddMouseWheelEvent(amount.x, amount.y); }
 
-inline bool key_down(Key key) { return ImGui::IsKeyDown(imgui_key(key)); }
 // True in the frame in which the key goes down, and where `repeat`, at the keyboard's rate while it stays
 // down.
 inline bool key_pressed(Key key, bool repeat = false) { return ImGui::IsKeyPressed(imgui_key(key), repeat); }
@@ -90,22 +90,22 @@ inline void prepare_keys(ImGuiIO& io) {
   const auto map = [&io](ImGuiKey imgui_key, Key key) { io.KeyMap[imgui_key] = static_cast<int>(key); };
   for (int i = ImGuiKey_Tab; i <= ImGuiKey_End; ++i) map(i, static_cast<Key>(i));
   for (int i = ImGuiKey_Insert; i <= ImGuiKey_Enter; ++i) map(i, static_cast<Key>(i));
-  map(ImGuiKey_Escape, Key::Escape);
-  map(ImGuiKey_KeyPadEnter, Key::KeypadEnter);
-  map(ImGuiKey_A, Key::A);
-  map(ImGuiKey_C, Key::C);
-  map(ImGuiKey_V, Key::V);
-  map(ImGuiKey_X, Key::X);
-  map(ImGuiKey_Y, Key::Y);
-  map(ImGuiKey_Z, Key::Z);
+  map(ImGuiKey_Escape, Key::kEscape);
+  map(ImGuiKey_KeyPadEnter, Key::kKeypadEnter);
+  map(ImGuiKey_A, Key::kA);
+  map(ImGuiKey_C, Key::kC);
+  map(ImGuiKey_V, Key::kV);
+  map(ImGuiKey_X, Key::kX);
+  map(ImGuiKey_Y, Key::kY);
+  map(ImGuiKey_Z, Key::kZ);
 }
 inline void add_key(ImGuiIO& io, Key key, bool down) {
   const auto is_down = [&io](Key k) { return io.KeysDown[static_cast<int>(k)]; };
   io.KeysDown[static_cast<int>(key)] = down;
-  io.KeyCtrl = is_down(Key::LeftCtrl) || is_down(Key::RightCtrl);
-  io.KeyShift = is_down(Key::LeftShift) || is_down(Key::RightShift);
-  io.KeyAlt = is_down(Key::LeftAlt) || is_down(Key::RightAlt);
-  io.KeySuper = is_down(Key::LeftSuper) || is_down(Key::RightSuper);
+  io.KeyCtrl = is_down(Key::kLeftCtrl) || is_down(Key::kRightCtrl);
+  io.KeyShift = is_down(Key::kLeftShift) || is_down(Key::kRightShift);
+  io.KeyAlt = is_down(Key::kLeftAlt) || is_down(Key::kRightAlt);
+  io.KeySuper = is_down(Key::kLeftSuper) || is_down(Key::kRightSuper);
 }
 inline void add_pointer(ImGuiIO& io, ImVec2 position) { io.MousePos = position; }
 inline void add_button(ImGuiIO& io, int button, bool down) { io.MouseDown[button] = down; }
@@ -114,7 +114,6 @@ inline void add_scroll(ImGuiIO& io, ImVec2 amount) {
   io.MouseWheel += amount.y;
 }
 
-inline bool key_down(Key key) { return ImGui::IsKeyDown(static_cast<int>(key)); }
 // True in the frame in which the key goes down, and where `repeat`, at the keyboard's rate while it stays
 // down.
 inline bool key_pressed(Key key, bool repeat = false) {
@@ -216,37 +215,6 @@ inline bool begin_child(const char* id, ImVec2 size, bool bordered = false, ImGu
   return ImGui::BeginChild(id, size, bordered ? ImGuiChildFlags_Border : ImGuiChildFlags_None, flags);
 #else
   return ImGui::BeginChild(id, size, bordered, flags);
-#endif
-}
-
-// A line across with words in it.
-inline void separator_text(const char* label) {
-#if IMGUI_VERSION_NUM >= 18950
-  ImGui::SeparatorText(label);
-#else
-  ImGui::TextUnformatted(label);
-  ImGui::Separator();
-#endif
-}
-
-// Shows `text` beside the pointer while it rests on the last item.
-inline void item_tooltip(const char* text) {
-#if IMGUI_VERSION_NUM >= 18970
-  ImGui::SetItemTooltip("%s", text);
-#else
-  if (ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) ImGui::SetTooltip("%s", text);
-#endif
-}
-
-// Around an item that later items lie on: the first call before it, the second after it.
-inline void before_overlapped_item() {
-#if IMGUI_VERSION_NUM >= 18970
-  ImGui::SetNextItemAllowOverlap();
-#endif
-}
-inline void after_overlapped_item() {
-#if IMGUI_VERSION_NUM < 18970
-  ImGui::SetItemAllowOverlap();
 #endif
 }
 

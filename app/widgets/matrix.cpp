@@ -41,6 +41,19 @@ MatrixLayout layout(const MatrixPicture& p) {
   return m;
 }
 
+std::string shape_words(const core::Shape& shape) {
+  std::string words;
+  for (const core::Index size : shape.sizes()) words += (words.empty() ? "" : " × ") + core::grouped(size);
+  return words;
+}
+
+void draw_title(Canvas& canvas, Point at, std::string_view name, Role role, std::string_view beside) {
+  const TextStyle style{kTextSize_px, Face::kStrong, role};
+  canvas.text(at, name, style);
+  canvas.text({at.x + canvas.text_width(name, style) + 8, at.y}, beside,
+              {kQuietSize_px, Face::kWords, Role::kQuiet});
+}
+
 gpu::Range symmetric_range(const core::Tensor<double>& values) {
   double most = 1e-12;
   for (const double v : values.values())
@@ -51,11 +64,7 @@ gpu::Range symmetric_range(const core::Tensor<double>& values) {
 Color Shade::of(const Theme& theme, double value) const {
   if (!tint) return value_color(theme, colormap, range, value);
   const float strength = range.hi > 0 ? std::min(static_cast<float>(std::abs(value)) / range.hi, 1.0f) : 0;
-  const Color low = theme[Role::kPanel], high = theme[*tint];
-  const auto channel = [f = value == 0 ? 0 : 0.12f + 0.5f * strength](std::uint8_t a, std::uint8_t b) {
-    return static_cast<std::uint8_t>(std::lround(a + f * (static_cast<float>(b) - a)));
-  };
-  return {channel(low.r, high.r), channel(low.g, high.g), channel(low.b, high.b)};
+  return gpu::mixed(theme[Role::kPanel], theme[*tint], value == 0 ? 0 : 0.12f + 0.5f * strength);
 }
 
 Shade tinted(Role role, const core::Tensor<double>& values) {
@@ -89,14 +98,8 @@ void draw_cell(Canvas& canvas, const Rect& r, double value, const CellLook& look
 CellTouch draw(Canvas& canvas, const MatrixPicture& p) {
   const MatrixLayout m = layout(p);
   if (!p.title.empty()) {
-    const float y = m.cells.y - kTitleHeight_px / 2 - 1;
-    const TextStyle name{kTextSize_px, Face::kStrong, p.role};
-    const TextStyle quiet{kQuietSize_px, Face::kWords, Role::kQuiet};
-    const std::string shape = p.values->rank() == 2
-                                  ? std::to_string(m.rows) + " × " + std::to_string(m.columns)
-                                  : std::to_string(p.values->count());
-    canvas.text({m.cells.x, y}, p.title, name);
-    if (p.show_shape) canvas.text({m.cells.x + canvas.text_width(p.title, name) + 8, y}, shape, quiet);
+    const Point at{m.cells.x, m.cells.y - kTitleHeight_px / 2 - 1};
+    draw_title(canvas, at, p.title, p.role, p.show_shape ? shape_words(p.values->shape()) : "");
   }
   const auto look_of = [&](Cell c) { return p.look ? p.look(c) : CellLook{}; };
   for (core::Index r = 0; r < m.rows; ++r)

@@ -62,6 +62,11 @@ struct MatrixLayout {
 
 inline constexpr float kTitleHeight_px = 22;  // above the cells
 
+// "7 × 9"; of a vector "9".
+std::string shape_words(const core::Shape& shape);
+// A name in its role's colour and, quieter, what is to be said beside it: a shape.
+void draw_title(Canvas& canvas, Point at, std::string_view name, Role role, std::string_view beside);
+
 MatrixLayout layout(const MatrixPicture& picture);
 // Draws the picture; returns what the pointer does to it, and to which cell.
 struct CellTouch {

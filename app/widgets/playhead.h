@@ -11,10 +11,8 @@ struct Playhead {
   double speed = 1;  // 1 = one step in kStep_s
   bool playing = false;
   bool operator==(const Playhead&) const = default;
-  void describe(core::Fields& f) {
-    f.field("t", t);
-    f.field("speed", speed);
-  }
+  // Keeps both finite; a t beyond the last step is brought back by advance().
+  void describe(core::Fields& f);
 };
 
 inline constexpr double kStep_s = 0.8;         // one step at speed 1 ...

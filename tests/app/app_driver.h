@@ -98,15 +98,15 @@ class AppDriver {
     for (int i = 0; i < 2; ++i) press(true), press(false);
     frames(6);
     for (const char c : text) input_.push(shell::TextInput{static_cast<unsigned char>(c)});
-    key(shell::Key::Enter);
+    key(shell::Key::kEnter);
   }
   void key(shell::Key key, bool ctrl = false, bool shift = false) {
-    if (ctrl) input_.push(shell::KeyInput{shell::Key::LeftCtrl, true});
-    if (shift) input_.push(shell::KeyInput{shell::Key::LeftShift, true});
+    if (ctrl) input_.push(shell::KeyInput{shell::Key::kLeftCtrl, true});
+    if (shift) input_.push(shell::KeyInput{shell::Key::kLeftShift, true});
     input_.push(shell::KeyInput{key, true});
     input_.push(shell::KeyInput{key, false});
-    if (shift) input_.push(shell::KeyInput{shell::Key::LeftShift, false});
-    if (ctrl) input_.push(shell::KeyInput{shell::Key::LeftCtrl, false});
+    if (shift) input_.push(shell::KeyInput{shell::Key::kLeftShift, false});
+    if (ctrl) input_.push(shell::KeyInput{shell::Key::kLeftCtrl, false});
     settle();
   }
   bool says(const std::string& words) const { return app_.transcript().find(words) != std::string::npos; }

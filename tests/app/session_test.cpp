@@ -31,7 +31,7 @@ TEST_F(Session, ComesBackAsItWasLeft) {
     ASSERT_TRUE(d.app().select("toeplitz"));
     d.settle();
     d.type("x[1]", "42");
-    d.key(Key::End);
+    d.key(Key::kEnd);
     d.app().settings().light = true;
     EXPECT_EQ(save_session(file_, d.app()), "");
   }
@@ -42,7 +42,7 @@ TEST_F(Session, ComesBackAsItWasLeft) {
   d.settle();
   EXPECT_EQ(d.lab().playhead().t, 6);
   EXPECT_NE(widgets::plain_text(d.lab().explain()).find("y_7"), std::string::npos);
-  d.key(Key::Home);
+  d.key(Key::kHome);
   EXPECT_NE(widgets::plain_text(d.lab().explain()).find("1 · 42"), std::string::npos);
 }
 
@@ -64,6 +64,29 @@ TEST_F(Session, FieldsOfOtherVersionsArePassedOver) {
   AppDriver d(labs::all_labs({}));
   EXPECT_NE(restore_session(file_, d.app()).find("hologram"), std::string::npos);
   EXPECT_TRUE(d.app().settings().light);
+}
+
+TEST_F(Session, NumbersOutOfRangeAreBroughtBack) {
+  std::ofstream(file_) << R"({
+    "settings": {"text_scale": "NaN"},
+    "image": {"params": {"item": -7, "kernel": [1, 2, 3], "stride": 0, "dilation": -1, "left": 99999},
+              "view": {"playhead": {"t": "NaN", "speed": "Infinity"}}},
+    "toeplitz": {"params": {"input": [[1, 2], [3, 4]], "kernel": [], "unshared": 5, "share_weights": false,
+                            "dilation": 9223372036854775807, "padding_before": 9223372036854775807}},
+    "training": {"view": {"layer": 1000000, "head": -1}}})";
+  AppDriver d(labs::all_labs({}));
+  EXPECT_EQ(restore_session(file_, d.app()), "");
+  EXPECT_EQ(d.app().settings().text_scale, 1);
+  for (const char* lab : {"image", "toeplitz"}) {
+    ASSERT_TRUE(d.app().select(lab));
+    d.settle();
+    EXPECT_EQ(d.lab().playhead().t, 0) << lab;
+    EXPECT_NE(widgets::plain_text(d.lab().explain()), "") << lab;
+  }
+  EXPECT_EQ(save_session(file_, d.app()), "");
+  const std::string saved = io::read_file(file_);
+  for (const char* kept : {"\"item\": 0", "\"stride\": 1", "\"left\": 32", "\"dilation\": 8", "\"speed\": 1"})
+    EXPECT_NE(saved.find(kept), std::string::npos) << kept;
 }
 
 TEST_F(Session, ReadOnlyFolderIsSaidNotThrown) {

@@ -182,7 +182,7 @@ TEST(AttentionLab, PointingExplainsAnyCellAndAClickPinsIt) {
   d.settle();
   EXPECT_EQ(formula(d), "x_21 = exp(s_21 − max s_2) = exp(4 − 8) = 0.01832");
   EXPECT_EQ(d.params(), Attention::Params{}) << "without a custom mask a click changes nothing";
-  d.key(shell::Key::Escape);
+  d.key(shell::Key::kEscape);
   EXPECT_THAT(formula(d), HasSubstr("e_11"));
 }
 
@@ -213,11 +213,11 @@ TEST(AttentionLab, AMaskIsClickedInTheInspectorAndInThePicture) {
   EXPECT_THAT(d.params().custom.values(), ElementsAre(1, 0, 1, 1, 1, 1, 1, 1, 1));
   d.click(cell_of(d, "attention scaled", 0, 0));
   expect_row(d.result().attention.output, 0, {1, 2, 4}, 0);
-  d.key(shell::Key::Z, true);
+  d.key(shell::Key::kZ, true);
   EXPECT_THAT(d.params().custom.values(), ElementsAre(1, 0, 1, 1, 1, 1, 1, 1, 1));
-  d.key(shell::Key::Z, true);
-  d.key(shell::Key::Z, true);
-  d.key(shell::Key::Z, true);
+  d.key(shell::Key::kZ, true);
+  d.key(shell::Key::kZ, true);
+  d.key(shell::Key::kZ, true);
   EXPECT_EQ(d.params().masking, Attention::Masking::kCausal);
 }
 

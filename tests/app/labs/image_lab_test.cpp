@@ -56,7 +56,7 @@ TEST(ImageLab, WhatIsNoPictureSaysSoAndTheLastResultStays) {
   EXPECT_NE(d.topic().result(), nullptr);
   EXPECT_EQ(d.result().picture.shape(), (core::Shape{180, 240}));
   EXPECT_NE(d.topic().error().find("not_a_picture.png"), std::string::npos) << d.topic().error();
-  d.key(shell::Key::Z, true);
+  d.key(shell::Key::kZ, true);
   EXPECT_EQ(d.topic().error(), "");
 }
 

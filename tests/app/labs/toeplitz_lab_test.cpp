@@ -63,14 +63,14 @@ TEST(ToeplitzLab, NumbersAreTypedDraggedAndSteppedAndEachEditIsUndone) {
   d.drag("k[1]", 80);  // ten steps of 0.1
   EXPECT_NEAR(d.params().kernel[0], 2, 0.11);
   EXPECT_NE(d.params().kernel[0], 1);
-  d.key(shell::Key::Z, true);
+  d.key(shell::Key::kZ, true);
   EXPECT_EQ(d.params().kernel[0], 1) << "a drag is one edit";
-  d.key(shell::Key::Z, true);
+  d.key(shell::Key::kZ, true);
   EXPECT_EQ(d.params().kernel[2], 3);
-  d.key(shell::Key::Z, true);
+  d.key(shell::Key::kZ, true);
   EXPECT_EQ(d.params().input[0], 1);
   EXPECT_FALSE(d.lab().can_undo());
-  d.key(shell::Key::Z, true, true);
+  d.key(shell::Key::kZ, true, true);
   EXPECT_EQ(d.params().input[0], 10);
 }
 
@@ -110,12 +110,12 @@ TEST(ToeplitzLab, KernelLargerThanTheInputSaysSoAndKeepsTheRest) {
 TEST(ToeplitzLab, PlayheadStepsScrubsAndPlaysToTheEnd) {
   Driver d;
   d.settle();
-  d.key(shell::Key::Right);
+  d.key(shell::Key::kRight);
   EXPECT_EQ(d.lab().playhead().t, 1);
-  d.key(shell::Key::End);
+  d.key(shell::Key::kEnd);
   EXPECT_EQ(d.lab().playhead().t, 6);
-  d.key(shell::Key::Home);
-  d.key(shell::Key::Space);
+  d.key(shell::Key::kHome);
+  d.key(shell::Key::kSpace);
   EXPECT_TRUE(d.lab().playhead().playing || d.lab().playhead().t == 6);
   d.lab().playhead().playing = true;
   d.frames(60 * 6);
@@ -136,7 +136,7 @@ TEST(ToeplitzLab, HoverLightsAnOutputAndAClickPinsIt) {
   EXPECT_THAT(widgets::plain_text(d.lab().explain()),
               testing::HasSubstr("y_5 = k_1 · x_5 + k_2 · x_6 + k_3 · x_7"));
   EXPECT_THAT(widgets::plain_text(d.lab().explain()), testing::HasSubstr("= 38"));
-  d.key(shell::Key::Escape);
+  d.key(shell::Key::kEscape);
   EXPECT_FALSE(d.topic().view().pinned);
 }
 

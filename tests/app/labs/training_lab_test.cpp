@@ -59,7 +59,7 @@ TEST(TrainingLab, WaitsUntrainedAndSaysSo) {
 
 TEST(TrainingLab, SpaceRunsAndPausesAndRightIsOneStep) {
   Driver d;
-  d.key(shell::Key::Right);
+  d.key(shell::Key::kRight);
   ASSERT_TRUE(d.until([&] { return d.seen().step == 1; }));
   EXPECT_EQ(d.seen().status, TrainStatus::kPaused);
   EXPECT_EQ(d.lab_of().curves().loss.size(), 1u);
@@ -73,21 +73,21 @@ TEST(TrainingLab, SpaceRunsAndPausesAndRightIsOneStep) {
 
 TEST(TrainingLab, LearningRateChangesWhileItRunsAndLeavesAMark) {
   Driver d;
-  d.key(shell::Key::Right);
+  d.key(shell::Key::kRight);
   ASSERT_TRUE(d.until([&] { return d.seen().step == 1; }));
   d.type("Learning rate", "0.0004");
   ASSERT_TRUE(d.until([&] { return d.seen().config.optimizer.learning_rate == 4e-4; }));
   EXPECT_EQ(d.seen().step, 1) << "the run goes on";
   ASSERT_EQ(d.lab_of().curves().marks.size(), 1u);
   EXPECT_EQ(d.lab_of().curves().marks[0].name, "learning rate 0.001 → 0.0004");
-  d.key(shell::Key::Z, true);
+  d.key(shell::Key::kZ, true);
   EXPECT_TRUE(d.until([&] { return d.seen().config.optimizer.learning_rate == 1e-3; }))
       << "undo reaches the trainer";
 }
 
 TEST(TrainingLab, WhatIsBuiltInWaitsForReset) {
   Driver d;
-  d.key(shell::Key::Right);
+  d.key(shell::Key::kRight);
   ASSERT_TRUE(d.until([&] { return d.seen().step == 1; }));
   d.type("Heads", "2");
   d.frames(2);
@@ -127,7 +127,7 @@ TEST(TrainingLab, DivergenceSaysSoAndANewRunStarts) {
     p.config.optimizer.learning_rate = 1e-3;
     return p;
   }());
-  d.key(shell::Key::Right);
+  d.key(shell::Key::kRight);
   EXPECT_TRUE(d.until([&] { return d.seen().status == TrainStatus::kPaused && d.seen().step == 1; }));
 }
 
@@ -152,7 +152,7 @@ TEST(TrainingLab, AHeadIsChosenByAClickAndAPatchPinned) {
   const auto probe = d.find("probe");
   d.click(widgets::Point{probe.x + probe.w * 0.6f, probe.y + probe.h * 0.1f});
   EXPECT_EQ(d.lab_of().view().pinned_token, 3);  // the class token is 0, the third patch 3
-  d.key(shell::Key::Escape);
+  d.key(shell::Key::kEscape);
   EXPECT_FALSE(d.lab_of().view().pinned_token);
 }
 

@@ -49,20 +49,20 @@ class InputOrder : public testing::Test {
 };
 
 TEST_F(InputOrder, AKeyPressedAndReleasedBetweenFramesIsSeenEachTime) {
-  for (int i = 0; i < 20; ++i) tap(Key::Space);
+  for (int i = 0; i < 20; ++i) tap(Key::kSpace);
   int pressed = 0;
-  frames([&] { pressed += key_pressed(Key::Space); });
+  frames([&] { pressed += key_pressed(Key::kSpace); });
   EXPECT_EQ(pressed, 20);
 }
 
 TEST_F(InputOrder, AShortcutHasItsModifierAndTheNextKeyHasNot) {
-  queue_.push(KeyInput{Key::LeftCtrl, true});
-  tap(Key::Z);
-  queue_.push(KeyInput{Key::LeftCtrl, false});
-  tap(Key::Z);
+  queue_.push(KeyInput{Key::kLeftCtrl, true});
+  tap(Key::kZ);
+  queue_.push(KeyInput{Key::kLeftCtrl, false});
+  tap(Key::kZ);
   std::vector<bool> with_ctrl;
   frames([&] {
-    if (key_pressed(Key::Z)) with_ctrl.push_back(ImGui::GetIO().KeyCtrl);
+    if (key_pressed(Key::kZ)) with_ctrl.push_back(ImGui::GetIO().KeyCtrl);
   });
   EXPECT_EQ(with_ctrl, (std::vector<bool>{true, false}));
 }
@@ -77,12 +77,12 @@ TEST_F(InputOrder, TextAndEditingKeysKeepTheirOrder) {
     ImGui::End();
   };
   for (int i = 0; i < 4; ++i) frames(field);  // the field takes the focus
-  type(Key::A, 'a');
-  type(Key::B, 'b');
-  tap(Key::Backspace);
-  type(Key::C, 'c');
-  tap(Key::Left);
-  type(Key::D, 'd');
+  type(Key::kA, 'a');
+  type(Key::kB, 'b');
+  tap(Key::kBackspace);
+  type(Key::kC, 'c');
+  tap(Key::kLeft);
+  type(Key::kD, 'd');
   frames(field);
   EXPECT_STREQ(text, "adc");
 }
