@@ -81,6 +81,9 @@ class ComputeLab final : public Lab {
     if (!answer) return;
     error_ = answer->error;
     if (answer->result) shown_ = std::move(answer);
+    // The playhead of a session waits for the result that it belongs to.
+    auto& t = view_.playhead.t;
+    if (shown_ && shown_->params == params_) t = std::clamp(t, 0.0, static_cast<double>(last_step()));
   }
 
   void draw(widgets::Canvas& canvas) override {

@@ -24,8 +24,8 @@ using widgets::Role;
 
 namespace {
 
-constexpr Index kLargestKernel = 9;
-constexpr Index kFashionImages = 10'000;
+constexpr widgets::IntegerRange kItem{0, 9'999, 0}, kSide{1, 9, 3}, kStride{1, 32, 1}, kDilation{1, 16, 1},
+    kPadding{0, 32, 0};
 constexpr std::string_view kSources[] = {"Still life", "Fashion-MNIST", "File"};
 constexpr std::string_view kChannels[] = {"grey", "red", "green", "blue"};
 constexpr std::string_view kFashionFile = "/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz";
@@ -82,6 +82,16 @@ void ImageConvolution::Params::describe(core::Fields& f) {
   f.field("bottom", bottom);
   f.field("left", left);
   f.field("right", right);
+  fit();
+}
+
+void ImageConvolution::Params::fit() {
+  if (kernel.rank() != 2 || kernel.empty()) kernel = Params().kernel;
+  kernel = resized(kernel, kSide.fit(kernel.size(0)), kSide.fit(kernel.size(1)));
+  item = kItem.fit(item);
+  stride = kStride.fit(stride);
+  dilation = kDilation.fit(dilation);
+  for (Index* padding : {&top, &bottom, &left, &right}) *padding = kPadding.fit(*padding);
 }
 
 std::vector<Preset<ImageConvolution::Params>> ImageConvolution::presets() {
@@ -107,8 +117,7 @@ void ImageConvolution::controls(Params& p, widgets::Controls& c) {
   c.choice("Source", p.source, kSources, Source::kStillLife,
            "A picture that comes with Vitrine, Fashion-MNIST's test images, or a PNG or JPEG file of yours "
            "(drop it on the window)");
-  if (p.source == Source::kFashion)
-    c.integer("Image", p.item, {0, kFashionImages - 1, 0}, "Which of the 10,000 test images");
+  if (p.source == Source::kFashion) c.integer("Image", p.item, kItem, "Which of the 10,000 test images");
   if (p.source == Source::kFile)
     widgets::file_control(c, "File", p.file, {".png", ".jpg", ".jpeg"}, "A PNG or JPEG file");
   if (p.source != Source::kFashion)
@@ -120,20 +129,20 @@ void ImageConvolution::controls(Params& p, widgets::Controls& c) {
   if (const auto pressed =
           c.buttons(signal::kNamedKernels, "A kernel with a name; box and Gaussian keep the size"))
     p.kernel = signal::named_kernel(static_cast<signal::NamedKernel>(*pressed), std::max(rows, columns));
-  const bool taller = c.integer("Rows", rows, {1, kLargestKernel, 3}, "The kernel's height");
-  const bool wider = c.integer("Columns", columns, {1, kLargestKernel, 3}, "The kernel's width");
+  const bool taller = c.integer("Rows", rows, kSide, "The kernel's height");
+  const bool wider = c.integer("Columns", columns, kSide, "The kernel's width");
   if (taller || wider) p.kernel = resized(p.kernel, rows, columns);
   c.matrix("k", p.kernel, Role::kKernel,
            "The weights. Drag a number, step it with the wheel, or double-click to type");
 
   c.section("Window");
-  c.integer("Stride", p.stride, {1, 32, 1}, "How far the window moves, to the right and down");
-  c.integer("Dilation", p.dilation, {1, 16, 1},
+  c.integer("Stride", p.stride, kStride, "How far the window moves, to the right and down");
+  c.integer("Dilation", p.dilation, kDilation,
             "The distance between two taps of the kernel; 1 = side by side");
-  c.integer("Padding top", p.top, {0, 32, 0}, "Rows of zeros above the picture");
-  c.integer("Padding bottom", p.bottom, {0, 32, 0}, "Rows of zeros below it");
-  c.integer("Padding left", p.left, {0, 32, 0}, "Columns of zeros to its left");
-  c.integer("Padding right", p.right, {0, 32, 0}, "Columns of zeros to its right");
+  c.integer("Padding top", p.top, kPadding, "Rows of zeros above the picture");
+  c.integer("Padding bottom", p.bottom, kPadding, "Rows of zeros below it");
+  c.integer("Padding left", p.left, kPadding, "Columns of zeros to its left");
+  c.integer("Padding right", p.right, kPadding, "Columns of zeros to its right");
 }
 
 std::vector<Problem> ImageConvolution::validate(const Params& p) {
@@ -168,7 +177,7 @@ ImageConvolution::Result ImageConvolution::compute(const Params& p, std::stop_to
 }
 
 int ImageConvolution::last_step(const Result& r) {
-  return static_cast<int>(std::min<Index>(r.output.count(), 1 << 30)) - 1;
+  return static_cast<int>(std::min<Index>(r.output.count() - 1, widgets::kLastStep));
 }
 
 namespace {

@@ -31,6 +31,8 @@ class ImageConvolution {
 
     bool operator==(const Params&) const = default;
     void describe(core::Fields& f);
+    // Makes every size and number one that its control allows.
+    void fit();
     signal::ConvSpec spec() const {
       return {{stride, dilation, top, bottom}, {stride, dilation, left, right}};
     }

@@ -18,7 +18,8 @@ using widgets::Role;
 
 namespace {
 
-constexpr Index kLargestInput = 32, kLargestKernel = 12;
+constexpr widgets::IntegerRange kLength{1, 32, 9}, kTaps{1, 12, 3}, kStride{1, 16, 1}, kDilation{1, 8, 1},
+    kPadding{0, 16, 0};
 constexpr double kFreshWeights = 1;  // an unshared weight that was never set
 
 Tensor<double> as_image(const Tensor<double>& v) { return v.reshaped({1, 1, v.count()}); }
@@ -65,6 +66,17 @@ void Toeplitz::Params::describe(core::Fields& f) {
   f.field("padding_before", padding_before);
   f.field("padding_after", padding_after);
   f.field("share_weights", share_weights);
+  fit();
+}
+
+void Toeplitz::Params::fit() {
+  input = resized(input, kLength.fit(input.count()), 0);
+  kernel = resized(kernel, kTaps.fit(kernel.count()), 1);
+  if (unshared.rank() != 2) unshared = Params().unshared;
+  stride = kStride.fit(stride);
+  dilation = kDilation.fit(dilation);
+  padding_before = kPadding.fit(padding_before);
+  padding_after = kPadding.fit(padding_after);
 }
 
 std::vector<Preset<Toeplitz::Params>> Toeplitz::presets() {
@@ -86,19 +98,19 @@ std::vector<Preset<Toeplitz::Params>> Toeplitz::presets() {
 void Toeplitz::controls(Params& p, widgets::Controls& c) {
   c.section("Signal and kernel");
   Index length = p.input.count(), taps = p.kernel.count();
-  if (c.integer("Input length", length, {1, kLargestInput, 9}, "How many numbers the signal x has"))
+  if (c.integer("Input length", length, kLength, "How many numbers the signal x has"))
     p.input = resized(p.input, length, 0);
   c.matrix("x", p.input, Role::kInput,
            "The signal. Drag a number, step it with the wheel, or double-click to type");
-  if (c.integer("Kernel size", taps, {1, kLargestKernel, 3}, "How many weights the kernel has"))
+  if (c.integer("Kernel size", taps, kTaps, "How many weights the kernel has"))
     p.kernel = resized(p.kernel, taps, 1);
   if (p.share_weights) c.matrix("k", p.kernel, Role::kKernel, "The kernel: the same weights at every place");
   c.section("Window");
-  c.integer("Stride", p.stride, {1, 16, 1}, "How far the window moves from one output to the next");
-  c.integer("Dilation", p.dilation, {1, 8, 1},
+  c.integer("Stride", p.stride, kStride, "How far the window moves from one output to the next");
+  c.integer("Dilation", p.dilation, kDilation,
             "The distance between two taps of the kernel; 1 = side by side");
-  c.integer("Padding left", p.padding_before, {0, 16, 0}, "Zeros before the first number");
-  c.integer("Padding right", p.padding_after, {0, 16, 0}, "Zeros behind the last number");
+  c.integer("Padding left", p.padding_before, kPadding, "Zeros before the first number");
+  c.integer("Padding right", p.padding_after, kPadding, "Zeros behind the last number");
   c.section("Weights");
   c.toggle("Share weights", p.share_weights, true,
            "On: a convolution, one kernel for all places. Off: a locally connected layer, each place has "

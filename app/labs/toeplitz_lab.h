@@ -27,6 +27,8 @@ struct Toeplitz {
 
     bool operator==(const Params&) const = default;
     void describe(core::Fields& f);
+    // Makes every size and number one that its control allows.
+    void fit();
     signal::WindowSpec window() const { return {stride, dilation, padding_before, padding_after}; }
   };
 

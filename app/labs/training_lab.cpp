@@ -169,11 +169,17 @@ void Training::poll(std::chrono::microseconds) {
       for (Index h = 0; h < heads; ++h)
         for (Index t = 0; t < tokens; ++t)
           std::copy_n(&probe.attention(l, h, t, 0), tokens, &shown->mosaic(l * tokens + t, h * tokens));
-    view_.layer = std::clamp<Index>(view_.layer, 0, depth - 1);
-    view_.head = std::clamp<Index>(view_.head, 0, heads - 1);
   }
   shown->snapshot = std::move(snapshot);
   shown_ = std::move(shown);
+  fit_view();
+}
+
+void Training::fit_view() {
+  if (!shown_ || shown_->mosaic.empty()) return;
+  const auto& model = shown_->snapshot->model;
+  view_.layer = std::clamp<Index>(view_.layer, 0, model.depth - 1);
+  view_.head = std::clamp<Index>(view_.head, 0, model.heads - 1);
 }
 
 bool Training::playing() const { return shown_ && shown_->snapshot->status == TrainStatus::kRunning; }
@@ -218,6 +224,7 @@ void Training::describe(core::Fields& fields) {
   Params params = params_;
   fields.group("params", params);
   fields.group("view", view_);
+  fit_view();
   if (!(params == params_)) adopt(std::move(params));
 }
 

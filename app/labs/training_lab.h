@@ -104,6 +104,7 @@ class Training final : public Lab {
   void draw_probabilities(widgets::Canvas& canvas, const widgets::Rect& box) const;
   void draw_heads(widgets::Canvas& canvas, const widgets::Rect& box);
   core::Index token() const;
+  void fit_view();  // layer and head are ones that the newest snapshot has
 
   const std::function<void()> wake_;
   Params params_;

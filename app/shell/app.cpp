@@ -78,6 +78,7 @@ void App::open(const std::filesystem::path& path) {
 void App::describe(core::Fields& fields) {
   fields.group("settings", settings_);
   for (std::size_t i = 0; i < labs_.size(); ++i) fields.group(ids_[i], *labs_[i].lab);
+  if (!std::isfinite(settings_.text_scale)) settings_.text_scale = 1;
   settings_.text_scale = std::clamp(settings_.text_scale, kSmallestText, kLargestText);
   if (!select(settings_.lab)) settings_.lab = ids_[open_];
 }

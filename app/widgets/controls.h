@@ -3,6 +3,7 @@
 // beside it.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <span>
@@ -19,6 +20,8 @@ namespace vitrine::widgets {
 struct IntegerRange {
   core::Index low, high, reset;
   std::string_view unit = "";
+  // The number of the range that is nearest: what comes from a file may be anything.
+  constexpr core::Index fit(core::Index value) const { return std::clamp(value, low, high); }
 };
 
 struct RealRange {

@@ -11,17 +11,16 @@ struct Playhead {
   double speed = 1;  // 1 = one step in kStep_s
   bool playing = false;
   bool operator==(const Playhead&) const = default;
-  void describe(core::Fields& f) {
-    f.field("t", t);
-    f.field("speed", speed);
-  }
+  // What is read is made to fit: t becomes some time at or after 0, the speed one of kSpeeds.
+  void describe(core::Fields& f);
 };
 
 inline constexpr double kStep_s = 0.8;         // one step at speed 1 ...
 inline constexpr double kLongestSweep_s = 30;  // ... unless the whole sweep would take longer than this
+inline constexpr int kLastStep = 1 << 30;      // no exhibit has more
 inline constexpr double kSpeeds[] = {0.25, 0.5, 1, 2, 4, 8};
 
-// Moves the playhead by dt_s seconds over steps 0 .. last and stops it at the end.
+// Moves a playing playhead by dt_s seconds over steps 0 .. last and stops it at the end.
 void advance(Playhead& playhead, double dt_s, int last);
 // One whole step forwards or backwards; stops playing.
 void step(Playhead& playhead, int direction, int last);

@@ -92,6 +92,8 @@ void TrainerThread::begin_run(const TrainConfig& config, std::stop_token quit) {
   updates_left_.reset();
   park(TrainStatus::kLoading, "");
   try {
+    if (const auto problems = validate(config); !problems.empty())
+      throw std::invalid_argument(problems.front());
     load(config, quit);
     if (quit.stop_requested()) return;
     trainer_ = std::make_unique<Trainer>(config, dataset_, *workers_, TrainerOptions{run_id_, true});
