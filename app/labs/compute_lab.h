@@ -21,7 +21,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
 #include <string>
 #include <utility>
@@ -82,6 +81,9 @@ class ComputeLab final : public Lab {
     if (!answer) return;
     error_ = answer->error;
     if (answer->result) shown_ = std::move(answer);
+    // The playhead of a session waits for the result that it belongs to.
+    auto& t = view_.playhead.t;
+    if (shown_ && shown_->params == params_) t = std::clamp(t, 0.0, static_cast<double>(last_step()));
   }
 
   void draw(widgets::Canvas& canvas) override {
@@ -106,12 +108,7 @@ class ComputeLab final : public Lab {
 
   double sleep_s() const override { return view_.playhead.playing ? 0 : kForever; }
   widgets::Playhead& playhead() override { return view_.playhead; }
-  // Before the first result nobody knows, so a restored playhead stays where it was left.
-  int last_step() const override {
-    constexpr double kMost = 1e6;
-    return shown_ ? Topic::last_step(*shown_->result)
-                  : static_cast<int>(std::ceil(std::clamp(view_.playhead.t, 0.0, kMost)));
-  }
+  int last_step() const override { return shown_ ? Topic::last_step(*shown_->result) : 0; }
   bool playing() const override { return view_.playhead.playing; }
   void toggle_play() override {
     auto& p = view_.playhead;

@@ -170,7 +170,7 @@ ImageConvolution::Result ImageConvolution::compute(const Params& p, std::stop_to
 }
 
 int ImageConvolution::last_step(const Result& r) {
-  return static_cast<int>(std::min<Index>(r.output.count(), 1 << 30)) - 1;
+  return static_cast<int>(std::min<Index>(r.output.count() - 1, widgets::kLastStep));
 }
 
 namespace {

@@ -11,12 +11,11 @@ namespace vitrine::widgets {
 void Playhead::describe(core::Fields& f) {
   f.field("t", t);
   f.field("speed", speed);
-  t = std::isfinite(t) ? std::max(t, 0.0) : 0;
+  t = std::isfinite(t) ? std::clamp(t, 0.0, static_cast<double>(kLastStep)) : 0;
   speed = std::isfinite(speed) ? std::clamp(speed, kSpeeds[0], kSpeeds[std::size(kSpeeds) - 1]) : 1;
 }
 
 void advance(Playhead& playhead, double dt_s, int last) {
-  playhead.t = std::clamp(playhead.t, 0.0, static_cast<double>(last));
   if (!playhead.playing) return;
   const double steps_per_s = std::max(1 / kStep_s, last / kLongestSweep_s);
   playhead.t = std::min(playhead.t + dt_s * playhead.speed * steps_per_s, static_cast<double>(last));

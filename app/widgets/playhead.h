@@ -11,15 +11,16 @@ struct Playhead {
   double speed = 1;  // 1 = one step in kStep_s
   bool playing = false;
   bool operator==(const Playhead&) const = default;
-  // Keeps both finite; a t beyond the last step is brought back by advance().
+  // Keeps both finite; a t beyond the last step is brought back when there is a result.
   void describe(core::Fields& f);
 };
 
 inline constexpr double kStep_s = 0.8;         // one step at speed 1 ...
 inline constexpr double kLongestSweep_s = 30;  // ... unless the whole sweep would take longer than this
+inline constexpr int kLastStep = 1 << 30;      // no exhibit has more
 inline constexpr double kSpeeds[] = {0.25, 0.5, 1, 2, 4, 8};
 
-// Moves the playhead by dt_s seconds over steps 0 .. last and stops it at the end.
+// Moves a playing playhead by dt_s seconds over steps 0 .. last and stops it at the end.
 void advance(Playhead& playhead, double dt_s, int last);
 // One whole step forwards or backwards; stops playing.
 void step(Playhead& playhead, int direction, int last);

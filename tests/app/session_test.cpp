@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 
@@ -87,6 +88,79 @@ TEST_F(Session, NumbersOutOfRangeAreBroughtBack) {
   const std::string saved = io::read_file(file_);
   for (const char* kept : {"\"item\": 0", "\"stride\": 1", "\"left\": 32", "\"dilation\": 8", "\"speed\": 1"})
     EXPECT_NE(saved.find(kept), std::string::npos) << kept;
+}
+
+TEST_F(Session, PlayheadWaitsForTheResultItBelongsTo) {
+  std::ofstream(file_) << R"({"settings": {"lab": "toeplitz"}, "toeplitz": {
+      "params": {"input": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]}, "view": {"playhead": {"t": 8.5}}}})";
+  AppDriver d(labs::all_labs({}));
+  EXPECT_EQ(restore_session(file_, d.app()), "");
+  d.settle();
+  EXPECT_EQ(d.lab().last_step(), 9);
+  EXPECT_EQ(d.lab().playhead().t, 8.5);
+}
+
+// Whatever a file says is made to fit or is said to be wrong; every lab still draws, explains and can be
+// edited.
+TEST_F(Session, HostileValuesNeitherCrashNorStay) {
+  const std::string huge = "9223372036854775807", least = "-9223372036854775808";
+  const std::string digits = R"("dataset": {"kind": "digits", "train_limit": 64, "validation_limit": 64})";
+  const std::string model =
+      R"("model": {"embed_dim": 8, "depth": 1, "heads": 2, "head_dim": 4, "mlp_dim": 8, "patch_size": 7})";
+  const std::string small_run =
+      R"({"params": {"config": {"threads": 1, "batch_size": 8, "optimizer": {"betas": [0.9, 0.99], "learning_rate": 0.001}, )" +
+      digits + ", " + model + "}}}";
+  const std::pair<const char*, std::string> cases[] = {
+      {"toeplitz", R"({"params": {"input": [], "kernel": [], "unshared": []}})"},
+      {"toeplitz", R"({"params": {"input": [[1, 2], [3, 4]], "kernel": [[[1]]], "unshared": [1, 2]}})"},
+      {"toeplitz", R"({"params": {"unshared": [[]], "share_weights": false}})"},
+      {"toeplitz",
+       R"({"params": {"stride": 0, "dilation": 0, "padding_before": -1, "padding_after": )" + least + "}}"},
+      {"toeplitz", R"({"params": {"stride": )" + huge + R"(, "dilation": )" + huge +
+                       R"(, "padding_before": )" + huge + "}}"},
+      {"toeplitz", R"({"params": {"input": ["NaN", "Infinity"], "kernel": ["-Infinity"]}})"},
+      {"toeplitz", R"({"view": {"playhead": {"t": "NaN", "speed": "NaN"}}})"},
+      {"toeplitz", R"({"view": {"playhead": {"t": 1e300, "speed": -1e300}}})"},
+      {"image", R"({"params": {"kernel": [], "stride": 0, "dilation": -7, "top": )" + huge + "}}"},
+      {"image", R"({"params": {"kernel": [1, 2, 3], "stride": )" + huge + R"(, "dilation": )" + huge + "}}"},
+      {"image", R"({"params": {"kernel": [[[1]]], "source": "Fashion-MNIST", "item": )" + huge + "}}"},
+      {"image", R"({"params": {"source": "Fashion-MNIST", "item": -1, "kernel": [["NaN"]]}})"},
+      {"image", R"({"params": {"source": "File", "file": "/proc/self/mem\u0000.png"}})"},
+      {"attention", R"({"params": {"query": [], "key": [1], "value": [[]], "visible_keys": []}})"},
+      {"attention", R"({"params": {"beta": "NaN", "scale": "beta", "query": [["NaN"]]}})"},
+      {"attention", R"({"params": {"mask": "custom", "visible_keys": [[false]]}})"},
+      {"training", R"({"params": {"config": {"model": {"patch_size": 0, "heads": 0, "depth": 0}}}})"},
+      {"training",
+       R"({"params": {"config": {"model": {"embed_dim": 16384, "depth": 256, "mlp_dim": 65536}}}})"},
+      {"training",
+       R"({"params": {"config": {"threads": )" + huge + R"(, "batch_size": 0}, "probe": )" + least + "}}"},
+      {"training",
+       R"({"params": {"config": {"threads": -1, "optimizer": {"betas": [], "learning_rate": "NaN"}}}})"},
+      {"training", R"({"params": {"config": {"dataset": {"kind": "idx", "path": "/proc"}}}})"},
+      {"training", R"({"params": {"config": {)" + digits + R"(}, "probe": )" + least +
+                       R"(}, "view": {"layer": )" + huge + R"(, "head": -1}})"}};
+  for (const auto& [lab, state] : cases) {
+    SCOPED_TRACE(state);
+    std::ofstream(file_) << R"({"settings": {"lab": ")" << lab << R"(", "text_scale": "NaN"}, ")" << lab
+                         << "\": " << state << "}";
+    AppDriver d(labs::all_labs({}));
+    EXPECT_EQ(restore_session(file_, d.app()), "");
+    EXPECT_EQ(d.app().settings().text_scale, 1);
+    d.settle();
+    for (const Key key : {Key::kEnd, Key::kHome, Key::kRight, Key::kLeft}) d.key(key);
+    EXPECT_TRUE(std::isfinite(d.lab().playhead().t));
+    EXPECT_GE(d.lab().playhead().t, 0);
+    EXPECT_LE(d.lab().playhead().t, d.lab().last_step());
+    d.click(d.find("stage").center());
+    // What was made to fit is saved as such, and the lab works on from a preset.
+    EXPECT_EQ(save_session(file_, d.app()), "");
+    if (std::string_view(lab) == "training")
+      load_state(small_run, d.lab());
+    else
+      ASSERT_TRUE(d.lab().load_preset(d.lab().presets().back()));
+    d.settle();
+    EXPECT_FALSE(widgets::plain_text(d.lab().explain()).empty());
+  }
 }
 
 TEST_F(Session, ReadOnlyFolderIsSaidNotThrown) {
