@@ -79,8 +79,8 @@ class ComputeLab final : public Lab {
   void poll(std::chrono::microseconds patience) override {
     auto answer = job_.poll(patience);
     if (!answer) return;
-    error_ = answer->error;
-    if (answer->result) shown_ = std::move(answer);
+    if (answer->result) shown_ = answer;
+    newest_ = std::move(answer);
     // The playhead of a session waits for the result that it belongs to.
     auto& t = view_.playhead.t;
     if (shown_ && shown_->params == params_) t = std::clamp(t, 0.0, static_cast<double>(last_step()));
@@ -98,8 +98,8 @@ class ComputeLab final : public Lab {
     }
     if (!problems_.empty())
       draw_error_card(canvas, problems_.front().control, problems_.front().words);
-    else if (!error_.empty())
-      draw_error_card(canvas, "This cannot be computed", error_);
+    else if (const std::string words = error(); !words.empty())
+      draw_error_card(canvas, "This cannot be computed", words);
   }
 
   widgets::Equation explain() const override {
@@ -162,7 +162,7 @@ class ComputeLab final : public Lab {
   const Result* result() const { return shown_ ? shown_->result.get() : nullptr; }
   const View& view() const { return view_; }
   // Why the newest params could not be computed; empty when they could.
-  const std::string& error() const { return error_; }
+  std::string error() const { return newest_ && newest_->params == params_ ? newest_->error : ""; }
 
  private:
   void edit(Params params) {
@@ -173,7 +173,6 @@ class ComputeLab final : public Lab {
     params_ = std::move(params);
     problems_ = Topic::validate(params_);
     if (problems_.empty()) job_.request(params_);
-    error_.clear();
   }
   std::vector<std::pair<std::string, std::string>> problem_words() const {
     std::vector<std::pair<std::string, std::string>> words;
@@ -188,9 +187,8 @@ class ComputeLab final : public Lab {
   std::vector<Problem> problems_;
   History<Params> history_;
   bool gesture_ = false;  // the last recorded edit is a drag that still goes on
-  std::shared_ptr<const core::Outcome<Params, Result>> shown_;
-  std::string error_;
-  core::Job<Params, Result> job_;  // last: its thread uses topic_
+  std::shared_ptr<const core::Outcome<Params, Result>> newest_, shown_;  // shown: the newest with a result
+  core::Job<Params, Result> job_;                                        // last: its thread uses topic_
 };
 
 }  // namespace vitrine::labs
