@@ -7,11 +7,19 @@
 namespace vitrine::nn {
 namespace {
 
+constexpr Index kMostTokens = Index{1} << 14;  // an attention matrix holds their square
+
 VitSizes checked(const VitSizes& s) {
   if (s.patch_size < 1 || s.height % s.patch_size != 0 || s.width % s.patch_size != 0)
     throw std::invalid_argument("patch_size " + std::to_string(s.patch_size) +
                                 " does not divide an image of " + std::to_string(s.height) + " x " +
                                 std::to_string(s.width));
+  const Index patches = core::Shape{s.height / s.patch_size, s.width / s.patch_size}.count();
+  if (patches >= kMostTokens)
+    throw std::invalid_argument("patch_size " + std::to_string(s.patch_size) + " makes " +
+                                std::to_string(patches) + " tokens of an image of " +
+                                std::to_string(s.height) + " x " + std::to_string(s.width) +
+                                ", the limit is " + std::to_string(kMostTokens - 1));
   return s;
 }
 

@@ -42,7 +42,8 @@ class Vit {
     T* logits;                                      // [images, classes]
     T *d_logits, *d_pooled, *d_normed, *d_stream;  // gradients of the same shapes; d_stream [rows, embed_dim]
   };
-  // Throws std::invalid_argument when patch_size does not divide the image, ShapeError when sizes overflow.
+  // Throws std::invalid_argument when patch_size does not divide the image or makes 2^14 tokens of it or
+  // more, ShapeError when sizes overflow.
   explicit Vit(const VitSizes& sizes);
 
   const VitSizes& sizes() const { return sizes_; }

@@ -60,15 +60,26 @@ TEST(Vit, StartsNearTheLossOfGuessing) {
   EXPECT_NEAR(loss.loss, 2.302585, 0.1);
 }
 
-TEST(Vit, PatchThatDoesNotDivideTheImageIsNamed) {
-  VitSizes sizes = homework(8);
-  sizes.patch_size = 5;
+std::string refusal_of(const VitSizes& sizes) {
   try {
     const Vit<float> model(sizes);
-    FAIL() << "accepted";
   } catch (const std::invalid_argument& error) {
-    EXPECT_STREQ(error.what(), "patch_size 5 does not divide an image of 28 x 28");
+    return error.what();
   }
+  return "";
+}
+
+TEST(Vit, PatchesThatDoNotFitTheImageAreNamed) {
+  VitSizes sizes = homework(8);
+  sizes.patch_size = 5;
+  EXPECT_EQ(refusal_of(sizes), "patch_size 5 does not divide an image of 28 x 28");
+  sizes.patch_size = 1;
+  EXPECT_EQ(refusal_of(sizes), "");
+  sizes.height = sizes.width = Index{1} << 16;
+  EXPECT_EQ(refusal_of(sizes),
+            "patch_size 1 makes 4294967296 tokens of an image of 65536 x 65536, the limit is 16383");
+  sizes.height = sizes.width = Index{1} << 32;
+  EXPECT_EQ(refusal_of(sizes), "4294967296 x 4294967296 passes 2^63");
 }
 
 TEST(Vit, AttentionOfAnImageSumsToOne) {
