@@ -61,7 +61,7 @@ std::optional<double> parse_number(std::string_view text) {
   std::string_view rest = plain;
   while (!rest.empty() && blank(rest.front())) rest.remove_prefix(1);
   while (!rest.empty() && blank(rest.back())) rest.remove_suffix(1);
-  if (!rest.empty() && rest.front() == '+') rest.remove_prefix(1);
+  if (rest.starts_with('+') && !rest.starts_with("+-")) rest.remove_prefix(1);
   double value;
   const auto [end, code] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
   if (code != std::errc{} || end != rest.data() + rest.size() || rest.empty()) return std::nullopt;

@@ -33,7 +33,7 @@ TEST(Text, GroupsThousands) {
 TEST(Text, ParsesWhatPeopleTypeAndNothingElse) {
   EXPECT_EQ(parse_number(" −2,5 "), -2.5);
   EXPECT_EQ(parse_number("+4"), 4);
-  for (const char* wrong : {"", " ", "abc", "1 2", "0x10", "1e", "--1", "1..2"})
+  for (const char* wrong : {"+-4", "", " ", "abc", "1 2", "0x10", "1e", "--1", "1..2"})
     EXPECT_FALSE(parse_number(wrong)) << wrong;
 }
 
