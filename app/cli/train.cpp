@@ -230,7 +230,7 @@ int train_command(std::span<const std::string> args, std::ostream& out, std::ost
     core::Workers workers(threads_for(config, 0));
     Trainer trainer(config, load_dataset(config.dataset, static_cast<std::uint64_t>(config.seed), workers),
                     workers);
-    folder.write_config(trainer, VITRINE_VERSION);
+    folder.begin(trainer, VITRINE_VERSION);
     return run(trainer, folder, out, err);
   } catch (const CLI::ParseError& error) {
     err << "vitrine: train: " << core::printable(error.what()) << " (vitrine train --help)\n";

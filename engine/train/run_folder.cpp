@@ -33,7 +33,9 @@ RunFolder::RunFolder(fs::path path, bool replace)
     throw io::FileError(path_, "holds a run already; --force replaces it");
 }
 
-void RunFolder::write_config(const Trainer& trainer, std::string version) const {
+void RunFolder::begin(const Trainer& trainer, std::string version) const {
+  std::error_code none;
+  for (const char* name : {"metrics.csv", "weights.safetensors"}) fs::remove(path_ / name, none);
   const Dataset& dataset = trainer.dataset();
   const RunRecord record{trainer.config(),
                          {std::move(version), dataset.checksum, dataset.mean, dataset.deviation,

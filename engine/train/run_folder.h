@@ -32,7 +32,8 @@ class RunFolder {
   // false.
   RunFolder(std::filesystem::path path, bool replace);
 
-  void write_config(const Trainer& trainer, std::string version) const;
+  // Begins the run: config.json, and what an earlier run left is gone.
+  void begin(const Trainer& trainer, std::string version) const;
   // Collects training and validation points; quick ones are left out.
   void add(const MetricPoint& point);
   void write_metrics() const;

@@ -54,7 +54,7 @@ TEST_F(Folder, WeightsOfAnotherModelAreRefusedByName) {
 
 TEST_F(Folder, ConfigSaysWhatWasRunAndReadsBack) {
   const RunFolder folder(path_, false);
-  folder.write_config(trainer_, "1.2.3");
+  folder.begin(trainer_, "1.2.3");
   RunRecord record;
   io::from_json(io::read_file(path_ / "config.json"), record, io::Unknown::kRefuse);
   EXPECT_EQ(record.config, tiny_config());
@@ -63,6 +63,18 @@ TEST_F(Folder, ConfigSaysWhatWasRunAndReadsBack) {
   EXPECT_EQ(record.run.mean, trainer_.dataset().mean);
   EXPECT_THROW(RunFolder(path_, false), io::FileError);
   EXPECT_NO_THROW(RunFolder(path_, true));
+}
+
+TEST_F(Folder, ARunThatIsReplacedLeavesNothing) {
+  const RunFolder folder(path_, false);
+  folder.begin(trainer_, "1");
+  folder.write_metrics();
+  folder.write_weights(trainer_);
+  EXPECT_TRUE(fs::exists(path_ / "weights.safetensors"));
+  RunFolder(path_, true).begin(trainer_, "2");
+  EXPECT_TRUE(fs::exists(path_ / "config.json"));
+  EXPECT_FALSE(fs::exists(path_ / "metrics.csv"));
+  EXPECT_FALSE(fs::exists(path_ / "weights.safetensors"));
 }
 
 TEST_F(Folder, MetricsHaveTheSpecifiedColumns) {
