@@ -1,18 +1,14 @@
 // vitrine: the window, and the engine from a shell. One subcommand, one file in app/cli.
-#include <CLI/CLI.hpp>
 #include <Eigen/Core>
-#include <cstdio>
-#include <exception>
 #include <iostream>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "app/cli/compute.h"
 #include "app/cli/shot.h"
 #include "app/cli/train.h"
-#include "app/shell/surface.h"
-#include "app/shell/window.h"
-#include "engine/core/text.h"
+#include "app/cli/window.h"
 
 namespace {
 
@@ -33,40 +29,9 @@ Each of the three has its own --help. Options of the window:
 Exit codes: 0 done; 2 what was given is wrong; 3 training diverged; 4 no display or OpenGL; 130 interrupted.
 )";
 
-int window_command(std::span<const std::string> args) {
-  CLI::App app("", "vitrine");
-  app.set_help_flag();
-  vitrine::shell::WindowOptions options;
-  std::vector<std::string> files;
-  app.add_option("files", files);
-  app.add_option("--lab", options.lab);
-  app.add_flag("--fresh", options.fresh);
-  app.add_option("--quit-after", options.quit_after_s);
-  try {
-    app.parse(std::vector<std::string>(args.rbegin(), args.rend()));
-    options.files.assign(files.begin(), files.end());
-    vitrine::shell::run_window(options);
-    return 0;
-  } catch (const CLI::ParseError& error) {
-    std::cerr << "vitrine: " << vitrine::core::printable(error.what()) << " (vitrine --help)\n";
-    return 2;
-  } catch (const vitrine::shell::SurfaceError& error) {
-    std::cerr << "vitrine: " << vitrine::core::printable(error.what()) << '\n';
-    return 4;
-  } catch (const std::exception& error) {
-    std::cerr << "vitrine: " << vitrine::core::printable(error.what()) << '\n';
-    return 2;
-  }
-}
-
-}  // namespace
-
-int main(int argc, char** argv) {
-  Eigen::setCpuCacheSizes(32 << 10, 256 << 10,
-                          8 << 20);  // blocking, and so the bits, must not depend on the machine
-  const std::vector<std::string> args(argv + 1, argv + argc);
+int run(std::span<const std::string> args) {
   const std::string first = args.empty() ? "" : args.front();
-  const std::span<const std::string> rest = args.empty() ? std::span(args) : std::span(args).subspan(1);
+  const std::span<const std::string> rest = args.subspan(args.empty() ? 0 : 1);
   if (first == "--help" || first == "-h" || first == "help") {
     std::cout << kUsage;
     return 0;
@@ -77,6 +42,24 @@ int main(int argc, char** argv) {
   }
   if (first == "compute") return vitrine::cli::compute_command(rest, std::cin, std::cout, std::cerr);
   if (first == "train") return vitrine::cli::train_command(rest, std::cout, std::cerr);
+#ifdef VITRINE_WINDOW
   if (first == "shot") return vitrine::cli::shot_command(rest, std::cout, std::cerr);
-  return window_command(args);
+  return vitrine::cli::window_command(args, std::cerr);
+#else
+  std::cerr << "vitrine: built without a window: only compute and train are there (vitrine --help)\n";
+  return 4;
+#endif
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // Blocking, and so the bits, must not depend on the machine.
+  Eigen::setCpuCacheSizes(32 << 10, 256 << 10, 8 << 20);
+  const int code = run(std::vector<std::string>(argv + 1, argv + argc));
+  if (code == 0 && !std::cout.flush()) {
+    std::cerr << "vitrine: standard output cannot be written\n";
+    return 2;
+  }
+  return code;
 }
