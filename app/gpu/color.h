@@ -11,6 +11,12 @@ struct Rgba8 {
   bool operator==(const Rgba8&) const = default;
 };
 
+// 0xRRGGBB
+constexpr Rgba8 rgb(std::uint32_t hex) {
+  return {static_cast<std::uint8_t>(hex >> 16), static_cast<std::uint8_t>(hex >> 8),
+          static_cast<std::uint8_t>(hex)};
+}
+
 // from + t (to - from) in each channel, t = 0 .. 1.
 inline Rgba8 mixed(Rgba8 from, Rgba8 to, double t) {
   const auto channel = [t](std::uint8_t a, std::uint8_t b) {

@@ -20,11 +20,6 @@ constexpr Knots kCividis = {0x00224E, 0x002D68, 0x163770, 0x2E416D, 0x3F4C6C, 0x
                             0x5C616E, 0x696B71, 0x767676, 0x838179, 0x928C78, 0xA09875,
                             0xAFA471, 0xBFB06B, 0xCFBD62, 0xDFCA57, 0xF0D846, 0xFEE838};
 
-Rgba8 colour(std::uint32_t rgb) {
-  return {static_cast<std::uint8_t>(rgb >> 16), static_cast<std::uint8_t>(rgb >> 8),
-          static_cast<std::uint8_t>(rgb)};
-}
-
 // Straight lines between equally spaced knots.
 ColorTable interpolated(std::span<const Rgba8> knots) {
   ColorTable table;
@@ -38,9 +33,9 @@ ColorTable interpolated(std::span<const Rgba8> knots) {
 }
 
 ColorTable interpolated(const Knots& knots) {
-  std::array<Rgba8, kKnots> colours;
-  std::transform(knots.begin(), knots.end(), colours.begin(), colour);
-  return interpolated(std::span<const Rgba8>(colours));
+  std::array<Rgba8, kKnots> colors;
+  std::transform(knots.begin(), knots.end(), colors.begin(), rgb);
+  return interpolated(std::span<const Rgba8>(colors));
 }
 
 }  // namespace
@@ -54,7 +49,7 @@ ColorTable color_table(Colormap map, const DivergingColors& diverging) {
     case Colormap::kCividis:
       return interpolated(kCividis);
     case Colormap::kGrey:
-      return interpolated(std::array{colour(0x000000), colour(0xFFFFFF)});
+      return interpolated(std::array{rgb(0x000000), rgb(0xFFFFFF)});
     case Colormap::kDiverging:
       return interpolated(std::array{diverging.negative, diverging.neutral, diverging.positive});
   }

@@ -7,9 +7,9 @@ namespace {
 
 constexpr int kCellsUnit = 0, kTableUnit = 1;
 
-void set_colour(const Program& program, const char* name, Rgba8 colour) {
-  program.set(name, static_cast<float>(colour.r) / 255, static_cast<float>(colour.g) / 255,
-              static_cast<float>(colour.b) / 255, static_cast<float>(colour.a) / 255);
+void set_color(const Program& program, const char* name, Rgba8 color) {
+  program.set(name, static_cast<float>(color.r) / 255, static_cast<float>(color.g) / 255,
+              static_cast<float>(color.b) / 255, static_cast<float>(color.a) / 255);
 }
 
 }  // namespace
@@ -60,8 +60,8 @@ void HeatmapRenderer::render(const Texture2D& cells, int channels, const Heatmap
   program_.set("visible", visible.x, visible.y, visible.width, visible.height);
   program_.set("range", range.lo, range.hi);
   program_.set("mark_scale", style.scale);
-  set_colour(program_, "trouble", style.trouble);
-  set_colour(program_, "background", style.background);
+  set_color(program_, "trouble", style.trouble);
+  set_color(program_, "background", style.background);
   triangle_.draw();
 }
 

@@ -36,8 +36,8 @@ void Texture2D::upload(std::span<const float> values, int rows, int columns) {
   store(GL_R32F, GL_RED, GL_FLOAT, values.size(), values.data(), rows, columns);
 }
 
-void Texture2D::upload(std::span<const Rgba8> colours, int rows, int columns) {
-  store(GL_RGBA8, GL_RGBA, GL_UNSIGNED_BYTE, colours.size(), colours.data(), rows, columns);
+void Texture2D::upload(std::span<const Rgba8> colors, int rows, int columns) {
+  store(GL_RGBA8, GL_RGBA, GL_UNSIGNED_BYTE, colors.size(), colors.data(), rows, columns);
 }
 
 void Texture2D::store(GLint internal_format, GLenum format, GLenum type, std::size_t count,

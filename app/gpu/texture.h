@@ -19,7 +19,7 @@ class Texture2D {
   // GlError if the driver's largest texture is smaller.
   void upload(std::span<const float> values, int rows, int columns);
   // One colour a texel (RGBA8); throws as above.
-  void upload(std::span<const Rgba8> colours, int rows, int columns);
+  void upload(std::span<const Rgba8> colors, int rows, int columns);
 
   GLuint id() const { return texture_.get(); }
   int rows() const { return rows_; }

@@ -36,10 +36,10 @@ void prepare_context(GLADloadfunc loader) {
 #endif
 }
 
-void clear(gpu::Rgba8 colour) {
+void clear(gpu::Rgba8 color) {
   glDisable(GL_SCISSOR_TEST);
-  glClearColor(static_cast<float>(colour.r) / 255, static_cast<float>(colour.g) / 255,
-               static_cast<float>(colour.b) / 255, static_cast<float>(colour.a) / 255);
+  glClearColor(static_cast<float>(color.r) / 255, static_cast<float>(color.g) / 255,
+               static_cast<float>(color.b) / 255, static_cast<float>(color.a) / 255);
   glClear(GL_COLOR_BUFFER_BIT);
 }
 

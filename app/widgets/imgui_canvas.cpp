@@ -36,7 +36,7 @@ unsigned int HeatmapStore::texture(const Heatmap& picture, const gpu::CellRect& 
   Entry& entry = at->second;
   entry.used = true;
   const auto& shape = picture.values->shape();
-  const bool colour_picture = shape.rank() == 3;
+  const bool color_picture = shape.rank() == 3;
   const auto columns = static_cast<int>(shape[shape.rank() - 1]);
   const auto rows = static_cast<int>(shape.count() / columns);  // of a colour picture: of all its planes
   const bool changed = is_new || entry.source != picture.source || entry.cells.rows() != rows ||
@@ -57,7 +57,7 @@ unsigned int HeatmapStore::texture(const Heatmap& picture, const gpu::CellRect& 
       entry.colors.height_px() != height_px) {
     entry.style = style;
     entry.colors.resize(width_px, height_px);
-    if (colour_picture)
+    if (color_picture)
       renderer_.draw_image(entry.cells, style, entry.colors);
     else
       renderer_.draw(entry.cells, style, entry.colors);

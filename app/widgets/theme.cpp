@@ -6,10 +6,7 @@
 namespace vitrine::widgets {
 namespace {
 
-constexpr Color rgb(std::uint32_t hex) {
-  return {static_cast<std::uint8_t>(hex >> 16), static_cast<std::uint8_t>(hex >> 8),
-          static_cast<std::uint8_t>(hex)};
-}
+using gpu::rgb;
 
 double linear(std::uint8_t channel) {
   const double c = channel / 255.0;

@@ -228,7 +228,7 @@ class JpegDecoder {
 // [rows, pixels, channels] of whole numbers -> [C, H, W] of 0 to 1, alpha over white.
 Image image_of(const Samples& samples) {
   const bool has_alpha = samples.channels % 2 == 0;
-  const Index colours = samples.channels - (has_alpha ? 1 : 0);
+  const Index colors = samples.channels - (has_alpha ? 1 : 0);
   const Index pixels = samples.height * samples.width;
   const auto sample = [&](Index i) {
     const auto at = static_cast<std::size_t>(i * samples.sample_bytes);
@@ -236,11 +236,11 @@ Image image_of(const Samples& samples) {
                ? static_cast<float>(samples.bytes[at]) / 255.0F
                : static_cast<float>(samples.bytes[at] * 256 + samples.bytes[at + 1]) / 65535.0F;
   };
-  Image image{Tensor<float>({colours, samples.height, samples.width})};
+  Image image{Tensor<float>({colors, samples.height, samples.width})};
   for (Index pixel = 0; pixel < pixels; ++pixel) {
     const Index first = pixel * samples.channels;
-    const float alpha = has_alpha ? sample(first + colours) : 1.0F;
-    for (Index c = 0; c < colours; ++c)
+    const float alpha = has_alpha ? sample(first + colors) : 1.0F;
+    for (Index c = 0; c < colors; ++c)
       image.pixels[c * pixels + pixel] = alpha * sample(first + c) + (1.0F - alpha);
   }
   return image;
