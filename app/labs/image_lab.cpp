@@ -216,8 +216,7 @@ struct Board {
     padded = {left, top, pixel * columns, pixel * rows};
     input = {left + pixel * static_cast<float>(p.left), top + pixel * static_cast<float>(p.top),
              pixel * static_cast<float>(r.picture.size(1)), pixel * static_cast<float>(r.picture.size(0))};
-    output = {padded.right() + gap, std::floor(top + (padded.h - pixel * out_rows) / 2), pixel * out_columns,
-              pixel * out_rows};
+    output = {padded.right() + gap, top, pixel * out_columns, pixel * out_rows};
     magnifier = {area.x + margin, area.bottom() - magnifier_height, area.w - 2 * margin,
                  magnifier_height - 8};
   }

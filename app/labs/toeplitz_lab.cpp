@@ -289,7 +289,7 @@ void draw_counts(widgets::Canvas& c, const Rect& area, const Board& b, const Toe
   const std::string sharing = r.params.share_weights ? "shared by all rows" : "each used once";
   const std::string counts = words(r.weights) + " weights, " + sharing + "  ·  " + words(r.nonzeros) +
                              " of " + words(r.matrix.count()) +
-                             " cells carry one  ·  fully connected: " + words(r.dense_weights) + " weights";
+                             " cells carry one  ·  fully connected: " + words(r.dense_weights);
   const widgets::TextStyle style{widgets::kQuietSize_px, Face::kWords, Role::kQuiet, widgets::Align::kCenter};
   c.text({area.center().x, std::min(b.matrix.bottom() + 26, area.bottom() - 14)},
          elided(c, counts, style, area.w - 24), style);

@@ -320,8 +320,7 @@ void Training::controls(widgets::Controls& c) {
             "Number of a validation image: what the model attends to in it is drawn");
   c.toggle("Log scale", view_.logarithmic, false, "Of the loss");
 
-  c.toggle("Fit colours", view_.fit_colors, false,
-           "Attention from 0 to its largest weight instead of 0 to 1");
+  c.toggle("Fit colours", view_.fit_colors, true, "Attention from 0 to its largest weight instead of 0 to 1");
 
   model_controls(c);
 
@@ -422,8 +421,8 @@ void Training::draw_probe(widgets::Canvas& c, const Rect& box) {
   const bool class_token = s.config.model.pool == nn::Pool::kClassToken;
   const Index patch = s.config.model.patch_size, down = shown_->pixels.size(0) / patch,
               across = shown_->pixels.size(1) / patch, first = class_token ? 1 : 0;
-  const float cell =
-      std::floor(std::min(box.w / static_cast<float>(across), (box.h - 44) / static_cast<float>(down)));
+  const float cell = std::floor(
+      std::min(box.w * 0.5f / static_cast<float>(across), (box.h - 44) / static_cast<float>(down)));
   const Rect picture{box.x, box.y + 24, cell * static_cast<float>(across), cell * static_cast<float>(down)};
   c.text({box.x, box.y + 10}, "Probe", {widgets::kTextSize_px, Face::kStrong, Role::kInput});
   c.text({box.x + 52, box.y + 10}, class_name(s, s.probe.label),
@@ -444,11 +443,12 @@ void Training::draw_probe(widgets::Canvas& c, const Rect& box) {
   const Index query = token();
   const float* weights = &s.probe.attention(view_.layer, view_.head, query, 0);
   const float most = std::max(*std::max_element(weights, weights + s.model.tokens), 1e-6f);
+  const widgets::Color light = widgets::dark_theme()[Role::kFocus];  // the picture is dark in either theme
   for (Index i = 0; i < down * across; ++i) {
     const Rect r{picture.x + cell * static_cast<float>(i % across),
                  picture.y + cell * static_cast<float>(i / across), cell, cell};
     const float weight = weights[i + first];
-    c.fill(r, {Role::kFocus, 0.62f * weight / most});
+    c.fill(r, {light, 0.62f * weight / most});
     c.stroke(r, {Role::kHairline, 0.7f});
     const widgets::TextStyle number{std::clamp(cell * 0.24f, 9.0f, 14.0f), Face::kNumbers,
                                     widgets::Color{255, 255, 255}, widgets::Align::kCenter};
@@ -474,23 +474,26 @@ void Training::draw_probabilities(widgets::Canvas& c, const Rect& box) const {
   c.text({box.x, box.y + 10}, "Guess", {widgets::kTextSize_px, Face::kStrong, Role::kOutput});
   const auto count = static_cast<Index>(s.probe.probabilities.size());
   const float line = std::min(20.0f, (box.h - 26) / static_cast<float>(std::max<Index>(1, count)));
-  const float label = 60, number = 48, bar = std::max(4.0f, box.w - label - number);
+  float label = 0;
+  for (Index i = 0; i < count; ++i)
+    label = std::max(label, c.text_width(class_name(s, i), {widgets::kQuietSize_px - 1, Face::kStrong}) + 10);
+  const float number = 48, bar = std::max(4.0f, box.w - label - number);
   const auto best = std::max_element(s.probe.probabilities.begin(), s.probe.probabilities.end()) -
                     s.probe.probabilities.begin();
   for (Index i = 0; i < count; ++i) {
     const float y = box.y + 26 + line * (static_cast<float>(i) + 0.5f),
                 p = s.probe.probabilities[static_cast<std::size_t>(i)];
     const bool right = i == s.probe.label;
-    const widgets::TextStyle style{widgets::kQuietSize_px - 1, right ? Face::kStrong : Face::kWords,
-                                   right ? Role::kText : Role::kQuiet};
+    const widgets::TextStyle style{std::min(widgets::kQuietSize_px - 1, line * 0.85f),
+                                   right ? Face::kStrong : Face::kWords, right ? Role::kText : Role::kQuiet};
     c.text({box.x, y}, class_name(s, i), style);
     c.fill({box.x + label, y - line * 0.3f, bar, line * 0.6f}, Role::kHairline);
     c.fill({box.x + label, y - line * 0.3f, bar * p, line * 0.6f}, right       ? Role::kOutput
                                                                    : i == best ? Role::kTrouble
                                                                                : Role::kQuiet);
     c.text({box.x + box.w, y}, core::shown(std::round(1000 * static_cast<double>(p)) / 10, 3) + " %",
-           {widgets::kQuietSize_px - 2, Face::kNumbers, right ? Role::kText : Role::kQuiet,
-            widgets::Align::kRight});
+           {std::min(widgets::kQuietSize_px - 2, line * 0.8f), Face::kNumbers,
+            right ? Role::kText : Role::kQuiet, widgets::Align::kRight});
   }
 }
 
@@ -499,8 +502,12 @@ void Training::draw_heads(widgets::Canvas& c, const Rect& box) {
   const auto weights = shown_->mosaic.values();
   const gpu::Range range{0, view_.fit_colors ? *std::max_element(weights.begin(), weights.end()) : 1};
   const auto depth = static_cast<float>(s.model.depth), heads = static_cast<float>(s.model.heads);
-  c.text({box.x, box.y + 10}, "Every head", {widgets::kTextSize_px, Face::kStrong, Role::kText});
-  c.text({box.x + 88, box.y + 10}, "layers ↓  heads →", {widgets::kQuietSize_px, Face::kWords, Role::kQuiet});
+  const widgets::TextStyle title{widgets::kTextSize_px, Face::kStrong},
+      quiet{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
+  const float words_x = box.x + c.text_width("Attention", title) + 10;
+  c.text({box.x, box.y + 10}, "Attention", title);
+  c.text({words_x, box.y + 10},
+         elided(c, "layers ↓  heads →, in each: token × token", quiet, box.right() - words_x), quiet);
   const float tile = std::floor(std::min((box.w - 20) / heads, (box.h - 62) / depth));
   if (tile < 4) return;
   const Rect grid{box.x + 20, box.y + 24, tile * heads, tile * depth};
@@ -544,7 +551,7 @@ void Training::draw(widgets::Canvas& c) {
     return;
   }
   const float top = std::floor(std::min(right.h * 0.5f, right.w * 0.5f + 44));
-  draw_probe(c, {right.x, right.y, std::min(top - 44, right.w * 0.5f), top});
+  draw_probe(c, {right.x, right.y, right.w, top});
   const float used = std::min(top - 44, right.w * 0.5f) + 22;
   draw_probabilities(c, {right.x + used, right.y, right.w - used, top - 20});
   draw_heads(c, {right.x, right.y + top + 4, right.w, right.h - top - 4});

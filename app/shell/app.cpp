@@ -30,6 +30,7 @@ namespace {
 constexpr float kRailWidth = 172, kInspectorWidth = 304, kHeaderHeight = 64, kExplainHeight = 104,
                 kTransportHeight = 46;
 constexpr float kLargestZoom = 12;
+constexpr float kScroll = 75;                             // of the inspector, a notch of the wheel
 constexpr double kBlink_s = 0.2;                          // of a text field's cursor
 constexpr auto kPatience = std::chrono::milliseconds(2);  // small work lands in the same frame
 
@@ -135,10 +136,12 @@ void App::frame(double dt_s, float dpi_scale) {
   const ImGuiIO& io = ImGui::GetIO();
   ImGui::SetNextWindowPos({0, 0});
   ImGui::SetNextWindowSize(io.DisplaySize);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
   ImGui::Begin("Vitrine", nullptr,
                ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoBackground |
                    ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus |
                    ImGuiWindowFlags_NoScrollWithMouse | ImGuiWindowFlags_NoNavInputs);
+  ImGui::PopStyleVar();
   const Layout l = layout(scale);
   // The inspector first: what it edits is requested, and small work is drawn in this same frame.
   if (l.inspector.w > 0) draw_inspector(screen, l.inspector);
@@ -160,7 +163,10 @@ void App::handle_keys() {
   const ImGuiIO& io = ImGui::GetIO();
   if (key_pressed(Key::kF11)) settings_.presenter = !settings_.presenter;
   if (key_pressed(Key::kF12)) cost_shown_ = !cost_shown_;
-  if (io.WantTextInput) return;
+  // The keys of an open list are its own.
+  const bool list_open = ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopup);
+  ImGui::GetIO().ConfigFlags = list_open ? ImGuiConfigFlags_NavEnableKeyboard : 0;
+  if (io.WantTextInput || list_open) return;
   labs::Lab& l = lab();
   if (io.KeyCtrl) {
     if (key_pressed(Key::kZ, true)) io.KeyShift ? l.redo() : l.undo();
@@ -187,6 +193,8 @@ void App::handle_keys() {
       keys_shown_ = false;
     else if (!message_.empty())
       message_.clear();
+    else if (settings_.presenter)
+      settings_.presenter = false;
     else
       l.unpin();
   }
@@ -231,7 +239,13 @@ void App::draw_rail(const Screen& screen, const Rect& place) {
            style);
     y += row.h + 2;
   }
-  c.text({18, area.h - 20}, "?  all keys", {widgets::kQuietSize_px, Face::kWords, Role::kQuiet});
+  const Rect keys{0, area.h - 38, area.w, 36};
+  const Rect keys_px{place.x, place.y + keys.y * screen.scale, place.w, keys.h * screen.scale};
+  ImGui::SetCursorScreenPos({keys_px.x, keys_px.y});
+  if (ImGui::InvisibleButton("all keys", {keys_px.w, keys_px.h})) keys_shown_ = true;
+  items_.record("all keys", keys_px);
+  c.text({18, keys.center().y}, "?  all keys",
+         {widgets::kQuietSize_px, Face::kWords, ImGui::IsItemHovered() ? Role::kText : Role::kQuiet});
 }
 
 void App::draw_header(const Screen& screen, const Rect& place) {
@@ -243,11 +257,11 @@ void App::draw_header(const Screen& screen, const Rect& place) {
   const TextStyle title{widgets::kTitleSize_px, Face::kStrong},
       quiet{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
   c.text({22, 23}, widgets::elided(c, info.title, title, area.w - buttons - 30), title);
-  c.text({22, 47}, widgets::elided(c, info.sentence, quiet, area.w - buttons - 30), quiet);
+  c.text({22, 47}, widgets::elided(c, info.sentence, quiet, area.w - 44), quiet);
   const float s = screen.scale, side = 30 * s;
   float x = place.right() - 12 * s - side;
   const auto next = [&](std::string_view name, std::string_view help, bool enabled, auto draw) {
-    const bool pressed = icon_button(screen, name, {x, place.y + 15 * s, side, side}, help, enabled, draw);
+    const bool pressed = icon_button(screen, name, {x, place.y + 8 * s, side, side}, help, enabled, draw);
     x -= 34 * s;
     return pressed;
   };
@@ -384,7 +398,9 @@ void App::draw_inspector(const Screen& screen, const Rect& place) {
   c.line({0.5f, 0}, {0.5f, c.area().h}, Role::kHairline);
   const float pad = 16 * screen.scale;
   ImGui::SetCursorScreenPos({place.x + pad, place.y});
-  begin_child("inspector", {place.w - pad, place.h});
+  // One a lab: each keeps its own place.
+  begin_child(("inspector " + ids_[open_]).c_str(), {place.w - pad, place.h}, false,
+              ImGuiWindowFlags_NoScrollWithMouse);
   push_font(fonts_.pick(Face::kWords, widgets::kTextSize_px));
   ImGui::Dummy({1, 4 * screen.scale});
   widgets::Controls controls(screen, labs_[open_].controls, place.w - 2 * pad);
@@ -394,11 +410,17 @@ void App::draw_inspector(const Screen& screen, const Rect& place) {
   int theme_index = settings_.light ? 1 : 0;
   controls.choice("Theme", theme_index, kThemes, 0, "Light is for projectors and bright rooms");
   settings_.light = theme_index == 1;
-  controls.real("Text size", settings_.text_scale, {kSmallestText, kLargestText, 1, 0.1},
+  controls.real("Text size", settings_.text_scale, {kSmallestText, kLargestText, 1, 0.1, false, "×"},
                 "Of everything in the window (Ctrl and +, −, 0)");
+  controls.toggle("Lab list", settings_.rail, true, "The column on the left; the keys 1 to 9 open labs too");
+  controls.toggle("Formula", settings_.explain, true, "The strip under the stage that says what is lit");
   controls.toggle("Reduce motion", settings_.reduce_motion, false, "Steps become cuts instead of movements");
   ImGui::Dummy({1, 12 * screen.scale});
   transcript_ = controls.transcript();
+  if (const float wheel = ImGui::GetIO().MouseWheel; wheel != 0 && ImGui::IsWindowHovered()) {
+    ImGui::SetScrollY(ImGui::GetScrollY() - wheel * kScroll * screen.scale);
+    controls.state().scrolled_at = {ImGui::GetIO().MousePos.x, ImGui::GetIO().MousePos.y};
+  }
   ImGui::PopFont();
   ImGui::EndChild();
 }
@@ -429,7 +451,7 @@ void App::draw_keys(const Screen& screen) {
       {"Ctrl and +, −, 0", "text size"},
       {"F11", "presenter"},
       {"F12", "what a frame costs"},
-      {"Esc", "unpin, close"},
+      {"Esc", "unpin, close, leave the presenter"},
       {"drag a number", "scrubs it; the wheel steps it, a double click types it"},
       {"click a picture", "pins what is lit"},
       {"wheel, drag on the stage", "zoom, move"}};

@@ -198,7 +198,7 @@ class WindowSurface final : public Surface {
 
   bool wait_events(double timeout_s) override {
     timeout_s > 0 ? glfwWaitEventsTimeout(timeout_s) : glfwPollEvents();
-    return woken_.exchange(false) | std::exchange(due_, false);
+    return woken_.exchange(false) | std::exchange(due_, false) | !input_.empty();
   }
   void wake() override {
     woken_ = true;

@@ -6,13 +6,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/widgets/imgui_compat.h"
 #include "app/widgets/matrix.h"
 #include "engine/core/text.h"
 
 namespace vitrine::widgets {
 namespace {
 
-constexpr float kLabelWidth = 114, kResetWidth = 18, kRowGap = 6;
+constexpr float kShapeWidth = 60, kResetWidth = 18, kRowGap = 6;
 constexpr float kPixelsPerStep = 8;  // of a drag
 constexpr double kZeroPart = 0.06;   // of a logarithmic slider that ends in 0: from there to its low end
 
@@ -31,9 +32,11 @@ bool invisible(const std::string& id, const Rect& r) {
   return ImGui::InvisibleButton(id.c_str(), {std::max(1.0f, r.w), std::max(1.0f, r.h)});
 }
 
-// The wheel belongs to the control under the pointer, so it must not scroll the inspector as well.
-int taken_wheel() {
+// The wheel belongs to the number under the pointer and then does not scroll the inspector; but a number that
+// came under a resting pointer because the inspector was scrolled lets it pass.
+int taken_wheel(const ControlState& state) {
   ImGuiIO& io = ImGui::GetIO();
+  if (io.MousePos.x == state.scrolled_at.x && io.MousePos.y == state.scrolled_at.y) return 0;
   const int steps = io.MouseWheel > 0 ? 1 : io.MouseWheel < 0 ? -1 : 0;
   io.MouseWheel = 0;
   return steps;
@@ -43,7 +46,7 @@ int taken_wheel() {
 
 void apply_style(const Theme& theme, float scale) {
   ImGuiStyle style;
-  style.WindowPadding = {0, 0};
+  style.WindowPadding = {8, 6};  // of tooltips; the frame around the labs has none
   style.FramePadding = {8, 4};
   style.ItemSpacing = {8, 6};
   style.WindowBorderSize = 0;
@@ -100,15 +103,16 @@ void Controls::section(std::string_view title) {
   transcript_ += std::string(title) + "\n";
 }
 
-Rect Controls::begin_row(std::string_view name, std::string_view unit, std::string_view help, float height) {
+Rect Controls::begin_row(std::string_view name, std::string_view unit, std::string_view help, float height,
+                         float label_width) {
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float s = screen_.scale;
   ImGuiCanvas c = canvas();
   const std::string label =
       unit.empty() ? std::string(name) : std::string(name) + " (" + std::string(unit) + ")";
   const TextStyle style{kQuietSize_px + 1, Face::kWords, Role::kText};
-  c.text({at.x / s, at.y / s + height / 2}, elided(c, label, style, kLabelWidth - 6), style);
-  const Rect label_px{at.x, at.y, px(kLabelWidth), px(height)};
+  c.text({at.x / s, at.y / s + height / 2}, elided(c, label, style, label_width - 6), style);
+  const Rect label_px{at.x, at.y, px(label_width), px(height)};
   if (ImGui::IsMouseHoveringRect({label_px.x, label_px.y}, {label_px.right(), label_px.bottom()}) &&
       ImGui::IsWindowHovered()) {
     ImGui::BeginTooltip();
@@ -239,7 +243,7 @@ bool Controls::number(const std::string& id, double& value, const NumberField& f
     if (whole != 0) moved(whole);
   }
   if (hovered)
-    if (const int steps = taken_wheel(); steps != 0) moved(steps);
+    if (const int steps = taken_wheel(state_); steps != 0) moved(steps);
   if (value != before) state_.complaints.erase(id);
 
   const float s = screen_.scale;
@@ -395,19 +399,30 @@ bool Controls::choose(std::string_view name, int& index, std::span<const std::st
   } else {
     ImGui::SetCursorScreenPos({box.x, box.y});
     ImGui::SetNextItemWidth(box.w);
+    imgui_compat::push_font(screen_.fonts.pick(Face::kWords, kQuietSize_px));
+    ImGui::PushStyleVar(ImGuiStyleVar_FramePadding,
+                        {px(8), std::max(0.0f, (box.h - ImGui::GetFontSize()) / 2)});
     const auto preview = index >= 0 && index < static_cast<int>(names.size())
                              ? std::string(names[static_cast<std::size_t>(index)])
                              : "";
     if (ImGui::BeginCombo(("##" + std::string(name)).c_str(), preview.c_str())) {
       for (int i = 0; i < static_cast<int>(names.size()); ++i) {
         const auto option = std::string(names[static_cast<std::size_t>(i)]);
-        if (ImGui::Selectable(option.c_str(), i == index)) index = i;
+        bool chosen = ImGui::Selectable(option.c_str(), i == before);
+        if (ImGui::IsItemFocused() && imgui_compat::key_pressed(imgui_compat::Key::kEnter)) {
+          chosen = true;
+          ImGui::CloseCurrentPopup();
+        }
+        if (chosen) index = i;
+        if (i == before) ImGui::SetItemDefaultFocus();
         const ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax();
         screen_.items.record(std::string(name) + "=" + option,
                              {low.x, low.y, high.x - low.x, high.y - low.y});
       }
       ImGui::EndCombo();
     }
+    ImGui::PopStyleVar();
+    ImGui::PopFont();
   }
   if (end_row(name, box, index != reset)) index = reset;
   return index != before;
@@ -415,7 +430,7 @@ bool Controls::choose(std::string_view name, int& index, std::span<const std::st
 
 Point Controls::begin_grid(std::string_view name, const core::Shape& shape, Role role,
                            std::string_view help) {
-  begin_row(name, "", help, 22);
+  begin_row(name, "", help, 22, width_px_ / screen_.scale - kShapeWidth);
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float s = screen_.scale;
   ImGuiCanvas c = canvas();

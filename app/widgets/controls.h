@@ -43,7 +43,8 @@ struct ControlState {
   std::string buffer;
   bool just_opened = false;
   double scrub_remainder = 0;
-  std::string browsed_folder;                                  // of the file browser
+  Point scrolled_at{-1, -1};   // where the pointer was when the wheel scrolled the inspector
+  std::string browsed_folder;  // of the file browser
   std::map<std::string, std::string, std::less<>> complaints;  // control -> why the last entry was refused
 };
 
@@ -91,6 +92,7 @@ class Controls {
   const std::string& transcript() const { return transcript_; }
 
  private:
+  static constexpr float kLabelWidth = 114;
   struct NumberField {
     double low, high, step;
     bool whole;
@@ -103,7 +105,8 @@ class Controls {
   bool choose(std::string_view name, int& index, std::span<const std::string_view> names, int reset,
               std::string_view help);
   // The name on the left, the help on hover; returns where the control itself goes.
-  Rect begin_row(std::string_view name, std::string_view unit, std::string_view help, float height = 26);
+  Rect begin_row(std::string_view name, std::string_view unit, std::string_view help, float height = 26,
+                 float label_width = kLabelWidth);
   // True when the small arrow that goes back to the default was pressed; it is there only when `differs`.
   bool end_row(std::string_view name, const Rect& box_px, bool differs);
   void complaint(std::string_view name);

@@ -8,6 +8,8 @@
 namespace vitrine::widgets {
 namespace {
 
+constexpr double kLeastSpan = 0.1;  // of an axis, as a part of its largest value
+
 struct Axes {
   Interval x, y;  // y in log10 when logarithmic
   Rect area;
@@ -39,6 +41,10 @@ Axes axes_of(const PlotPicture& p, const Rect& area) {
   if (axes.x.low > axes.x.high) axes.x = {0, 1};
   for (const Reference& r : p.references) grow(axes.y, p.logarithmic ? std::log10(r.y) : r.y);
   if (axes.y.low > axes.y.high) axes.y = {0, 1};
+  if (axes.y.high - axes.y.low < kLeastSpan * std::abs(axes.y.high)) {  // one value only: some room about it
+    axes.y.low -= kLeastSpan * std::abs(axes.y.high);
+    axes.y.high += kLeastSpan * std::abs(axes.y.high);
+  }
   if (axes.x.high - axes.x.low < 1) axes.x.high = axes.x.low + 1;
   const double margin = std::max((axes.y.high - axes.y.low) * 0.06, 1e-9);
   axes.y = {axes.y.low - margin, axes.y.high + margin};
@@ -52,20 +58,30 @@ void draw_grid(Canvas& canvas, const PlotPicture& p, const Axes& axes) {
     const double value = axes.logarithmic ? std::pow(10, tick) : tick;
     const float y = axes.py(value);
     canvas.line({axes.area.x, y}, {axes.area.right(), y}, Role::kHairline);
-    canvas.text({axes.area.x - 6, y}, core::shown(value, 3), number);
+    canvas.text({axes.area.x - 6, y}, core::shown(value, 4), number);
   }
   TextStyle below = number;
   below.align = Align::kCenter;
   for (const double tick : ticks(axes.x.low, axes.x.high, 6))
-    canvas.text({axes.px(tick), axes.area.bottom() + 10}, core::grouped(std::llround(tick)), below);
+    if (tick == std::round(tick))  // there is no half a step
+      canvas.text({axes.px(tick), axes.area.bottom() + 10}, core::grouped(std::llround(tick)), below);
   canvas.text({axes.area.right(), axes.area.bottom() + 25}, p.x_title,
               {kQuietSize_px, Face::kWords, Role::kQuiet, Align::kRight});
   for (const Reference& r : p.references) {
     const float y = axes.py(r.y);
     for (float x = axes.area.x; x < axes.area.right(); x += 8)
       canvas.line({x, y}, {std::min(x + 4, axes.area.right()), y}, Role::kQuiet);
-    canvas.text({axes.area.right() - 4, y - 9}, r.name,
-                {kQuietSize_px - 1, Face::kWords, Role::kQuiet, Align::kRight});
+  }
+}
+
+// Over the curves, on a ground of their own.
+void draw_reference_names(Canvas& canvas, const PlotPicture& p, const Axes& axes) {
+  const TextStyle style{kQuietSize_px - 1, Face::kWords, Role::kQuiet, Align::kRight};
+  for (const Reference& r : p.references) {
+    const Point at{axes.area.right() - 4, axes.py(r.y) - 10};
+    const float width = canvas.text_width(r.name, style);
+    canvas.fill({at.x - width - 3, at.y - 8, width + 6, 16}, {Role::kStage, 0.75f});
+    canvas.text(at, r.name, style);
   }
 }
 
@@ -146,14 +162,16 @@ void draw(Canvas& canvas, const PlotPicture& p) {
   }
   for (const Curve& curve : p.curves) draw_curve(canvas, curve, axes);
   canvas.pop_clip();
+  draw_reference_names(canvas, p, axes);
 
   const Touch pointer = canvas.touch(p.id, area);
   const double x = axes.x.low + (axes.x.high - axes.x.low) * (pointer.at.x - area.x) / area.w;
   if (pointer.hovered)
     canvas.line({pointer.at.x, area.y}, {pointer.at.x, area.bottom()}, {Role::kFocus, 0.8f});
+  // Right to left beside the title; where there is no room for both, the last value gives way to the name.
+  const float title_right = p.box.x + canvas.text_width(p.title, title) + 14;
   float legend_x = p.box.right() - 8;
-  for (auto curve = p.curves.rbegin(); curve != p.curves.rend();
-       ++curve) {  // right to left, beside the title
+  for (auto curve = p.curves.rbegin(); curve != p.curves.rend(); ++curve) {
     if (curve->name.empty()) continue;
     std::string words = curve->name;
     const Sample* sample = pointer.hovered          ? nearest(curve->samples, x)
@@ -161,6 +179,8 @@ void draw(Canvas& canvas, const PlotPicture& p) {
                                                     : &curve->samples.back();
     if (sample) words += "  " + core::shown(sample->y, 4);
     const TextStyle style{kQuietSize_px, Face::kWords, curve->role, Align::kRight};
+    if (legend_x - canvas.text_width(words, style) < title_right) words = curve->name;
+    if (legend_x - canvas.text_width(words, style) < title_right) break;
     canvas.text({legend_x, p.box.y + 10}, words, style);
     legend_x -= canvas.text_width(words, style) + 18;
   }

@@ -86,8 +86,9 @@ class AppDriver {
     press(false);
     settle();
   }
-  void scroll(const std::string& name, float notches) {
-    point_at(name);
+  void scroll(const std::string& name, float notches) { scroll(find(name).center(), notches); }
+  void scroll(widgets::Point p, float notches) {
+    point_at(p);
     input_.push(shell::ScrollInput{{0, notches}});
     settle();
   }

@@ -1,10 +1,13 @@
-// The frame around the labs, and what a lab's failure leaves of it.
+// The frame around the labs: in a clumsy hand (small windows, the wheel, open lists, keys at the wrong time),
+// and what a lab's failure leaves of it.
 #include "app/shell/app.h"
 
 #include <gtest/gtest.h>
 
 #include <stdexcept>
 
+#include "app/labs/labs.h"
+#include "app/labs/toeplitz_lab.h"
 #include "tests/app/app_driver.h"
 
 namespace vitrine::shell {
@@ -45,6 +48,89 @@ TEST(App, ALabThatCannotBeDrawnLeavesTheRestAlive) {
   d.app().settings().inspector = false;
   d.frames(2);
   EXPECT_GT(d.find("stage").w, stage.w);
+}
+
+core::Index stride_of(AppDriver& d) {
+  return dynamic_cast<labs::ComputeLab<labs::Toeplitz>&>(d.lab()).params().stride;
+}
+
+TEST(App, WheelOverANumberStepsItAndDoesNotScroll) {
+  AppDriver d(labs::all_labs({}), 1280, 560);
+  d.app().select("toeplitz");
+  d.settle();
+  const float y = d.find("Stride").y;
+  d.scroll("Stride", 1);
+  EXPECT_EQ(stride_of(d), 2);
+  EXPECT_EQ(d.find("Stride").y, y);
+}
+
+TEST(App, NumbersThatAreScrolledUnderThePointerLetTheWheelPass) {
+  AppDriver d(labs::all_labs({}), 1280, 560);
+  d.app().select("toeplitz");
+  d.settle();
+  const float y = d.find("Stride").y;
+  // Every notch scrolls, whatever comes under the pointer, until the pointer moves.
+  const widgets::Point free{d.find("Stride").center().x, d.find("Stride").y - 20};
+  for (int i = 0; i < 8; ++i) d.scroll(free, i < 4 ? -0.25f : 0.25f);
+  EXPECT_EQ(d.find("Stride").y, y);
+  EXPECT_EQ(stride_of(d), 1);
+  d.scroll(free, -10);
+  EXPECT_LT(d.find("Stride").y, y);
+  d.scroll("Stride", 1);
+  EXPECT_EQ(stride_of(d), 2);
+}
+
+TEST(App, EachLabKeepsItsPlaceInTheInspector) {
+  AppDriver d(labs::all_labs({}), 1280, 560);
+  d.app().select("toeplitz");
+  d.settle();
+  const float y = d.find("Stride").y;
+  d.scroll(widgets::Point{d.find("Stride").x - 100, y + 4}, -2);
+  const float scrolled = d.find("Stride").y;
+  ASSERT_LT(scrolled, y);
+  d.app().select("attention");
+  d.settle();
+  EXPECT_GT(d.find("Scale=none").y, 0);
+  EXPECT_LT(d.find("Scale=none").y, 300);
+  d.app().select("toeplitz");
+  d.settle();
+  EXPECT_EQ(d.find("Stride").y, scrolled);
+}
+
+TEST(App, KeysOfAnOpenListAreItsOwn) {
+  AppDriver d(labs::all_labs({}));
+  d.click("Source");
+  d.key(Key::kDown);
+  d.key(Key::kRight);
+  d.key(Key::kDigit2);
+  EXPECT_EQ(d.lab().info().id, "image");
+  EXPECT_EQ(d.lab().playhead().t, 0);
+  d.key(Key::kEnter);
+  EXPECT_TRUE(d.app().items().find("Image")) << "Enter chooses Fashion-MNIST";
+  d.key(Key::kRight);
+  EXPECT_EQ(d.lab().playhead().t, 1);
+}
+
+TEST(App, DigitsTypedIntoAFieldOpenNoLab) {
+  AppDriver d(labs::all_labs({}));
+  d.type("k[1,1]", "2");
+  EXPECT_EQ(d.lab().info().id, "image");
+  EXPECT_TRUE(d.lab().can_undo());
+}
+
+TEST(App, EscLeavesThePresenter) {
+  AppDriver d(labs::all_labs({}));
+  d.click("presenter");
+  EXPECT_FALSE(d.app().items().find("presenter"));
+  d.key(Key::kEscape);
+  EXPECT_TRUE(d.app().items().find("presenter"));
+}
+
+TEST(App, AllKeysAreShownByMouseAndByKey) {
+  AppDriver d(labs::all_labs({}));
+  const int plain = d.most_vertices();
+  d.click("all keys");
+  EXPECT_GT(d.most_vertices(), plain);
 }
 
 }  // namespace
