@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "engine/nn/vector.h"
 
@@ -77,28 +78,53 @@ void column_block(const Operands<T>& o, Index column) {
   }
 }
 
-// A block of columns by way of a copy of b without gaps, kPiece rows at a time: for columns that fill only a
-// part of the registers (zeros beside them), and for rows so far apart that they share cache lines.
-template <class T, First kFirst, int kVectors>
-void copied_block(const Operands<T>& o, Index column, Index valid) {
-  constexpr Index kPiece = 256;
-  constexpr Index kWidth = kVectors * kLanes<T>;
+// The first factor's columns [p, ...) of the product, that is, its part that meets b's rows from p on.
+template <class T, First kFirst>
+MatrixView<const T> from_inner(MatrixView<const T> a, Index p) {
+  a.data += kFirst == First::kPlain ? p : p * a.stride;
+  return a;
+}
+
+constexpr Index kPiece = 256;  // rows of b that are copied at a time
+
+// A block of columns by way of a copy of b without gaps: for rows of b so far apart that they share cache
+// lines.
+template <class T, First kFirst>
+void far_apart_block(const Operands<T>& o, Index column) {
+  constexpr Index kWidth = kTileVectors * kLanes<T>;
   alignas(kVector_bytes) std::array<T, kPiece * kWidth> b_piece;
+  const MatrixView<T> c(&o.c(0, column), o.c.rows, kWidth, o.c.stride);
+  MatrixView<const T> start = o.start;
+  if (start.data) start.data += column;
+  for (Index p = 0; p < o.inner; p += kPiece) {
+    const Index depth = std::min(kPiece, o.inner - p);
+    for (Index q = 0; q < depth; ++q)
+      std::memcpy(&b_piece[q * kWidth], &o.b(p + q, column), kWidth * sizeof(T));
+    const MatrixView<const T> b(b_piece.data(), depth, kWidth);
+    column_block<T, kFirst, kTileVectors>({from_inner<T, kFirst>(o.a, p), b, start, c, depth}, 0);
+    start = c;
+  }
+}
+
+// The last columns, fewer than a register holds: b's are copied beside zeros, c's go through a small tile.
+template <class T, First kFirst>
+void ragged_block(const Operands<T>& o, Index column) {
+  constexpr Index kWidth = kLanes<T>;
+  const Index valid = o.c.columns - column;
+  alignas(kVector_bytes) std::array<T, kPiece * kWidth> b_piece{};
   alignas(kVector_bytes) std::array<T, kTileRows * kWidth> c_piece;
-  if (valid < kWidth) b_piece.fill(T{0});
   MatrixView<const T> start = o.start;
   for (Index p = 0; p < o.inner; p += kPiece) {
     const Index depth = std::min(kPiece, o.inner - p);
     for (Index q = 0; q < depth; ++q) std::copy_n(&o.b(p + q, column), valid, &b_piece[q * kWidth]);
-    MatrixView<const T> a = o.a;
-    a.data += kFirst == First::kPlain ? p : p * a.stride;
+    MatrixView<const T> a = from_inner<T, kFirst>(o.a, p);
     const MatrixView<const T> b(b_piece.data(), depth, kWidth);
     for (Index row = 0; row < o.c.rows; row += kTileRows) {
       const MatrixView<T> c(c_piece.data(), std::min<Index>(kTileRows, o.c.rows - row), kWidth);
       c_piece.fill(T{0});
       if (start.data)
         for (Index i = 0; i < c.rows; ++i) std::copy_n(&start(row + i, column), valid, &c(i, 0));
-      column_block<T, kFirst, kVectors>({a, b, c, c, depth}, 0);
+      column_block<T, kFirst, 1>({a, b, c, c, depth}, 0);
       for (Index i = 0; i < c.rows; ++i) std::copy_n(&c(i, 0), valid, &o.c(row + i, column));
       a.data += kFirst == First::kPlain ? kTileRows * a.stride : kTileRows;
     }
@@ -114,7 +140,7 @@ void multiply(const Operands<T>& o) {
   Index column = 0;
   for (; column + kWide <= o.c.columns; column += kWide) {
     if (far_apart)
-      copied_block<T, kFirst, kTileVectors>(o, column, kWide);
+      far_apart_block<T, kFirst>(o, column);
     else
       column_block<T, kFirst, kTileVectors>(o, column);
   }
@@ -123,7 +149,7 @@ void multiply(const Operands<T>& o) {
   if (full == 2) column_block<T, kFirst, 2>(o, column);
   if (full == 1) column_block<T, kFirst, 1>(o, column);
   column += full * kLanes<T>;
-  if (column < o.c.columns) copied_block<T, kFirst, 1>(o, column, o.c.columns - column);
+  if (column < o.c.columns) ragged_block<T, kFirst>(o, column);
 }
 
 template <class T>
