@@ -320,7 +320,8 @@ void Training::controls(widgets::Controls& c) {
             "Number of a validation image: what the model attends to in it is drawn");
   c.toggle("Log scale", view_.logarithmic, false, "Of the loss");
 
-  c.toggle("Fit colours", view_.fit_colors, true, "Attention from 0 to its largest weight instead of 0 to 1");
+  c.toggle("Fit colours", view_.fit_colors, false,
+           "Attention from 0 to its largest weight instead of 0 to 1");
 
   model_controls(c);
 
@@ -511,7 +512,7 @@ void Training::draw_heads(widgets::Canvas& c, const Rect& box) {
   const float tile = std::floor(std::min((box.w - 20) / heads, (box.h - 62) / depth));
   if (tile < 4) return;
   const Rect grid{box.x + 20, box.y + 24, tile * heads, tile * depth};
-  c.heatmap({"heads", grid, &shown_->mosaic, gpu::Colormap::kMagma, range, shown_});
+  c.heatmap({"heads", grid, &shown_->mosaic, gpu::Colormap::kViridis, range, shown_});
   for (Index i = 0; i <= s.model.heads; ++i) {
     const float x = grid.x + tile * static_cast<float>(i);
     c.line({x, grid.y}, {x, grid.bottom()}, Role::kStage, 3);
@@ -527,7 +528,7 @@ void Training::draw_heads(widgets::Canvas& c, const Rect& box) {
                 grid.y + tile * static_cast<float>(view_.layer), tile, tile}
                .inset(1),
            Role::kFocus, 2);
-  widgets::legend(c, {grid.x, grid.bottom() + 10, std::min(grid.w, 140.0f), 20}, gpu::Colormap::kMagma,
+  widgets::legend(c, {grid.x, grid.bottom() + 10, std::min(grid.w, 140.0f), 20}, gpu::Colormap::kViridis,
                   range);
   const widgets::Touch touch = c.touch("heads", grid);
   if (!touch.clicked) return;

@@ -35,7 +35,7 @@ class Training final : public Lab {
   struct View {
     core::Index layer = 0, head = 0;
     bool logarithmic = false;  // the loss
-    bool fit_colors = true;    // attention from 0 to the largest weight, not to 1
+    bool fit_colors = false;   // attention from 0 to the largest weight, not to 1
     std::optional<core::Index> hovered_token,
         pinned_token;  // whose attention is shown; else the first token's
     void describe(core::Fields& f);
