@@ -1,5 +1,6 @@
 #include "engine/signal/convolution.h"
 
+#include <Eigen/Core>
 #include <algorithm>
 
 #include "engine/core/stop.h"
@@ -152,17 +153,23 @@ Tensor<T> correlate_im2col(const Tensor<T>& input, const Tensor<T>& weight, cons
   Tensor<T> output(core::within_limit(layer.output()));
   const Tensor<T> windows = im2col(input, layer.rows.kernel(), layer.columns.kernel(), spec);
 
+  using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   const Index pixels = windows.size(1), window = layer.rows.kernel() * layer.columns.kernel();
-  for (Index f = 0; f < layer.filters; ++f) {
-    T* out = output.data() + f * pixels;
-    std::fill(out, out + pixels, bias.empty() ? T{0} : bias[f]);
-    const T* in = windows.data() + layer.first_channel(f) * window * pixels;
-    for (Index c = 0; c < layer.group_channels; ++c)
-      for (Index u = 0; u < layer.rows.kernel(); ++u)
-        for (Index v = 0; v < layer.columns.kernel(); ++v, in += pixels) {
-          const T w = weight[layer.weight_index(f, c, u, v)];
-          for (Index pixel = 0; pixel < pixels; ++pixel) out[pixel] += w * in[pixel];
-        }
+  const Index filters = layer.filters / spec.groups, inner = layer.group_channels * window;
+  Matrix weights(filters, inner);
+  for (Index first = 0; first < layer.filters;
+       first += filters) {  // a group: its filters see its channels only
+    for (Index f = 0; f < filters; ++f)
+      for (Index i = 0; i < inner; ++i) {
+        const Index u = i % window / layer.columns.kernel(), v = i % layer.columns.kernel();
+        weights(f, i) = weight[layer.weight_index(first + f, i / window, u, v)];
+      }
+    const Eigen::Map<const Matrix> seen(windows.data() + layer.first_channel(first) * window * pixels, inner,
+                                        pixels);
+    Eigen::Map<Matrix> out(output.data() + first * pixels, filters, pixels);
+    out.noalias() = weights * seen;
+    if (!bias.empty())
+      for (Index f = 0; f < filters; ++f) out.row(f).array() += bias[first + f];
   }
   return output;
 }
