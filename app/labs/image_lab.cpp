@@ -313,14 +313,10 @@ void draw_magnifier(widgets::Canvas& c, const Board& b, const Result& r, const L
         widgets::mapped(gpu::Colormap::kDiverging, widgets::symmetric_range(products)), "→", false);
   const double value = r.output(lit.cell.row, lit.cell.column);
   const Rect box{x + 6, middle - 24, 84, 48};
-  const widgets::Color ground = widgets::value_color(
-      c.theme(), r.signed_response ? gpu::Colormap::kDiverging : gpu::Colormap::kGrey, r.range, value);
   c.text({box.x, box.y - 13}, "Sum", {widgets::kTextSize_px, Face::kStrong, Role::kOutput});
-  c.fill(box, std::isfinite(value) ? widgets::Paint(ground) : widgets::Paint(Role::kTrouble));
+  const gpu::Colormap map = r.signed_response ? gpu::Colormap::kDiverging : gpu::Colormap::kGrey;
+  widgets::draw_cell(c, box, value, {}, widgets::mapped(map, r.range));
   frame(c, box);
-  const widgets::TextStyle number{widgets::kExplainSize_px, Face::kNumbers, widgets::ink_on(ground),
-                                  widgets::Align::kCenter};
-  c.text(box.center(), fitted(c, value, number, box.w - 8), number);
 }
 
 // Touching y chooses its pixel; touching x chooses the window whose middle is nearest.
