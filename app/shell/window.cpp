@@ -73,12 +73,13 @@ void run_window(const WindowOptions& options) {
     app.frame(dt_s, scale);
     gui.end_frame(app.theme()[widgets::Role::kStage]);
     heatmaps.end_frame();
-    built_ms += app.frame_ms();
+    if (frames > 0) built_ms += app.frame_ms();  // the first one makes what the others use
     if (++frames == 1) first_frame_s = seconds(Clock::now() - start);
   }
   if (options.quit_after_s)
     std::printf("first frame %.3f s, %ld frames, %.3f ms of CPU to build one, %.2f s of CPU in all\n",
-                first_frame_s, frames, built_ms / static_cast<double>(std::max(frames, 1L)), cpu_seconds());
+                first_frame_s, frames, built_ms / static_cast<double>(std::max(frames - 1, 1L)),
+                cpu_seconds());
   if (const std::string words = save_session(session, app); !words.empty())
     std::fprintf(stderr, "vitrine: %s\n", words.c_str());
 }

@@ -185,7 +185,7 @@ void TrainerThread::publish() {
     probe.attention = std::move(look.attention);
   }
   snapshots_.publish(std::move(snapshot));
-  if (options_.wake) options_.wake();
+  if (options_.wake && parked(status_)) options_.wake();
 }
 
 }  // namespace vitrine::train

@@ -73,8 +73,9 @@ using Command = std::variant<Start, Pause, Step, Reset, SetHyper, SetProbe>;
 class TrainerThread {
  public:
   struct Options {
-    int reserved_threads = 1;    // left to others when config.threads is 0
-    std::function<void()> wake;  // called on the trainer's thread after each snapshot; may be empty
+    int reserved_threads = 1;  // left to others when config.threads is 0
+    std::function<void()>
+        wake;  // called on the trainer's thread when a parked trainer has news; may be empty
   };
   // Loads and then waits, paused at step 0. A data set whose files are missing is replaced by generated
   // digits, and the snapshot's dataset.note says so.
