@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <ostream>
 
 #include "app/shell/picture.h"
 #include "engine/io/image.h"
@@ -16,6 +17,8 @@ struct Golden {
   double at;
   bool light;
 };
+
+void PrintTo(const Golden& golden, std::ostream* out) { *out << golden.name; }
 
 class GoldenPicture : public testing::TestWithParam<Golden> {};
 
