@@ -110,7 +110,8 @@ void TrainerThread::begin_run(const TrainConfig& config, std::stop_token quit) {
 void TrainerThread::load(const TrainConfig& config, std::stop_token quit) {
   const int threads = threads_for(config, options_.reserved_threads);
   if (!workers_ || workers_->threads() != threads) workers_ = std::make_unique<core::Workers>(threads);
-  if (dataset_ && loaded_ == config.dataset && loaded_seed_ == config.seed) return;
+  const bool as_asked = dataset_ && dataset_->note.empty();  // else the files may be there by now
+  if (as_asked && loaded_ == config.dataset && loaded_seed_ == config.seed) return;
   const auto seed = static_cast<std::uint64_t>(config.seed);
   try {
     dataset_ = load_dataset(config.dataset, seed, *workers_, quit);
