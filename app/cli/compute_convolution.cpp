@@ -13,6 +13,7 @@ using core::Shape;
 using core::Tensor;
 using io::FormatError;
 using signal::ConvSpec;
+using signal::NamedPadding;
 using signal::WindowAxis;
 using signal::WindowSpec;
 
@@ -67,20 +68,6 @@ void expect_positive(const Request& request, const char* name, Index value) {
   if (value < 1) request.refuse(name, std::to_string(value) + " is smaller than 1");
 }
 
-// The sides of one axis for "valid", "same" and "full".
-void pad_by_name(const Request& request, std::string_view name, Index kernel, WindowSpec& spec) {
-  if (name == "valid") return;
-  const Index total = signal::kernel_extent(kernel, spec.dilation) - 1;
-  if (name == "full") {
-    spec.padding_before = spec.padding_after = total;
-    return;
-  }
-  if (spec.stride != 1)
-    request.refuse("padding", "\"same\" needs stride 1, not " + std::to_string(spec.stride));
-  spec.padding_before = total / 2;
-  spec.padding_after = total - total / 2;
-}
-
 // stride, dilation and padding; a kernel's size decides what "same" and "full" mean. In one dimension the
 // axis is the columns.
 Windows windows_from(const Request& request, bool two_dimensional, Index kernel_rows, Index kernel_columns,
@@ -95,10 +82,12 @@ Windows windows_from(const Request& request, bool two_dimensional, Index kernel_
                   {.stride = stride[1], .dilation = dilation[1]}};
   if (!two_dimensional) windows.rows = {};
   if (request.is_text("padding")) {
-    constexpr std::string_view kNames[] = {"valid", "same", "full"};
-    const std::string_view name = kNames[request.choice("padding", kNames)];
-    if (two_dimensional) pad_by_name(request, name, kernel_rows, windows.rows);
-    pad_by_name(request, name, kernel_columns, windows.columns);
+    const auto name = static_cast<NamedPadding>(request.choice("padding", signal::kPaddingNames));
+    for (const Index value : stride)
+      if (name == NamedPadding::kSame && value != 1)
+        request.refuse("padding", "\"same\" needs stride 1, not " + std::to_string(value));
+    if (two_dimensional) windows.rows = padded_by_name(name, kernel_rows, windows.rows);
+    windows.columns = padded_by_name(name, kernel_columns, windows.columns);
   } else if (request.is_object("padding")) {
     const Request sides = request.object("padding");
     if (two_dimensional) {

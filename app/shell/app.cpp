@@ -30,7 +30,8 @@ namespace {
 // Sizes at scale 1.
 constexpr float kRailWidth = 172, kInspectorWidth = 304, kHeaderHeight = 64, kExplainHeight = 104,
                 kTransportHeight = 46;
-constexpr float kLargestZoom = 12;
+constexpr float kZoomNotch = 1.25f;                       // of the stage, a notch of the wheel
+constexpr float kLargestZoom = 400;                       // a number of a 4,096 × 4,096 matrix is legible
 constexpr float kScroll = 75;                             // of the inspector, a notch of the wheel
 constexpr double kBlink_s = 0.2;                          // of a text field's cursor
 constexpr auto kPatience = std::chrono::milliseconds(2);  // small work lands in the same frame
@@ -287,13 +288,13 @@ void App::move_stage(OpenLab& open, const Rect& place, float s) {
   const Point mouse{io.MousePos.x, io.MousePos.y};
   if (!place.contains(mouse) || !over_nothing_else()) return;
   if (io.MouseWheel != 0) {  // towards the pointer
-    const float zoom = std::clamp(open.zoom * std::pow(1.15f, io.MouseWheel), 1.0f, kLargestZoom);
+    const float zoom = std::clamp(open.zoom * std::pow(kZoomNotch, io.MouseWheel), 1.0f, kLargestZoom);
     const float f = zoom / open.zoom;
     open.pan_px = {(mouse.x - place.x) * (1 - f) + open.pan_px.x * f,
                    (mouse.y - place.y) * (1 - f) + open.pan_px.y * f};
     open.zoom = zoom;
   }
-  if (ImGui::IsMouseDragging(0, 4 * s))
+  if (ImGui::IsMouseDragging(0, 4 * s) && !open.grabbed)
     open.pan_px = {open.pan_px.x + io.MouseDelta.x, open.pan_px.y + io.MouseDelta.y};
   // The picture never leaves the stage.
   const auto kept = [](float pan, float size, float zoom) {
@@ -311,6 +312,7 @@ void App::draw_stage(const Screen& screen, const Rect& place) {
   try {
     ImGuiCanvas c(screen, list, place, over_nothing_else() && !keys_shown_, open.zoom, open.pan_px);
     open.lab->draw(c);
+    open.grabbed = c.grabbed();
   } catch (const std::exception& error) {
     trouble = error.what();
   }

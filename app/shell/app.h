@@ -55,6 +55,7 @@ class App {
     widgets::ControlState controls;
     float zoom = 1;
     widgets::Point pan_px{0, 0};
+    bool grabbed = false;  // a shape of the last frame holds the pointer: the stage stays
   };
   struct Layout {  // in pixels
     widgets::Rect rail, header, stage, explain, transport, inspector;

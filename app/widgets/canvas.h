@@ -63,7 +63,8 @@ struct Heatmap {
 struct Touch {
   bool hovered = false;
   bool clicked = false;
-  Point at{0, 0};  // the pointer, in stage coordinates
+  bool held = false;  // the button went down on the shape and is down still, wherever the pointer is
+  Point at{0, 0};     // the pointer, in stage coordinates
 };
 
 class Canvas {
@@ -72,6 +73,10 @@ class Canvas {
   virtual const Theme& theme() const = 0;
   // The stage's whole area.
   virtual Rect area() const = 0;
+  // How much the user has enlarged the stage, and the part of it that is on the screen. A picture with more
+  // detail than fits at once chooses by them what to draw.
+  virtual float zoom() const = 0;
+  virtual Rect visible() const = 0;
 
   virtual void fill(const Rect& rect, Paint paint) = 0;
   virtual void stroke(const Rect& rect, Paint paint, float width = 1) = 0;
@@ -84,6 +89,8 @@ class Canvas {
 
   // Makes the rectangle answer to the pointer under this id.
   virtual Touch touch(std::string_view id, const Rect& rect) = 0;
+  // The same for a shape that is drawn or painted on: a drag that begins on it does not move the stage.
+  virtual Touch grab(std::string_view id, const Rect& rect) = 0;
   // Shapes drawn between the two are cut to the rectangle.
   virtual void push_clip(const Rect& rect) = 0;
   virtual void pop_clip() = 0;

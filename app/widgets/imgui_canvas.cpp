@@ -76,6 +76,10 @@ ImGuiCanvas::ImGuiCanvas(const Screen& screen, ImDrawList* list, const Rect& pla
 
 Rect ImGuiCanvas::area() const { return {0, 0, place_px_.w / screen_.scale, place_px_.h / screen_.scale}; }
 
+Rect ImGuiCanvas::visible() const {
+  return {-pan_px_.x / unit(), -pan_px_.y / unit(), place_px_.w / unit(), place_px_.h / unit()};
+}
+
 Point ImGuiCanvas::to_px(Point p) const {
   return {place_px_.x + pan_px_.x + p.x * unit(), place_px_.y + pan_px_.y + p.y * unit()};
 }
@@ -163,10 +167,18 @@ Touch ImGuiCanvas::touch(std::string_view id, const Rect& rect) {
   const ImVec2 mouse = ImGui::GetIO().MousePos;
   Touch touch;
   touch.at = {(mouse.x - place_px_.x - pan_px_.x) / unit(), (mouse.y - place_px_.y - pan_px_.y) / unit()};
-  touch.hovered = live_ && r.contains({mouse.x, mouse.y}) && place_px_.contains({mouse.x, mouse.y});
+  const auto over = [&](ImVec2 p) { return r.contains({p.x, p.y}) && place_px_.contains({p.x, p.y}); };
+  touch.hovered = live_ && over(mouse);
+  touch.held = live_ && ImGui::IsMouseDown(0) && over(ImGui::GetIO().MouseClickedPos[0]);
   touch.clicked = touch.hovered && ImGui::IsMouseReleased(0) &&
                   ImGui::GetIO().MouseDragMaxDistanceSqr[0] < 16 * screen_.scale * screen_.scale;
   return touch;
+}
+
+Touch ImGuiCanvas::grab(std::string_view id, const Rect& rect) {
+  const Touch taken = touch(id, rect);
+  grabbed_ |= taken.held;
+  return taken;
 }
 
 ImGuiCanvas::~ImGuiCanvas() {

@@ -62,6 +62,8 @@ class ImGuiCanvas final : public Canvas {
 
   const Theme& theme() const override { return screen_.theme; }
   Rect area() const override;
+  float zoom() const override { return zoom_; }
+  Rect visible() const override;
   void fill(const Rect& rect, Paint paint) override;
   void stroke(const Rect& rect, Paint paint, float width = 1) override;
   void line(Point from, Point to, Paint paint, float width = 1) override;
@@ -71,9 +73,12 @@ class ImGuiCanvas final : public Canvas {
   float text_width(std::string_view words, const TextStyle& style) const override;
   void heatmap(const Heatmap& picture) override;
   Touch touch(std::string_view id, const Rect& rect) override;
+  Touch grab(std::string_view id, const Rect& rect) override;
   void push_clip(const Rect& rect) override;
   void pop_clip() override;
   bool reduce_motion() const override { return screen_.reduce_motion; }
+  // A shape that was given to grab() holds the pointer.
+  bool grabbed() const { return grabbed_; }
 
  private:
   Point to_px(Point p) const;
@@ -87,6 +92,7 @@ class ImGuiCanvas final : public Canvas {
   bool live_;
   float zoom_;
   Point pan_px_;
+  bool grabbed_ = false;
   int clips_ = 0;  // pushed and not yet popped
 };
 

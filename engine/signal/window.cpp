@@ -65,6 +65,29 @@ Index kernel_extent(Index kernel, Index dilation) {
   }
 }
 
+WindowSpec padded_by_name(NamedPadding name, Index kernel, WindowSpec spec) {
+  const Index reach = kernel_extent(kernel, spec.dilation) - 1;
+  switch (name) {
+    case NamedPadding::kValid:
+      spec.padding_before = spec.padding_after = 0;
+      break;
+    case NamedPadding::kSame:
+      spec.padding_before = reach / 2;
+      spec.padding_after = reach - reach / 2;
+      break;
+    case NamedPadding::kFull:
+      spec.padding_before = spec.padding_after = reach;
+      break;
+  }
+  return spec;
+}
+
+std::optional<NamedPadding> padding_name(Index kernel, const WindowSpec& spec) {
+  for (const NamedPadding name : {NamedPadding::kValid, NamedPadding::kSame, NamedPadding::kFull})
+    if (padded_by_name(name, kernel, spec) == spec) return name;
+  return std::nullopt;
+}
+
 WindowAxis::WindowAxis(Index input, Index kernel, const WindowSpec& spec, Boundary boundary)
     : input_(input), kernel_(kernel), spec_(spec), boundary_(boundary) {
   require_at_least(1, "input", input);

@@ -3,6 +3,8 @@
 // 2016, "A guide to convolution arithmetic for deep learning", section 2.
 #pragma once
 
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "engine/core/fields.h"
@@ -24,6 +26,16 @@ struct WindowSpec {
 // What lies in the padding: nothing, or the input continued.
 enum class Boundary { kZeros, kReflect, kReplicate, kCircular };
 inline constexpr std::string_view kBoundaryNames[] = {"zeros", "reflect", "replicate", "circular"};
+
+// The paddings that have a name: none; as many outputs as inputs at stride 1, d(K-1) in all with the smaller
+// half before; and d(K-1) on either side, so that every tap meets every cell.
+enum class NamedPadding { kValid, kSame, kFull };
+inline constexpr std::string_view kPaddingNames[] = {"valid", "same", "full"};
+
+// The spec with both paddings by their name. Throws ShapeError as kernel_extent.
+WindowSpec padded_by_name(NamedPadding name, Index kernel, WindowSpec spec);
+// The first name that the spec's paddings have, if any.
+std::optional<NamedPadding> padding_name(Index kernel, const WindowSpec& spec);
 
 // d(K-1)+1: the cells from a kernel's first to its last. Throws ShapeError if it passes 2^63.
 Index kernel_extent(Index kernel, Index dilation);

@@ -37,6 +37,19 @@ TEST(Window, OutputSizes) {
   for (Index dilation = 1; dilation <= 3; ++dilation) EXPECT_EQ(kernel_extent(3, dilation), 2 * dilation + 1);
 }
 
+TEST(Window, PaddingsHaveNames) {
+  const WindowSpec dilated{.stride = 2, .dilation = 3, .padding_before = 7};
+  const auto named = [&](NamedPadding name, Index kernel) { return padded_by_name(name, kernel, dilated); };
+  EXPECT_EQ(named(NamedPadding::kValid, 4), (WindowSpec{2, 3, 0, 0}));
+  EXPECT_EQ(named(NamedPadding::kSame, 4), (WindowSpec{2, 3, 4, 5}));
+  EXPECT_EQ(named(NamedPadding::kFull, 4), (WindowSpec{2, 3, 9, 9}));
+  EXPECT_EQ(padding_name(4, {2, 3, 4, 5}), NamedPadding::kSame);
+  EXPECT_EQ(padding_name(4, {2, 3, 5, 4}), std::nullopt);
+  EXPECT_EQ(padding_name(1, {}), NamedPadding::kValid);
+  for (Index kernel = 1; kernel <= 5; ++kernel)
+    EXPECT_EQ(output_size(9, kernel, padded_by_name(NamedPadding::kSame, kernel, {.dilation = 2})), 9);
+}
+
 TEST(Window, RefusalsNameTheValues) {
   EXPECT_EQ(error_of(3, 5, {}), "kernel 5 does not fit input 3 with padding 0");
   EXPECT_EQ(error_of(3, 6, padded(0, 2)), "kernel 6 does not fit input 3 with padding 0 and 2");
