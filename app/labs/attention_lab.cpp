@@ -147,14 +147,14 @@ Attention::Result Attention::compute(const Params& p, std::stop_token stop) {
   return {p, beta, std::move(mask), std::move(attention)};
 }
 
-bool Attention::edit_on_stage(View& view, Params& p) {
+StageEdit Attention::edit_on_stage(View& view, Params& p) {
   const auto cell = std::exchange(view.toggled_mask, std::nullopt);
-  if (!cell || cell->row >= p.query.size(0) || cell->column >= p.key.size(0)) return false;
+  if (!cell || cell->row >= p.query.size(0) || cell->column >= p.key.size(0)) return StageEdit::kNone;
   p.custom = p.mask();
   p.masking = Masking::kCustom;
   std::uint8_t& seen = p.custom(cell->row, cell->column);
   seen = seen == 0 ? 1 : 0;
-  return true;
+  return StageEdit::kNew;
 }
 
 int Attention::last_step(const Result& r) { return Timeline(r).count() - 1; }

@@ -79,7 +79,7 @@ struct Attention {
   static void draw(const std::shared_ptr<const Result>& result, View& view, widgets::Canvas& canvas);
   static widgets::Equation explain(const Result& result, const View& view);
   static bool open(const std::filesystem::path&, Params&) { return false; }
-  static bool edit_on_stage(View& view, Params& params);
+  static StageEdit edit_on_stage(View& view, Params& params);
 
   // What happens in one step of the playhead.
   enum class Phase : std::uint8_t { kScore, kScale, kMask, kExp, kNormalise, kMix };

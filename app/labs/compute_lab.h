@@ -16,8 +16,8 @@
 //   static bool open(const std::filesystem::path&, Params&);
 //
 // A topic whose picture can be edited by hand has one more:
-//   static bool edit_on_stage(View&, Params&);
-// It takes from View what draw() was asked to change and changes Params so, one undo each; false: nothing.
+//   static StageEdit edit_on_stage(View&, Params&);
+// It takes from View what draw() was asked to change and changes Params so.
 #pragma once
 
 #include <algorithm>
@@ -37,6 +37,10 @@ struct Preset {
   std::string name;
   Params params;
 };
+
+// What a hand on the picture did to Params: nothing, an edit of its own to undo, or more of the edit before
+// (a stroke that goes on).
+enum class StageEdit { kNone, kNew, kMore };
 
 // Says over the whole stage what is wrong and what would mend it.
 void draw_error_card(widgets::Canvas& canvas, std::string_view title, std::string_view words);
@@ -93,7 +97,8 @@ class ComputeLab final : public Lab {
       if (!(shown_->params == params_)) canvas.fill(canvas.area(), {widgets::Role::kStage, 0.55f});
       if constexpr (requires(View & v, Params & p) { Topic::edit_on_stage(v, p); }) {
         Params edited = params_;
-        if (Topic::edit_on_stage(view_, edited)) edit(std::move(edited));
+        const StageEdit change = Topic::edit_on_stage(view_, edited);
+        if (change != StageEdit::kNone) edit(std::move(edited), change == StageEdit::kMore);
       }
     }
     if (!problems_.empty())
@@ -165,8 +170,8 @@ class ComputeLab final : public Lab {
   std::string error() const { return newest_ && newest_->params == params_ ? newest_->error : ""; }
 
  private:
-  void edit(Params params) {
-    history_.record(params_, false);
+  void edit(Params params, bool same_gesture = false) {
+    history_.record(params_, same_gesture);
     set(std::move(params));
   }
   void set(Params params) {
