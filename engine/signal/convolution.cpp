@@ -280,7 +280,8 @@ ConvCounts conv_counts(const Shape& input_shape, const Shape& weight_shape, bool
   return counts;
 }
 
-std::vector<Term> terms(const Tensor<double>& input, const Tensor<double>& weight, const ConvSpec& spec,
+template <class T>
+std::vector<Term> terms(const Tensor<T>& input, const Tensor<double>& weight, const ConvSpec& spec,
                         Index filter, Index output_row, Index output_column) {
   const Layer layer(input.shape(), weight.shape(), spec);
   if (filter < 0 || filter >= layer.filters)
@@ -292,8 +293,9 @@ std::vector<Term> terms(const Tensor<double>& input, const Tensor<double>& weigh
   for (Index c = 0; c < layer.group_channels; ++c) {
     const Index channel = layer.first_channel(filter) + c;
     for (const Tap& tap : window) {
-      const double x =
-          tap.source_row == WindowAxis::kNone ? 0 : input(channel, tap.source_row, tap.source_column);
+      const double x = tap.source_row == WindowAxis::kNone
+                           ? 0
+                           : static_cast<double>(input(channel, tap.source_row, tap.source_column));
       const Index at = layer.weight_index(filter, c, tap.kernel_row, tap.kernel_column);
       products.push_back({channel, tap, at, x, weight[at], x * weight[at]});
     }
@@ -301,11 +303,24 @@ std::vector<Term> terms(const Tensor<double>& input, const Tensor<double>& weigh
   return products;
 }
 
-#define VITRINE_INSTANTIATE(T)                                                                        \
-  template Tensor<T> correlate(const Tensor<T>&, const Tensor<T>&, const Tensor<T>&, const ConvSpec&, \
-                               std::stop_token);                                                      \
-  template Tensor<T> im2col(const Tensor<T>&, Index, Index, const ConvSpec&);                         \
-  template Tensor<T> correlate_im2col(const Tensor<T>&, const Tensor<T>&, const Tensor<T>&, const ConvSpec&)
+ChannelSums channel_sums(std::span<const Term> terms) {
+  ChannelSums result;
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    if (i == 0 || terms[i].channel != terms[i - 1].channel) result.sums.push_back(0);
+    result.sums.back() += terms[i].product;
+  }
+  for (const double sum : result.sums) result.total += sum;
+  return result;
+}
+
+#define VITRINE_INSTANTIATE(T)                                                                             \
+  template Tensor<T> correlate(const Tensor<T>&, const Tensor<T>&, const Tensor<T>&, const ConvSpec&,      \
+                               std::stop_token);                                                           \
+  template Tensor<T> im2col(const Tensor<T>&, Index, Index, const ConvSpec&);                              \
+  template Tensor<T> correlate_im2col(const Tensor<T>&, const Tensor<T>&, const Tensor<T>&,                \
+                                      const ConvSpec&);                                                    \
+  template std::vector<Term> terms(const Tensor<T>&, const Tensor<double>&, const ConvSpec&, Index, Index, \
+                                   Index)
 VITRINE_INSTANTIATE(float);
 VITRINE_INSTANTIATE(double);
 #undef VITRINE_INSTANTIATE

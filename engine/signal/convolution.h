@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <stop_token>
 #include <vector>
 
@@ -84,9 +85,17 @@ struct Term {
   Index weight_index;  // into the flattened weight
   double input, weight, product;
 };
-// All of them in the order of the sum; y[filter, row, column] = b[filter] + sum of products. Throws
-// ShapeError.
-std::vector<Term> terms(const core::Tensor<double>& input, const core::Tensor<double>& weight,
+// All of them in the order of the sum; y[filter, row, column] = b[filter] + sum of products. T is float or
+// double, the products are in double. Throws ShapeError.
+template <class T>
+std::vector<Term> terms(const core::Tensor<T>& input, const core::Tensor<double>& weight,
                         const ConvSpec& spec, Index filter, Index output_row, Index output_column);
+
+// The sum of an output cell, taken apart by input channel.
+struct ChannelSums {
+  std::vector<double> sums;  // of each channel that the filter reads, in order
+  double total = 0;          // their sum, from the first to the last
+};
+ChannelSums channel_sums(std::span<const Term> terms);
 
 }  // namespace vitrine::signal

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "engine/core/rng.h"
+
 namespace vitrine::signal {
 
 using core::Index;
@@ -50,6 +52,25 @@ Tensor<double> named_kernel(NamedKernel kernel, Index size) {
       return {three, {-2, -1, 0, -1, 1, 1, 0, 1, 2}};
   }
   throw std::invalid_argument("no such kernel");
+}
+
+core::Tensor<double> random_kernels(const core::Shape& shape, std::uint64_t seed) {
+  core::Tensor<double> kernels(shape);
+  const core::Rng rng(seed, core::RngStream::kLab);
+  const double deviation = 1 / std::sqrt(static_cast<double>(shape.count() / shape[0]));
+  for (core::Index i = 0; i < kernels.count(); ++i)
+    kernels[i] = deviation * rng.normal(0, static_cast<std::uint64_t>(i));
+  return kernels;
+}
+
+core::Tensor<double> normalised(const core::Tensor<double>& kernel) {
+  double sum = 0, magnitude = 0;
+  for (const double k : kernel.values()) sum += k, magnitude += std::abs(k);
+  const double divisor = std::abs(sum) > 1e-9 * magnitude ? sum : magnitude;
+  core::Tensor<double> out = kernel;
+  if (divisor != 0)
+    for (double& k : out.values()) k /= divisor;
+  return out;
 }
 
 }  // namespace vitrine::signal

@@ -330,6 +330,15 @@ TEST(Convolution, TermsSayWhichCellsMeet) {
   EXPECT_THROW(terms(counting({1, 3, 3}), counting({1, 1, 2, 2}), {}, 1, 0, 0), ShapeError);
 }
 
+TEST(Convolution, ASumIsTakenApartByChannel) {
+  const Tensor<float> input(Shape{2, 1, 3}, {1, 2, 3, 4, 5, 6});
+  const Tensor<double> weight(Shape{1, 2, 1, 2}, {1, 10, 100, 1000});
+  const ChannelSums sums = channel_sums(terms(input, weight, {}, 0, 0, 1));
+  EXPECT_THAT(sums.sums, testing::ElementsAre(2 + 30, 500 + 6000));
+  EXPECT_EQ(sums.total, 6532);
+  EXPECT_EQ(channel_sums({}).total, 0);
+}
+
 struct Mismatch {
   Shape input, weight;
   Index groups;

@@ -29,6 +29,22 @@ TEST(Kernels, SobelYIsSobelXOnItsSide) {
     for (core::Index v = 0; v < 3; ++v) EXPECT_EQ(x(u, v), y(v, u));
 }
 
+TEST(Kernels, RandomOnesKeepTheVarianceOfNoiseAndRepeatWithTheirSeed) {
+  const auto kernels = random_kernels({64, 3, 5, 5}, 7);
+  double squares = 0;
+  for (const double k : kernels.values()) squares += k * k;
+  EXPECT_NEAR(squares / 64, 1, 0.05);
+  EXPECT_NEAR(sum(kernels) / 64, 0, 0.4);
+  EXPECT_EQ(kernels, random_kernels({64, 3, 5, 5}, 7));
+  EXPECT_FALSE(kernels == random_kernels({64, 3, 5, 5}, 8));
+}
+
+TEST(Kernels, NormalisedSumsToOneOrHasMagnitudesThatDo) {
+  EXPECT_EQ(normalised(core::Tensor<double>({3}, {1, 2, 1})), core::Tensor<double>({3}, {0.25, 0.5, 0.25}));
+  EXPECT_EQ(normalised(core::Tensor<double>({3}, {-1, 0, 1})), core::Tensor<double>({3}, {-0.5, 0, 0.5}));
+  EXPECT_EQ(normalised(core::Tensor<double>({2}, {0, 0})), core::Tensor<double>({2}, {0, 0}));
+}
+
 TEST(Kernels, RefusesSizeZero) { EXPECT_THROW(named_kernel(NamedKernel::kBox, 0), std::invalid_argument); }
 
 }  // namespace

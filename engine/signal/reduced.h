@@ -1,0 +1,14 @@
+// Reduced: a picture at fewer pixels, for where there is no room for all of them. Each pixel is the mean of a
+// block: y[c, i, j] = (1 / |B|) sum_{(u, v) in B} x[c, b i + u, b j + v], B the part of the b x b block that
+// lies inside.
+#pragma once
+
+#include "engine/core/tensor.h"
+
+namespace vitrine::signal {
+
+// planes [C, H, W]; returns [C, ceil(H/b), ceil(W/b)] with the smallest b that leaves at most `most` pixels a
+// side. Throws ShapeError if planes has other axes, std::invalid_argument if most < 1.
+core::Tensor<float> reduced(const core::Tensor<float>& planes, core::Index most);
+
+}  // namespace vitrine::signal
