@@ -5,386 +5,365 @@
 #include <cmath>
 
 #include "app/labs/resized.h"
-#include "app/widgets/file_browser.h"
+#include "app/labs/window_controls.h"
 #include "engine/core/text.h"
-#include "engine/io/assets.h"
-#include "engine/io/idx.h"
-#include "engine/io/image.h"
 #include "engine/signal/kernels.h"
+#include "engine/signal/reduced.h"
 
 namespace vitrine::labs {
 
 using core::Index;
+using core::Shape;
 using core::Tensor;
 using widgets::Cell;
-using widgets::Face;
 using widgets::Math;
-using widgets::Point;
-using widgets::Rect;
 using widgets::Role;
 
 namespace {
 
-constexpr Index kLargestKernel = 9;
-constexpr widgets::IntegerRange kItem{0, 9'999, 0}, kStride{1, 32, 1}, kDilation{1, 16, 1},
-    kPadding{0, 32, 0};
-constexpr std::string_view kSources[] = {"Still life", "Fashion-MNIST", "File"};
-constexpr std::string_view kChannels[] = {"grey", "red", "green", "blue"};
-constexpr std::string_view kFashionFile = "/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz";
+constexpr Index kLargestKernel = 15, kMostFilters = 64;
+constexpr Index kLargestTexture = 4'096, kTilePixels = 256, kFiltersAtOnce = 8;
+constexpr WindowLimits kWindow{.stride = 32, .dilation = 16, .padding = 64};
+constexpr std::string_view kPlaneNames[] = {"grey", "red", "green", "blue", "red, green, blue"};
+constexpr std::string_view kKernelNames[] = {"k red", "k green", "k blue"};
 
-Tensor<float> read_fashion(Index item) {
-  std::error_code none;
-  if (!std::filesystem::exists(kFashionFile, none))
-    throw io::FileError(kFashionFile, "not there; apt-get install dataset-fashion-mnist brings it");
-  const Tensor<std::uint8_t> images = io::read_idx_images(kFashionFile);
-  if (item >= images.size(0))
-    throw std::invalid_argument("there are only " + core::grouped(images.size(0)) + " images");
-  const Index rows = images.size(1), columns = images.size(2);
-  Tensor<float> out(core::Shape{1, rows, columns});
-  std::transform(&images(item, 0, 0), &images(item, 0, 0) + rows * columns, out.data(),
-                 [](std::uint8_t byte) { return static_cast<float>(byte) / 255; });
+Index channels_of(ImageConvolution::Planes planes) {
+  return planes == ImageConvolution::Planes::kRgb ? 3 : 1;
+}
+
+// The kernels at other sizes. What fits is kept; a filter that is new is random; three channels share what
+// one had, and one has what three had together, so that a grey picture answers alike.
+Tensor<double> refitted(const Tensor<double>& k, const Shape& shape, Index seed) {
+  Tensor<double> out(shape);
+  const Tensor<double> fresh = signal::random_kernels(shape, static_cast<std::uint64_t>(seed));
+  const Index channels = std::min(k.size(1), shape[1]);
+  const double share = static_cast<double>(channels) / static_cast<double>(shape[1]);
+  for (Index f = 0; f < shape[0]; ++f)
+    for (Index c = 0; c < shape[1]; ++c)
+      for (Index u = 0; u < shape[2]; ++u)
+        for (Index v = 0; v < shape[3]; ++v) {
+          if (f >= k.size(0)) {
+            out(f, c, u, v) = fresh(f, c, u, v);
+          } else if (u < k.size(2) && v < k.size(3)) {
+            for (Index from = c % channels; from < k.size(1); from += shape[1])
+              out(f, c, u, v) += share * k(f, from, u, v);
+          }
+        }
   return out;
 }
 
-// One plane of a picture: a colour, or grey by Rec. 601's luma.
-Tensor<double> channel_of(const Tensor<float>& pixels, ImageConvolution::Channel channel) {
-  const Index rows = pixels.size(1), columns = pixels.size(2), area = rows * columns;
-  Tensor<double> plane(core::Shape{1, rows, columns});
-  if (pixels.size(0) == 1) {
-    std::copy_n(pixels.data(), area, plane.data());
-  } else if (channel != ImageConvolution::Channel::kGrey) {
-    std::copy_n(pixels.data() + (static_cast<Index>(channel) - 1) * area, area, plane.data());
-  } else {
-    for (Index i = 0; i < area; ++i)
-      plane[i] = 0.299 * pixels[i] + 0.587 * pixels[area + i] + 0.114 * pixels[2 * area + i];
+// From zero if nothing is below it, else symmetric about zero.
+gpu::Range map_range(std::span<const float> map) {
+  float lo = 0, hi = 0;
+  for (const float v : map)
+    if (std::isfinite(v)) lo = std::min(lo, v), hi = std::max(hi, v);
+  const float most = std::max({-lo, hi, 1e-12f});
+  return {lo < -1e-6f * most ? -most : 0, most};
+}
+
+Tensor<float> plane_at(const Tensor<float>& maps, Index i) {
+  const Shape plane{maps.size(1), maps.size(2)};
+  return Tensor<float>(plane, maps.values().subspan(static_cast<std::size_t>(i * plane.count()),
+                                                    static_cast<std::size_t>(plane.count())));
+}
+
+// Adds maps [n, Ho, Wo] at few pixels.
+void add_tiles(const Tensor<float>& maps, ImageConvolution::Tiles& tiles) {
+  const Tensor<float> small = signal::reduced(maps, kTilePixels);
+  const auto each = static_cast<std::size_t>(maps.count() / maps.size(0));
+  for (Index i = 0; i < maps.size(0); ++i) {
+    const gpu::Range range = map_range(maps.values().subspan(static_cast<std::size_t>(i) * each, each));
+    tiles.maps.push_back(plane_at(small, i));
+    tiles.below_zero.push_back(range.lo < 0);
+    tiles.most = std::max(tiles.most, range.hi);
   }
-  return plane;
+}
+
+template <class Change>
+void change_shown_kernel(ImageConvolution::Params& p, Change change) {
+  for (Index c = 0; c < p.kernels.size(1); ++c) p.set_kernel(c, change(p.kernel(c)));
 }
 
 }  // namespace
 
 void ImageConvolution::Params::describe(core::Fields& f) {
-  f.choice("source", source, kSources);
-  f.field("item", item);
-  f.field("file", file);
-  f.choice("channel", channel, kChannels);
-  f.field("kernel", kernel);
-  f.field("stride", stride);
-  f.field("dilation", dilation);
-  f.field("top", top);
-  f.field("bottom", bottom);
-  f.field("left", left);
-  f.field("right", right);
+  f.group("picture", picture);
+  f.choice("planes", planes, kPlaneNames);
+  f.field("kernels", kernels);
+  f.field("filter", filter);
+  f.field("random_seed", random_seed);
+  f.group("rows", rows);
+  f.group("columns", columns);
+  f.choice("boundary", boundary, signal::kBoundaryNames);
   fit();
 }
 
 void ImageConvolution::Params::fit() {
-  item = kItem.clamped(item);
-  kernel =
-      resized(kernel, size_within(kernel, 0, kLargestKernel), size_within(kernel, 1, kLargestKernel), 0.0);
-  stride = kStride.clamped(stride);
-  dilation = kDilation.clamped(dilation);
-  for (Index* padding : {&top, &bottom, &left, &right}) *padding = kPadding.clamped(*padding);
+  picture.fit();
+  if (kernels.rank() != 4 || kernels.empty()) kernels = Params{}.kernels;
+  const auto kept = [&](std::size_t axis, Index most) { return std::min(kernels.size(axis), most); };
+  const Shape shape{kept(0, kMostFilters), channels_of(planes), kept(2, kLargestKernel),
+                    kept(3, kLargestKernel)};
+  random_seed = std::clamp<Index>(random_seed, 1, 1'000'000);
+  if (kernels.shape() != shape) kernels = refitted(kernels, shape, random_seed);
+  filter = std::clamp<Index>(filter, 0, kernels.size(0) - 1);
+  rows = within(rows, kWindow);
+  columns = within(columns, kWindow);
+}
+
+Tensor<double> ImageConvolution::Params::kernel(Index channel) const {
+  const Index cells = kernels.size(2) * kernels.size(3);
+  return Tensor<double>(
+      Shape{kernels.size(2), kernels.size(3)},
+      kernels.values().subspan(static_cast<std::size_t>((filter * kernels.size(1) + channel) * cells),
+                               static_cast<std::size_t>(cells)));
+}
+
+void ImageConvolution::Params::set_kernel(Index channel, const Tensor<double>& kernel) {
+  std::copy_n(kernel.data(), kernel.count(), &kernels(filter, channel, 0, 0));
 }
 
 std::vector<Preset<ImageConvolution::Params>> ImageConvolution::presets() {
-  const auto with = [](Source source, Index item, signal::NamedKernel kernel, Index size) {
+  using Kind = PictureSource::Kind;
+  using signal::NamedKernel;
+  const auto with = [](Kind kind, NamedKernel kernel, Index size) {
     Params p;
-    p.source = source;
-    p.item = item;
-    p.kernel = signal::named_kernel(kernel, size);
+    p.picture.kind = kind;
+    const Tensor<double> k = signal::named_kernel(kernel, size);
+    p.kernels = k.reshaped({1, 1, k.size(0), k.size(1)});
     return p;
   };
-  Params same = with(Source::kFashion, 0, signal::NamedKernel::kSobelX, 3), strided = same;
-  same.top = same.bottom = same.left = same.right = 1;
-  strided.kernel = signal::named_kernel(signal::NamedKernel::kBox, 4);
-  strided.stride = 4;
-  return {{"Edges", with(Source::kStillLife, 0, signal::NamedKernel::kSobelX, 3)},
-          {"Blur", with(Source::kStillLife, 0, signal::NamedKernel::kGaussian, 7)},
-          {"Boot, edges", same},
-          {"Boot, 4 × 4 mean", strided}};
+  Params edges = with(Kind::kFashion, NamedKernel::kSobelX, 3),
+         mean = with(Kind::kFashion, NamedKernel::kBox, 4);
+  edges.rows = edges.columns = signal::padded_by_name(signal::NamedPadding::kSame, 3, {});
+  mean.rows.stride = mean.columns.stride = 4;
+
+  Params bank;  // one of each name
+  bank.kernels = Tensor<double>(Shape{static_cast<Index>(std::size(signal::kNamedKernels)), 1, 3, 3});
+  for (bank.filter = 0; bank.filter < bank.kernels.size(0); ++bank.filter)
+    bank.set_kernel(0, signal::named_kernel(static_cast<NamedKernel>(bank.filter), 3));
+  bank.filter = static_cast<Index>(NamedKernel::kSobelX);
+  bank.rows = bank.columns = signal::padded_by_name(signal::NamedPadding::kSame, 3, {});
+  bank.boundary = signal::Boundary::kReplicate;
+
+  Params colour;  // the exercise's layer: 32 filters of 5 x 5 on three planes, stride 2
+  colour.planes = Planes::kRgb;
+  colour.kernels = signal::random_kernels({32, 3, 5, 5}, 1);
+  colour.rows.stride = colour.columns.stride = 2;
+
+  Params drawing;  // the exercise's 3 x 3 picture under a 2 x 2 mean, its numbers in tenths
+  drawing.picture.kind = Kind::kDrawing;
+  drawing.picture.drawing_rows = drawing.picture.drawing_columns = 3;
+  for (Index i = 0; i < 9; ++i) drawing.picture.paint(i / 3, i % 3, 0, static_cast<double>(i + 1) / 10);
+  drawing.kernels = signal::named_kernel(NamedKernel::kBox, 2).reshaped({1, 1, 2, 2});
+  return {{"Edges", with(Kind::kStillLife, NamedKernel::kSobelX, 3)},
+          {"Blur", with(Kind::kStillLife, NamedKernel::kGaussian, 7)},
+          {"Eight kernels", bank},
+          {"Colour, 32 filters", colour},
+          {"Boot, edges", edges},
+          {"Boot, 4 × 4 mean", mean},
+          {"Moving average", drawing}};
 }
 
 void ImageConvolution::controls(Params& p, widgets::Controls& c) {
   c.section("Picture");
-  c.choice("Source", p.source, kSources, Source::kStillLife,
-           "A picture that comes with Vitrine, Fashion-MNIST's test images, or a PNG or JPEG file of yours "
-           "(drop it on the window)");
-  if (p.source == Source::kFashion) c.integer("Image", p.item, kItem, "Which of the 10,000 test images");
-  if (p.source == Source::kFile)
-    widgets::file_control(c, "File", p.file, {".png", ".jpg", ".jpeg"}, "A PNG or JPEG file");
-  if (p.source != Source::kFashion)
-    c.choice("Channel", p.channel, kChannels, Channel::kGrey,
-             "The plane of the picture that is convolved; grey is the eye's mix of all three");
+  picture_controls(c, p.picture);
+  if (c.choice("Planes", p.planes, kPlaneNames, Planes::kGrey,
+               "What of the picture is convolved: one plane, or all three at once. Grey is the eye's mix"))
+    p.fit();
 
-  c.section("Kernel");
-  Index rows = p.kernel.size(0), columns = p.kernel.size(1);
+  c.section("Filters");
+  Index filters = p.kernels.size(0), rows = p.kernels.size(2), columns = p.kernels.size(3),
+        shown = p.filter + 1;
+  bool resized = c.integer("Filters", filters, {1, kMostFilters, 1},
+                           "How many kernels slide over the picture, each with a map of its own");
+  if (filters > 1 && c.integer("Filter shown", shown, {1, filters, 1},
+                               "Which one is edited here and shown large; a click on its map chooses it too"))
+    p.filter = shown - 1;
+  resized |= c.integer("Kernel rows", rows, {1, kLargestKernel, 3}, "The kernel's height");
+  resized |= c.integer("Kernel columns", columns, {1, kLargestKernel, 3}, "The kernel's width");
+  const auto resize = [&](Index to_rows, Index to_columns) {
+    p.kernels = refitted(p.kernels, {filters, p.kernels.size(1), to_rows, to_columns}, p.random_seed);
+    p.filter = std::min(p.filter, filters - 1);
+  };
+  if (resized) resize(rows, columns);
   if (const auto pressed =
-          c.buttons(signal::kNamedKernels, "A kernel with a name; box and Gaussian keep the size"))
-    p.kernel = signal::named_kernel(static_cast<signal::NamedKernel>(*pressed), std::max(rows, columns));
-  const bool taller = c.integer("Rows", rows, {1, kLargestKernel, 3}, "The kernel's height");
-  const bool wider = c.integer("Columns", columns, {1, kLargestKernel, 3}, "The kernel's width");
-  if (taller || wider) p.kernel = resized(p.kernel, rows, columns, 0.0);
-  c.matrix("k", p.kernel, Role::kKernel,
-           "The weights. Drag a number, step it with the wheel, or double-click to type");
+          c.buttons(signal::kNamedKernels, "A kernel with a name; box and Gaussian keep the size")) {
+    Tensor<double> named =
+        signal::named_kernel(static_cast<signal::NamedKernel>(*pressed), std::max(rows, columns));
+    for (double& k : named.values()) k /= static_cast<double>(p.kernels.size(1));
+    resize(named.size(0), named.size(1));
+    change_shown_kernel(p, [&](const Tensor<double>&) { return named; });
+  }
+  constexpr std::string_view kChanges[] = {"÷ 2", "× 2", "× −1", "Normalise", "Turn 180°"};
+  if (const auto pressed = c.buttons(
+          kChanges,
+          "Normalise: so that the weights sum to 1, or their magnitudes if they sum to 0. Turned by "
+          "180° a correlation is the textbook's convolution"))
+    change_shown_kernel(p, [&](Tensor<double> k) {
+      constexpr double kFactors[] = {0.5, 2, -1};
+      if (*pressed == 4) std::reverse(k.values().begin(), k.values().end());
+      if (*pressed < 3)
+        for (double& weight : k.values()) weight *= kFactors[*pressed];
+      return *pressed == 3 ? signal::normalised(k) : k;
+    });
+  constexpr std::string_view kRandom[] = {"Random", "All random"};
+  if (const auto pressed = c.buttons(kRandom,
+                                     "Weights of a layer that was never trained: normal, with the "
+                                     "variance 1 / (weights of one filter)")) {
+    const Tensor<double> fresh =
+        signal::random_kernels(p.kernels.shape(), static_cast<std::uint64_t>(p.random_seed++));
+    const Tensor<double> old = std::exchange(p.kernels, fresh);
+    if (*pressed == 0)
+      for (Index f = 0; f < old.size(0); ++f)
+        if (f != p.filter) std::copy_n(&old(f, 0, 0, 0), old.count() / old.size(0), &p.kernels(f, 0, 0, 0));
+  }
+  for (Index channel = 0; channel < p.kernels.size(1); ++channel) {
+    Tensor<double> k = p.kernel(channel);
+    if (c.matrix(p.kernels.size(1) == 1 ? "k" : kKernelNames[channel], k, Role::kKernel,
+                 "The weights. Drag a number, step it with the wheel, or double-click to type"))
+      p.set_kernel(channel, k);
+  }
 
   c.section("Window");
-  c.integer("Stride", p.stride, kStride, "How far the window moves, to the right and down");
-  c.integer("Dilation", p.dilation, kDilation,
-            "The distance between two taps of the kernel; 1 = side by side");
-  c.integer("Padding top", p.top, kPadding, "Rows of zeros above the picture");
-  c.integer("Padding bottom", p.bottom, kPadding, "Rows of zeros below it");
-  c.integer("Padding left", p.left, kPadding, "Columns of zeros to its left");
-  c.integer("Padding right", p.right, kPadding, "Columns of zeros to its right");
+  window_controls(c, p.rows, p.columns, p.kernels.size(2), p.kernels.size(3), kWindow);
+  boundary_control(c, p.boundary);
 }
 
 std::vector<Problem> ImageConvolution::validate(const Params& p) {
-  if (p.source == Source::kFile && p.file.empty())
-    return {{"File", "Choose a PNG or JPEG file, or drop one on the window."}};
+  if (const auto problem = picture_problem(p.picture)) return {*problem};
   return {};  // whether the kernel fits is known once the picture is read
 }
 
-ImageConvolution::Result ImageConvolution::compute(const Params& p, std::stop_token stop) {
-  const std::string name = std::to_string(static_cast<int>(p.source)) +
-                           (p.source == Source::kFile ? p.file : std::to_string(p.item));
-  if (name != pixels_name_) {
-    pixels_ = p.source == Source::kFashion ? read_fashion(p.item)
-              : p.source == Source::kFile
-                  ? io::read_image(p.file).pixels
-                  : io::read_image(io::asset("assets/pictures/still-life.png")).pixels;
-    pixels_name_ = name;
+bool ImageConvolution::Tiles::any_below_zero() const {
+  return std::find(below_zero.begin(), below_zero.end(), true) != below_zero.end();
+}
+
+const std::shared_ptr<const ImageConvolution::Input>& ImageConvolution::input_of(const Params& p) {
+  if (!input_ || !(p.picture == input_picture_) || p.planes != input_planes_) {
+    const Tensor<float>& pixels = reader_.read(p.picture);
+    auto input = std::make_shared<Input>();
+    if (p.planes != Planes::kRgb) {
+      input->planes = plane_of(pixels, static_cast<Plane>(p.planes));
+    } else if (pixels.size(0) == 3) {
+      input->planes = pixels;
+    } else {
+      input->planes = Tensor<float>(Shape{3, pixels.size(1), pixels.size(2)});
+      for (Index c = 0; c < 3; ++c) std::copy_n(pixels.data(), pixels.count(), &input->planes(c, 0, 0));
+    }
+    input->shown = signal::reduced(input->planes, kLargestTexture / input->planes.size(0));
+    if (input->shown.size(0) == 1)
+      input->shown = input->shown.reshaped({input->shown.size(1), input->shown.size(2)});
+    input_ = std::move(input);
+    input_picture_ = p.picture;
+    input_planes_ = p.planes;
   }
+  return input_;
+}
+
+ImageConvolution::Result ImageConvolution::compute(const Params& p, std::stop_token stop) {
   Result r;
   r.params = p;
-  r.input = channel_of(pixels_, p.channel);
-  r.weight = p.kernel.reshaped({1, 1, p.kernel.size(0), p.kernel.size(1)});
-  const Tensor<double> output = signal::correlate(r.input, r.weight, Tensor<double>(), p.spec(), stop);
-  r.output = output.reshaped({output.size(1), output.size(2)});
-  r.picture = r.input.reshaped({r.input.size(1), r.input.size(2)}).cast<float>();
-  r.response = r.output.cast<float>();
-  r.range = widgets::symmetric_range(r.output);
-  r.signed_response =
-      std::any_of(r.output.values().begin(), r.output.values().end(), [](double v) { return v < -1e-9; });
-  if (!r.signed_response) r.range.lo = 0;
+  r.input = input_of(p);
+  const Tensor<float>& x = r.input->planes;
+  const Index kernel_rows = p.kernels.size(2), kernel_columns = p.kernels.size(3);
+  for (const auto& problem :
+       {window_problem("Kernel rows", "height", x.size(1), kernel_rows, p.rows, p.boundary),
+        window_problem("Kernel columns", "width", x.size(2), kernel_columns, p.columns, p.boundary)})
+    if (problem) throw std::invalid_argument(problem->words);
+  r.counts = signal::conv_counts(x.shape(), p.kernels.shape(), false, p.spec());
+
+  const auto filters = [&](Index first, Index count) {
+    const Index each = p.kernels.count() / p.kernels.size(0);
+    const auto weights = p.kernels.values().subspan(static_cast<std::size_t>(first * each),
+                                                    static_cast<std::size_t>(count * each));
+    return Tensor<double>(Shape{count, p.kernels.size(1), kernel_rows, kernel_columns}, weights)
+        .cast<float>();
+  };
+  const auto convolved = [&](const Tensor<float>& weight, const signal::ConvSpec& spec) {
+    return signal::correlate(x, weight, Tensor<float>(), spec, stop);
+  };
+  const Tensor<float> shown = convolved(filters(p.filter, 1), p.spec());
+  r.range = map_range(shown.values());
+  r.response = plane_at(shown, 0);
+  r.shown = plane_at(signal::reduced(shown, kLargestTexture), 0);
+  if (x.size(0) > 1) {
+    signal::ConvSpec apart = p.spec();
+    apart.groups = x.size(0);
+    add_tiles(convolved(filters(p.filter, 1).reshaped({x.size(0), 1, kernel_rows, kernel_columns}), apart),
+              r.parts);
+  }
+  if (const Index count = p.kernels.size(0); count > 1)
+    for (Index first = 0; first < count; first += kFiltersAtOnce)
+      add_tiles(convolved(filters(first, std::min(kFiltersAtOnce, count - first)), p.spec()), r.maps);
   return r;
 }
 
 int ImageConvolution::last_step(const Result& r) {
-  return static_cast<int>(std::min<Index>(r.output.count() - 1, widgets::kLastStep));
+  return static_cast<int>(std::min<Index>(r.response.count() - 1, widgets::kLastStep));
 }
 
-namespace {
-
-using Result = ImageConvolution::Result;
-using View = ImageConvolution::View;
-
-struct LitPixel {
-  Cell cell, from;  // from: where the window comes from
-  float progress;
-};
-
-LitPixel lit_pixel(const Result& r, const View& v, bool reduce_motion) {
-  const Index columns = r.output.size(1);
+ImageConvolution::LitPixel ImageConvolution::lit_pixel(const Result& r, const View& v, bool reduce_motion) {
   for (const auto& chosen : {v.pinned, v.hovered})
-    if (chosen && chosen->row < r.output.size(0) && chosen->column < columns) return {*chosen, *chosen, 1};
+    if (chosen && chosen->row < r.rows() && chosen->column < r.columns()) return {*chosen, *chosen, 1};
   const widgets::Lit lit = widgets::lit_at(v.playhead, reduce_motion);
-  const Index step = std::min<Index>(lit.step, r.output.count() - 1), before = std::max<Index>(step - 1, 0);
-  return {{step / columns, step % columns}, {before / columns, before % columns}, lit.progress};
+  const Index step = std::min<Index>(lit.step, r.response.count() - 1), before = std::max<Index>(step - 1, 0);
+  return {
+      {step / r.columns(), step % r.columns()}, {before / r.columns(), before % r.columns()}, lit.progress};
 }
 
-// The two pictures to one scale, the magnifier below them.
-struct Board {
-  float pixel;                 // side of one pixel of either picture, px
-  Rect padded, input, output;  // padded: the input with its padding
-  Rect magnifier;
-
-  Board(const Rect& area, const Result& r) {
-    const auto& p = r.params;
-    const float titles = widgets::kTitleHeight_px + 34, gap = 56, margin = 28;
-    const auto rows = static_cast<float>(r.picture.size(0) + p.top + p.bottom),
-               columns = static_cast<float>(r.picture.size(1) + p.left + p.right);
-    const auto out_rows = static_cast<float>(r.output.size(0)),
-               out_columns = static_cast<float>(r.output.size(1));
-    const float magnifier_height = std::clamp(area.h * 0.30f, 120.0f, 240.0f);
-    const float w = area.w - 2 * margin - gap, h = area.h - magnifier_height - titles - 14;
-    pixel = std::min(w / (columns + out_columns), h / std::max(rows, out_rows));
-    if (pixel >= 4) pixel = std::floor(pixel);
-    const float width = pixel * (columns + out_columns) + gap;
-    const float left = std::floor(area.x + (area.w - width) / 2),
-                top = std::floor(area.y + widgets::kTitleHeight_px + 14 +
-                                 std::max(0.0f, (h - pixel * rows) / 2));
-    padded = {left, top, pixel * columns, pixel * rows};
-    input = {left + pixel * static_cast<float>(p.left), top + pixel * static_cast<float>(p.top),
-             pixel * static_cast<float>(r.picture.size(1)), pixel * static_cast<float>(r.picture.size(0))};
-    output = {padded.right() + gap, top, pixel * out_columns, pixel * out_rows};
-    magnifier = {area.x + margin, area.bottom() - magnifier_height, area.w - 2 * margin,
-                 magnifier_height - 8};
-  }
-  Rect pixel_of(Cell c) const {
-    return {output.x + pixel * static_cast<float>(c.column), output.y + pixel * static_cast<float>(c.row),
-            pixel, pixel};
-  }
-  Rect window_of(Cell c, const ImageConvolution::Params& p) const {
-    const auto extent = [&](Index taps) {
-      return pixel * static_cast<float>(signal::kernel_extent(taps, p.dilation));
-    };
-    const float step = pixel * static_cast<float>(p.stride);
-    return {padded.x + step * static_cast<float>(c.column), padded.y + step * static_cast<float>(c.row),
-            extent(p.kernel.size(1)), extent(p.kernel.size(0))};
-  }
-};
-
-// A frame that stays visible around a window of a few pixels.
-void frame(widgets::Canvas& c, const Rect& r) { c.stroke(r.inset(-2), Role::kFocus, 2); }
-
-void draw_pictures(widgets::Canvas& c, const Board& b, const std::shared_ptr<const Result>& result,
-                   const LitPixel& lit, bool sweeping) {
-  const Result& r = *result;
-  const gpu::Range unit{0, 1};
-  widgets::draw_title(c, {b.padded.x, b.padded.y - 13}, "x", Role::kInput,
-                      widgets::shape_words(r.picture.shape()) +
-                          (b.padded.w > b.input.w || b.padded.h > b.input.h ? ", padded" : ""));
-  if (b.padded.w > b.input.w || b.padded.h > b.input.h) widgets::dashed(c, b.padded, Role::kQuiet);
-  c.heatmap({"image x", b.input, &r.picture, gpu::Colormap::kGrey, unit, result});
-  widgets::legend(c, {b.padded.x, b.padded.bottom() + 8, std::min(120.0f, b.padded.w), 20},
-                  gpu::Colormap::kGrey, unit);
-
-  widgets::draw_title(c, {b.output.x, b.output.y - 13}, "y", Role::kOutput,
-                      widgets::shape_words(r.output.shape()));
-  const gpu::Colormap map = r.signed_response ? gpu::Colormap::kDiverging : gpu::Colormap::kGrey;
-  c.heatmap({"image y", b.output, &r.response, map, r.range, result});
-  if (sweeping) {  // what the window has not reached yet is there, but in the dark
-    const Rect now = b.pixel_of(lit.cell);
-    c.fill({now.right(), now.y, b.output.right() - now.right(), now.h}, {Role::kStage, 0.7f});
-    c.fill({b.output.x, now.bottom(), b.output.w, b.output.bottom() - now.bottom()}, {Role::kStage, 0.7f});
-  }
-  widgets::legend(c, {b.output.x, b.output.bottom() + 8, std::min(120.0f, b.output.w), 20}, map, r.range);
-
-  const Rect window = mix(b.window_of(lit.from, r.params), b.window_of(lit.cell, r.params), lit.progress);
-  const Rect target = mix(b.pixel_of(lit.from), b.pixel_of(lit.cell), lit.progress);
-  c.line({window.right(), window.y}, {target.x, target.y}, {Role::kFocus, 0.35f});
-  c.line({window.right(), window.bottom()}, {target.x, target.bottom()}, {Role::kFocus, 0.35f});
-  frame(c, window);
-  frame(c, target);
-}
-
-// What the window sees, times the kernel, is the products; their sum is the pixel.
-void draw_magnifier(widgets::Canvas& c, const Board& b, const Result& r, const LitPixel& lit) {
-  const Index rows = r.params.kernel.size(0), columns = r.params.kernel.size(1);
-  const auto terms = signal::terms(r.input, r.weight, r.params.spec(), 0, lit.cell.row, lit.cell.column);
-  Tensor<double> seen(core::Shape{rows, columns}), products(core::Shape{rows, columns});
-  Tensor<std::uint8_t> outside(core::Shape{rows, columns});
-  for (const signal::Term& t : terms) {
-    seen(t.tap.kernel_row, t.tap.kernel_column) = t.input;
-    products(t.tap.kernel_row, t.tap.kernel_column) = t.product;
-    outside(t.tap.kernel_row, t.tap.kernel_column) = t.tap.inside ? 0 : 1;
-  }
-  const float sign = 34, sum_width = 110;
-  const float each = (b.magnifier.w - 3 * sign - sum_width) / 3;
-  const float cell = std::min({(b.magnifier.h - widgets::kTitleHeight_px) / static_cast<float>(rows),
-                               each / static_cast<float>(columns), 52.0f});
-  const float width = cell * static_cast<float>(columns);
-  float x = b.magnifier.x + (b.magnifier.w - 3 * (width + sign) - sum_width) / 2;
-  const float middle =
-      b.magnifier.y + widgets::kTitleHeight_px + (b.magnifier.h - widgets::kTitleHeight_px) / 2;
-  const auto panel = [&](std::string id, std::string name, Role role, const Tensor<double>& values,
-                         const widgets::Shade& shade, const char* after, bool padding) {
-    widgets::MatrixPicture m{std::move(id),
-                             std::move(name),
-                             role,
-                             &values,
-                             shade,
-                             {x, middle - cell * static_cast<float>(rows) / 2 - widgets::kTitleHeight_px,
-                              width, cell * static_cast<float>(rows) + widgets::kTitleHeight_px}};
-    m.max_cell = cell;
-    m.show_shape = false;
-    if (padding)
-      m.look = [&](Cell at) { return widgets::CellLook{.dashed = outside(at.row, at.column) != 0}; };
-    draw(c, m);
-    c.text({x + width + sign / 2, middle}, after,
-           {widgets::kTitleSize_px, Face::kWords, Role::kQuiet, widgets::Align::kCenter});
-    x += width + sign;
-  };
-  panel("image window", "Window of x", Role::kInput, seen, widgets::mapped(gpu::Colormap::kGrey, {0, 1}), "⊙",
-        true);
-  panel("image kernel", "k", Role::kKernel, r.params.kernel, widgets::tinted(Role::kKernel, r.params.kernel),
-        "=", false);
-  panel("image products", "Products", Role::kText, products,
-        widgets::mapped(gpu::Colormap::kDiverging, widgets::symmetric_range(products)), "→", false);
-  const double value = r.output(lit.cell.row, lit.cell.column);
-  const Rect box{x + 6, middle - 24, 84, 48};
-  c.text({box.x, box.y - 13}, "Sum", {widgets::kTextSize_px, Face::kStrong, Role::kOutput});
-  const gpu::Colormap map = r.signed_response ? gpu::Colormap::kDiverging : gpu::Colormap::kGrey;
-  widgets::draw_cell(c, box, value, {}, widgets::mapped(map, r.range));
-  frame(c, box);
-}
-
-// Touching y chooses its pixel; touching x chooses the window whose middle is nearest.
-void touch(widgets::Canvas& c, const Board& b, const Result& r, View& v) {
-  v.hovered.reset();
-  const auto choose = [&](const widgets::Touch& t, float row, float column) {
-    v.hovered = Cell{std::clamp<Index>(static_cast<Index>(std::floor(row)), 0, r.output.size(0) - 1),
-                     std::clamp<Index>(static_cast<Index>(std::floor(column)), 0, r.output.size(1) - 1)};
-    if (t.clicked) v.pinned = v.pinned == v.hovered ? std::nullopt : v.hovered;
-  };
-  if (const auto t = c.touch("image y", b.output); t.hovered)
-    choose(t, (t.at.y - b.output.y) / b.pixel, (t.at.x - b.output.x) / b.pixel);
-  if (const auto t = c.touch("image x", b.padded); t.hovered) {
-    const Rect window = b.window_of({0, 0}, r.params);
-    const float step = b.pixel * static_cast<float>(r.params.stride);
-    choose(t, (t.at.y - b.padded.y - window.h / 2) / step + 0.5f,
-           (t.at.x - b.padded.x - window.w / 2) / step + 0.5f);
-  }
-}
-
-}  // namespace
-
-void ImageConvolution::draw(const std::shared_ptr<const Result>& result, View& view,
-                            widgets::Canvas& canvas) {
-  const Board board(canvas.area(), *result);
-  touch(canvas, board, *result, view);
-  const LitPixel lit = lit_pixel(*result, view, canvas.reduce_motion());
-  draw_pictures(canvas, board, result, lit, !view.hovered && !view.pinned && view.playhead.t > 0);
-  draw_magnifier(canvas, board, *result, lit);
+StageEdit ImageConvolution::edit_on_stage(View& view, Params& p) {
+  Strokes strokes = std::exchange(view.strokes, {});
+  const Params before = p;
+  if (strokes.filter) p.filter = std::clamp<Index>(*strokes.filter, 0, p.kernels.size(0) - 1);
+  if (view.pen)
+    for (const Cell dab : strokes.dabs) p.picture.paint(dab.row, dab.column, strokes.radius, *view.pen);
+  if (strokes.kernel_channel && view.kernel_pen && *strokes.kernel_channel < p.kernels.size(1) &&
+      strokes.kernel_cell.row < p.kernels.size(2) && strokes.kernel_cell.column < p.kernels.size(3))
+    p.kernels(p.filter, *strokes.kernel_channel, strokes.kernel_cell.row, strokes.kernel_cell.column) =
+        *view.kernel_pen;
+  if (p == before) return StageEdit::kNone;
+  return strokes.goes_on ? StageEdit::kMore : StageEdit::kNew;
 }
 
 widgets::Equation ImageConvolution::explain(const Result& r, const View& view) {
+  const Params& p = r.params;
   const Cell at = lit_pixel(r, view, true).cell;
-  const auto terms = signal::terms(r.input, r.weight, r.params.spec(), 0, at.row, at.column);
-  const std::string index = std::to_string(at.row + 1) + "," + std::to_string(at.column + 1);
+  const auto terms = signal::terms(r.input->planes, p.kernels, p.spec(), p.filter, at.row, at.column);
+  const signal::ChannelSums sums = signal::channel_sums(terms);
+  const std::string place = std::to_string(at.row + 1) + "," + std::to_string(at.column + 1);
+  const std::string index = (p.kernels.size(0) > 1 ? std::to_string(p.filter + 1) + "," : "") + place;
   std::vector<Math> sum{widgets::symbol("y", index, Role::kOutput), widgets::word("=")};
-  constexpr std::size_t kShown = 16;  // products; the magnifier shows all of them
-  for (std::size_t i = 0; i < std::min(terms.size(), kShown); ++i) {
-    if (i > 0) sum.push_back(widgets::word("+"));
-    sum.push_back(widgets::factor(terms[i].weight, Role::kKernel, 3));
-    sum.push_back(widgets::word("·"));
-    sum.push_back(widgets::factor(terms[i].input, terms[i].tap.inside ? Role::kInput : Role::kQuiet, 3));
-  }
-  if (terms.size() > kShown) {
-    sum.push_back(widgets::word("+"));
-    sum.push_back(widgets::word("…"));
+  if (sums.sums.size() > 1) {
+    constexpr const char* kNames[] = {"red", "green", "blue"};
+    for (std::size_t c = 0; c < sums.sums.size(); ++c) {
+      if (c > 0) sum.push_back(widgets::word("+"));
+      sum.push_back(
+          widgets::scripts(widgets::factor(sums.sums[c], Role::kOutput, 4), widgets::word(kNames[c])));
+    }
+  } else {
+    constexpr std::size_t kShown = 16;  // products; the magnifier shows all of them
+    for (std::size_t i = 0; i < std::min(terms.size(), kShown); ++i) {
+      if (i > 0) sum.push_back(widgets::word("+"));
+      sum.push_back(widgets::factor(terms[i].weight, Role::kKernel, 3));
+      sum.push_back(widgets::word("·"));
+      sum.push_back(widgets::factor(terms[i].input, terms[i].tap.inside ? Role::kInput : Role::kQuiet, 3));
+    }
+    if (terms.size() > kShown) {
+      sum.push_back(widgets::word("+"));
+      sum.push_back(widgets::word("…"));
+    }
   }
   sum.push_back(widgets::word("="));
-  sum.push_back(widgets::number(r.output(at.row, at.column), Role::kOutput, 5));
-  const auto size = [&](Index in, Index padding, Index taps, Index out) {
-    return "⌊(" + core::grouped(in) + " + " + core::grouped(padding) + " − " +
-           core::grouped(signal::kernel_extent(taps, r.params.dilation)) + ") / " +
-           core::grouped(r.params.stride) + "⌋ + 1 = " + core::grouped(out);
-  };
-  const auto& p = r.params;
+  sum.push_back(widgets::number(sums.total, Role::kOutput, 5));
+  const Shape& x = r.input->planes.shape();
   return {{widgets::row(std::move(sum))},
-          "Rows " + size(r.input.size(1), p.top + p.bottom, p.kernel.size(0), r.output.size(0)) +
-              ", columns " + size(r.input.size(2), p.left + p.right, p.kernel.size(1), r.output.size(1))};
+          "Rows " + size_formula(x[1], p.kernels.size(2), p.rows) + ", columns " +
+              size_formula(x[2], p.kernels.size(3), p.columns)};
 }
 
 bool ImageConvolution::open(const std::filesystem::path& path, Params& params) {
-  std::string ending = path.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
-  if (ending != ".png" && ending != ".jpg" && ending != ".jpeg") return false;
-  params.source = Source::kFile;
-  params.file = path.string();
-  return true;
+  return open_picture(path, params.picture);
 }
 
 }  // namespace vitrine::labs

@@ -1,11 +1,13 @@
-// Image convolution: a kernel slides over a real picture; each place is a sum of products, and the sums are
-// the picture on the right.
-//   y[i, j] = sum_{u,v} k[u, v] x[S i + d u - p, S j + d v - q]
+// Image convolution: filters slide over a real picture; each place of each filter is a sum of products over
+// all planes, and the sums are the feature maps.
+//   y[f, i, j] = sum_{c,u,v} k[f, c, u, v] x[c, S i + d u - p, S j + d v - q]
 // Dumoulin and Visin 2016, "A guide to convolution arithmetic for deep learning", section 2.
 #pragma once
 
 #include "app/labs/compute_lab.h"
+#include "app/labs/picture_source.h"
 #include "app/widgets/matrix.h"
+#include "engine/core/workers.h"
 #include "engine/signal/convolution.h"
 
 namespace vitrine::labs {
@@ -14,46 +16,76 @@ class ImageConvolution {
  public:
   static constexpr LabInfo kInfo{"image", "Image convolution",
                                  "A kernel slides over a picture; every place it stops at becomes one pixel.",
-                                 "y[i, j] = ∑ k[u, v] x[S i + d u − p, S j + d v − q]",
+                                 "y[f, i, j] = ∑ k[f, c, u, v] x[c, S i + d u − p, S j + d v − q]",
                                  "Dumoulin, Visin 2016, A guide to convolution arithmetic, section 2"};
 
-  enum class Source { kStillLife, kFashion, kFile };
-  enum class Channel { kGrey, kRed, kGreen, kBlue };
+  enum class Planes { kGrey, kRed, kGreen, kBlue, kRgb };
 
   struct Params {
-    Source source = Source::kStillLife;
-    core::Index item = 0;  // of Fashion-MNIST's test images
-    std::string file;      // PNG or JPEG
-    Channel channel = Channel::kGrey;
-    core::Tensor<double> kernel{{3, 3}, {-1, 0, 1, -2, 0, 2, -1, 0, 1}};  // [Kh, Kw]
-    core::Index stride = 1, dilation = 1;
-    core::Index top = 0, bottom = 0, left = 0, right = 0;  // padding
+    PictureSource picture;
+    Planes planes = Planes::kGrey;
+    core::Tensor<double> kernels{{1, 1, 3, 3}, {-1, 0, 1, -2, 0, 2, -1, 0, 1}};  // [F, C, Kh, Kw]
+    core::Index filter = 0;       // the one whose map is large and taken apart
+    core::Index random_seed = 1;  // of the next random kernels
+    signal::WindowSpec rows, columns;
+    signal::Boundary boundary = signal::Boundary::kZeros;
 
     bool operator==(const Params&) const = default;
     void describe(core::Fields& f);
-    // Keeps every number within its control's range.
+    // Keeps every number within its control's range, and the kernels' channels those of the planes.
     void fit();
-    signal::ConvSpec spec() const {
-      return {{stride, dilation, top, bottom}, {stride, dilation, left, right}};
-    }
+    signal::ConvSpec spec() const { return {.rows = rows, .columns = columns, .boundary = boundary}; }
+    // The kernel of the shown filter on one channel, [Kh, Kw]; and put back.
+    core::Tensor<double> kernel(core::Index channel) const;
+    void set_kernel(core::Index channel, const core::Tensor<double>& kernel);
   };
 
+  // What a hand on the stage asked for and edit_on_stage() has not taken yet.
+  struct Strokes {
+    std::vector<widgets::Cell> dabs;            // pixels of x
+    double radius = 0;                          // of each, in pixels
+    std::optional<core::Index> kernel_channel;  // one cell of k ...
+    widgets::Cell kernel_cell;
+    std::optional<core::Index> filter;  // a map that was chosen
+    bool goes_on = false;               // of a drag whose beginning was taken before
+  };
   struct View {
     widgets::Playhead playhead;
     std::optional<widgets::Cell> hovered, pinned;  // an output cell
+    std::optional<double> pen;                     // what a drag on x paints; nothing: it does not
+    double pen_radius = 0;                         // of the picture's larger side; 0 = one pixel
+    std::optional<double> kernel_pen;              // what a drag on k sets
+    bool held = false, stroke_under_way = false;   // a pen is down; and something is painted with it
+    std::optional<widgets::Point> last_dab;        // of that stroke: column and row
+    Strokes strokes;
     void describe(core::Fields& f) { f.group("playhead", playhead); }
-    void unpin() { pinned.reset(); }
+    void unpin() { pinned.reset(), pen.reset(), kernel_pen.reset(); }
   };
 
+  // The picture as it is convolved and as it is shown.
+  struct Input {
+    core::Tensor<float> planes;  // [C, H, W], 0..1
+    core::Tensor<float> shown;   // [H', W'] or [3, H', W'], at no more pixels than a texture may have
+  };
+  // Small maps to one scale: those with numbers below zero run from -most to most, the others from 0.
+  struct Tiles {
+    std::vector<core::Tensor<float>> maps;
+    std::vector<bool> below_zero;
+    float most = 0;
+    bool any_below_zero() const;
+    gpu::Range range(bool signed_map) const { return {signed_map ? -most : 0, most}; }
+  };
   struct Result {
     Params params;
-    core::Tensor<double> input;    // [1, H, W], the chosen channel, 0..1
-    core::Tensor<double> weight;   // [1, 1, Kh, Kw]
-    core::Tensor<double> output;   // [Ho, Wo]
-    core::Tensor<float> picture;   // [H, W], for the screen
-    core::Tensor<float> response;  // [Ho, Wo], for the screen
+    std::shared_ptr<const Input> input;
+    core::Tensor<float> response;  // [Ho, Wo] of the shown filter
+    core::Tensor<float> shown;     // the same for the screen
     gpu::Range range;              // of the response
-    bool signed_response = false;  // it has numbers below zero
+    Tiles maps;                    // of every filter, when there are several
+    Tiles parts;                   // of every channel of the shown filter, when there are several
+    signal::ConvCounts counts;
+    core::Index rows() const { return response.size(0); }
+    core::Index columns() const { return response.size(1); }
   };
 
   static std::vector<Preset<Params>> presets();
@@ -62,14 +94,25 @@ class ImageConvolution {
   Result compute(const Params& params, std::stop_token stop);
   static int last_step(const Result& result);
   static void draw(const std::shared_ptr<const Result>& result, View& view, widgets::Canvas& canvas);
+  static StageEdit edit_on_stage(View& view, Params& params);
   static widgets::Equation explain(const Result& result, const View& view);
   static bool open(const std::filesystem::path& path, Params& params);
 
+  // The output cell in focus, where its window comes from, and how far it has come.
+  struct LitPixel {
+    widgets::Cell cell, from;
+    float progress;
+  };
+  static LitPixel lit_pixel(const Result& result, const View& view, bool reduce_motion);
+
  private:
-  // The picture read last, so that an edit of the kernel does not read it again; used on the job's thread
-  // only.
-  core::Tensor<float> pixels_;  // [C, H, W]
-  std::string pixels_name_;
+  const std::shared_ptr<const Input>& input_of(const Params& params);
+
+  // Used on the job's thread only: an edit of a kernel reads no picture again.
+  PictureReader reader_;
+  PictureSource input_picture_;
+  Planes input_planes_ = Planes::kGrey;
+  std::shared_ptr<const Input> input_;
 };
 
 }  // namespace vitrine::labs

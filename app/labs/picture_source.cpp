@@ -20,7 +20,7 @@ namespace {
 constexpr widgets::IntegerRange kItem{0, 9'999, 0}, kSheet{1, PictureSource::kLargestDrawing, 16};
 constexpr std::string_view kKinds[] = {"Still life", "Fashion-MNIST", "Drawing", "File"};
 constexpr std::string_view kFashionFile = "/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz";
-constexpr double kLargestBrush = 64;
+constexpr double kLargestBrush = 1'000;
 
 Tensor<float> read_fashion(Index item) {
   std::error_code none;

@@ -89,10 +89,10 @@ void draw_cell(Canvas& canvas, const Rect& r, double value, const CellLook& look
     dashed(canvas, r.inset(0.5f), Role::kQuiet);
   else
     canvas.stroke(r.inset(0.5f), Role::kHairline);
-  const float size = std::clamp(r.h * 0.36f, 9.0f, 20.0f);
+  const float size = std::clamp(r.h * 0.36f, 9.0f / canvas.zoom(), 20.0f);
   const Paint ink = colored ? Paint(ink_on(ground), look.alpha) : Paint(Role::kQuiet, look.alpha);
   const TextStyle style{size, Face::kNumbers, ink, Align::kCenter};
-  if (r.h >= 14) canvas.text(r.center(), fitted(canvas, value, style, r.w - 4), style);
+  if (r.h * canvas.zoom() >= 14) canvas.text(r.center(), fitted(canvas, value, style, r.w - 4), style);
 }
 
 CellTouch draw(Canvas& canvas, const MatrixPicture& p) {
