@@ -16,6 +16,12 @@ Index checked_add(Index a, Index b) {
   return sum;
 }
 
+void require_at_least(Index least, const char* name, Index value) {
+  if (value < least)
+    throw ShapeError(std::string(name) + " " + std::to_string(value) + " is smaller than " +
+                     std::to_string(least));
+}
+
 Shape::Shape(std::vector<Index> sizes) : sizes_(std::move(sizes)) {
   for (Index size : sizes_) {
     if (size < 0) throw ShapeError("a size of " + std::to_string(size) + " is negative");

@@ -22,6 +22,8 @@ class ShapeError : public std::invalid_argument {
 // a*b and a+b for sizes >= 0. Throws ShapeError when the result passes 2^63 - 1.
 Index checked_mul(Index a, Index b);
 Index checked_add(Index a, Index b);
+// Throws ShapeError ("stride 0 is smaller than 1") unless value >= least.
+void require_at_least(Index least, const char* name, Index value);
 
 class Shape {
  public:

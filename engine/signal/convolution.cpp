@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/core/stop.h"
+#include "engine/signal/conv_layer.h"
 
 namespace vitrine::signal {
 
@@ -13,55 +14,6 @@ using core::Shape;
 using core::ShapeError;
 using core::Tensor;
 using core::to_string;
-
-// The checked geometry of one layer: sizes, and the window along both axes.
-struct Layer {
-  // input [C, H, W], weight [F, C/groups, Kh, Kw]
-  Layer(const Shape& input, const Shape& weight, const ConvSpec& spec)
-      : channels(axis_of(input, 3, 0, "input")),
-        filters(axis_of(weight, 4, 0, "weight")),
-        groups(spec.groups),
-        group_channels(weight[1]),
-        rows(input[1], weight[2], spec.rows, spec.boundary),
-        columns(input[2], weight[3], spec.columns, spec.boundary),
-        flip(spec.flip) {
-    if (groups < 1 || filters < 1 || filters % groups != 0)
-      throw ShapeError("groups " + std::to_string(groups) + " does not divide the " +
-                       std::to_string(filters) + " filters of weight");
-    if (channels < 1 || group_channels < 1 || group_channels != channels / groups || channels % groups != 0)
-      throw ShapeError("weight reads " + std::to_string(group_channels) + " channels in each of groups " +
-                       std::to_string(groups) + ", input has " + std::to_string(channels) + " channels");
-  }
-  // The first input channel that a filter reads.
-  Index first_channel(Index filter) const { return filter / (filters / groups) * group_channels; }
-  // The flat index of the weight over tap (u, v).
-  Index weight_index(Index filter, Index c, Index u, Index v) const {
-    if (flip) {
-      u = rows.kernel() - 1 - u;
-      v = columns.kernel() - 1 - v;
-    }
-    return ((filter * group_channels + c) * rows.kernel() + u) * columns.kernel() + v;
-  }
-  Shape output() const { return {filters, rows.outputs(), columns.outputs()}; }
-
-  Index channels, filters, groups, group_channels;
-  WindowAxis rows, columns;
-  bool flip;
-
- private:
-  static Index axis_of(const Shape& shape, std::size_t rank, std::size_t axis, const char* name) {
-    if (shape.rank() != rank)
-      throw ShapeError(std::string(name) + " " + to_string(shape) + " does not have " + std::to_string(rank) +
-                       " axes");
-    return shape[axis];
-  }
-};
-
-template <class T>
-void check_bias(const Tensor<T>& bias, const Shape& expected) {
-  if (!bias.empty() && bias.shape() != expected)
-    throw ShapeError("bias " + to_string(bias.shape()) + " is not of shape " + to_string(expected));
-}
 
 // out[j] += w * in[source of tap v at output column j]
 template <class T>
@@ -101,7 +53,7 @@ void ConvSpec::describe(core::Fields& f) {
 template <class T>
 Tensor<T> correlate(const Tensor<T>& input, const Tensor<T>& weight, const Tensor<T>& bias,
                     const ConvSpec& spec, std::stop_token stop) {
-  const Layer layer(input.shape(), weight.shape(), spec);
+  const ConvLayer layer(input.shape(), weight.shape(), spec);
   check_bias(bias, {layer.filters});
   Tensor<T> output(core::within_limit(layer.output()));
   const Index width = layer.columns.input(), out_width = layer.columns.outputs();
@@ -148,7 +100,7 @@ Tensor<T> im2col(const Tensor<T>& input, Index kernel_rows, Index kernel_columns
 template <class T>
 Tensor<T> correlate_im2col(const Tensor<T>& input, const Tensor<T>& weight, const Tensor<T>& bias,
                            const ConvSpec& spec) {
-  const Layer layer(input.shape(), weight.shape(), spec);
+  const ConvLayer layer(input.shape(), weight.shape(), spec);
   check_bias(bias, {layer.filters});
   Tensor<T> output(core::within_limit(layer.output()));
   const Tensor<T> windows = im2col(input, layer.rows.kernel(), layer.columns.kernel(), spec);
@@ -176,28 +128,24 @@ Tensor<T> correlate_im2col(const Tensor<T>& input, const Tensor<T>& weight, cons
 
 Toeplitz toeplitz(const Shape& input_shape, const Tensor<double>& weight, const ConvSpec& spec,
                   std::stop_token stop) {
-  const Layer layer(input_shape, weight.shape(), spec);
-  const Index width = layer.columns.input(), channel_cells = layer.rows.input() * width;
+  const ConvLayer layer(input_shape, weight.shape(), spec);
   const Shape shape = core::within_limit({layer.output().count(), input_shape.count()});
   Toeplitz result{Tensor<double>(shape), Tensor<std::int32_t>(shape, -1)};
   std::vector<bool> occurs(static_cast<std::size_t>(weight.count()));
-  Index output = 0;
+  Index first_cell = 0;
   for (Index f = 0; f < layer.filters; ++f) {
     for (Index i = 0; i < layer.rows.outputs(); ++i) {
       core::throw_if_stopped(stop);
-      for (Index j = 0; j < layer.columns.outputs(); ++j, ++output) {
-        for (const Tap& tap : taps(layer.rows, layer.columns, i, j)) {
-          if (tap.source_row == WindowAxis::kNone) continue;
-          for (Index c = 0; c < layer.group_channels; ++c) {
-            const Index cell = output * shape[1] + (layer.first_channel(f) + c) * channel_cells +
-                               tap.source_row * width + tap.source_column;
-            const Index w = layer.weight_index(f, c, tap.kernel_row, tap.kernel_column);
-            if (result.weight_index[cell] < 0) ++result.nonzeros;
-            result.weight_index[cell] = static_cast<std::int32_t>(w);
-            result.matrix[cell] += weight[w];
-            occurs[static_cast<std::size_t>(w)] = true;
-          }
-        }
+      for (Index j = 0; j < layer.columns.outputs(); ++j, first_cell += shape[1]) {
+        layer.each_product(f, i, j, [&](Index channel, const Tap& tap, Index w) {
+          const Index input = layer.input_index(channel, tap);
+          if (input == WindowAxis::kNone) return;
+          const Index cell = first_cell + input;
+          if (result.weight_index[cell] < 0) ++result.nonzeros;
+          result.weight_index[cell] = static_cast<std::int32_t>(w);
+          result.matrix[cell] += weight[w];
+          occurs[static_cast<std::size_t>(w)] = true;
+        });
       }
     }
   }
@@ -260,7 +208,7 @@ Tensor<double> locally_connected_matrix(const Shape& input_shape, const Tensor<d
 }
 
 ConvCounts conv_counts(const Shape& input_shape, const Shape& weight_shape, bool bias, const ConvSpec& spec) {
-  const Layer layer(input_shape, weight_shape, spec);
+  const ConvLayer layer(input_shape, weight_shape, spec);
   const auto named = [](const char* name, auto count) {
     try {
       return count();
@@ -282,22 +230,16 @@ ConvCounts conv_counts(const Shape& input_shape, const Shape& weight_shape, bool
 
 std::vector<Term> terms(const Tensor<double>& input, const Tensor<double>& weight, const ConvSpec& spec,
                         Index filter, Index output_row, Index output_column) {
-  const Layer layer(input.shape(), weight.shape(), spec);
+  const ConvLayer layer(input.shape(), weight.shape(), spec);
   if (filter < 0 || filter >= layer.filters)
     throw ShapeError("there is no filter " + std::to_string(filter) + " in weight " +
                      to_string(weight.shape()));
-  const std::vector<Tap> window = taps(layer.rows, layer.columns, output_row, output_column);
   std::vector<Term> products;
-  products.reserve(window.size() * static_cast<std::size_t>(layer.group_channels));
-  for (Index c = 0; c < layer.group_channels; ++c) {
-    const Index channel = layer.first_channel(filter) + c;
-    for (const Tap& tap : window) {
-      const double x =
-          tap.source_row == WindowAxis::kNone ? 0 : input(channel, tap.source_row, tap.source_column);
-      const Index at = layer.weight_index(filter, c, tap.kernel_row, tap.kernel_column);
-      products.push_back({channel, tap, at, x, weight[at], x * weight[at]});
-    }
-  }
+  layer.each_product(filter, output_row, output_column, [&](Index channel, const Tap& tap, Index at) {
+    const Index from = layer.input_index(channel, tap);
+    const double x = from == WindowAxis::kNone ? 0 : input[from];
+    products.push_back({channel, tap, at, x, weight[at], x * weight[at]});
+  });
   return products;
 }
 

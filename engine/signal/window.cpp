@@ -7,13 +7,8 @@ namespace vitrine::signal {
 
 namespace {
 
+using core::require_at_least;
 using core::ShapeError;
-
-void require_at_least(Index least, const char* name, Index value) {
-  if (value < least)
-    throw ShapeError(std::string(name) + " " + std::to_string(value) + " is smaller than " +
-                     std::to_string(least));
-}
 
 std::string padding_text(const WindowSpec& spec) {
   const std::string before = std::to_string(spec.padding_before);
@@ -150,6 +145,18 @@ Index output_size(Index input, Index kernel, const WindowSpec& spec) {
   return WindowAxis(input, kernel, spec).outputs();
 }
 
+Tap tap_at(const WindowAxis& rows, const WindowAxis& columns, Index output_row, Index output_column,
+           Index kernel_row, Index kernel_column) {
+  const Index row = rows.position(output_row, kernel_row);
+  const Index column = columns.position(output_column, kernel_column);
+  Index source_row = rows.source(output_row, kernel_row);
+  Index source_column = columns.source(output_column, kernel_column);
+  if (source_row == WindowAxis::kNone || source_column == WindowAxis::kNone)
+    source_row = source_column = WindowAxis::kNone;
+  const bool inside = row >= 0 && row < rows.input() && column >= 0 && column < columns.input();
+  return {kernel_row, kernel_column, row, column, source_row, source_column, inside};
+}
+
 std::vector<Tap> taps(const WindowAxis& rows, const WindowAxis& columns, Index output_row,
                       Index output_column) {
   if (output_row < 0 || output_row >= rows.outputs() || output_column < 0 ||
@@ -159,16 +166,9 @@ std::vector<Tap> taps(const WindowAxis& rows, const WindowAxis& columns, Index o
                      core::to_string({rows.outputs(), columns.outputs()}));
   std::vector<Tap> found;
   found.reserve(static_cast<std::size_t>(core::within_limit({rows.kernel(), columns.kernel()}).count()));
-  for (Index u = 0; u < rows.kernel(); ++u) {
-    for (Index v = 0; v < columns.kernel(); ++v) {
-      const Index row = rows.position(output_row, u), column = columns.position(output_column, v);
-      Index source_row = rows.source(output_row, u), source_column = columns.source(output_column, v);
-      if (source_row == WindowAxis::kNone || source_column == WindowAxis::kNone)
-        source_row = source_column = WindowAxis::kNone;
-      const bool inside = row >= 0 && row < rows.input() && column >= 0 && column < columns.input();
-      found.push_back({u, v, row, column, source_row, source_column, inside});
-    }
-  }
+  for (Index u = 0; u < rows.kernel(); ++u)
+    for (Index v = 0; v < columns.kernel(); ++v)
+      found.push_back(tap_at(rows, columns, output_row, output_column, u, v));
   return found;
 }
 

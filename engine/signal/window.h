@@ -90,6 +90,10 @@ struct Tap {
   bool operator==(const Tap&) const = default;
 };
 
+// The tap of one kernel cell at one output cell; the indices are not checked.
+Tap tap_at(const WindowAxis& rows, const WindowAxis& columns, Index output_row, Index output_column,
+           Index kernel_row, Index kernel_column);
+
 // The taps of one output cell, in the kernel's row-major order. Throws ShapeError if there is no such output.
 std::vector<Tap> taps(const WindowAxis& rows, const WindowAxis& columns, Index output_row,
                       Index output_column);
