@@ -2,8 +2,11 @@
 // [C, H, W] always, one dimension being H = Kh = 1.
 #include "app/cli/compute_ops.h"
 #include "engine/io/files.h"
+#include "engine/signal/conv_transpose.h"
 #include "engine/signal/convolution.h"
+#include "engine/signal/convolution_gradients.h"
 #include "engine/signal/pooling.h"
+#include "engine/signal/receptive_field.h"
 
 namespace vitrine::cli {
 
@@ -41,17 +44,30 @@ struct Form {
   }
 };
 
-Form conv_form(const char* input_name, const Shape& input, const Shape& weight) {
+// `channels` says how a weight with channels is spelled: "[F, C/groups".
+Form conv_form(const char* input_name, const Shape& input, const Shape& weight, const std::string& channels) {
   const auto ranks = std::pair(input.rank(), weight.rank());
   if (ranks == std::pair<std::size_t, std::size_t>(1, 1))
     return {.two_dimensional = false, .channels = false};
   if (ranks == std::pair<std::size_t, std::size_t>(2, 3)) return {.two_dimensional = false, .channels = true};
   if (ranks == std::pair<std::size_t, std::size_t>(2, 2)) return {.two_dimensional = true, .channels = false};
   if (ranks == std::pair<std::size_t, std::size_t>(3, 4)) return {.two_dimensional = true, .channels = true};
-  throw FormatError(
-      std::string(input_name) + " " + to_string(input) + " and weight " + to_string(weight) +
-      " do not go together: [L] and [K], [C, L] and [F, C/groups, K], [H, W] and [Kh, Kw], or " +
-      "[C, H, W] and [F, C/groups, Kh, Kw]");
+  throw FormatError(std::string(input_name) + " " + to_string(input) + " and weight " + to_string(weight) +
+                    " do not go together: [L] and [K], [C, L] and " + channels +
+                    ", K], [H, W] and [Kh, Kw], or " + "[C, H, W] and " + channels + ", Kh, Kw]");
+}
+
+// [F], or empty; without channels also one number.
+Tensor<double> bias_from(const Request& request, const Form& form) {
+  if (request.has("bias") && !form.channels && !request.is_list("bias"))
+    return Tensor<double>({1}, request.number("bias"));
+  return request.numbers("bias", {});
+}
+
+void expect_fitting_bias(const Request& request, const Tensor<double>& bias, Index filters) {
+  if (!bias.empty() && bias.shape() != Shape{filters})
+    request.refuse("bias", "shape " + to_string(bias.shape()) + " does not fit the " +
+                               std::to_string(filters) + " filters of weight");
 }
 
 struct Windows {
@@ -114,7 +130,7 @@ struct Layer {
   // `input_shape` is the request's.
   Layer(const Request& request, const char* input_name, const Shape& given_input)
       : given_weight(request.numbers("weight")),
-        form(conv_form(input_name, given_input, given_weight.shape())),
+        form(conv_form(input_name, given_input, given_weight.shape(), "[F, C/groups")),
         input_shape(form.input_shape(given_input)),
         weight(given_weight.reshaped(form.weight_shape(given_weight.shape()))) {
     const Windows windows = windows_from(request, form.two_dimensional, weight.size(2), weight.size(3));
@@ -123,13 +139,9 @@ struct Layer {
             .groups = request.whole("groups", 1),
             .boundary = static_cast<signal::Boundary>(request.choice("boundary", signal::kBoundaryNames)),
             .flip = request.flag("flip", false)};
-    if (request.has("bias"))
-      bias = !form.channels && !request.is_list("bias") ? Tensor<double>({1}, request.number("bias"))
-                                                        : request.numbers("bias");
+    bias = bias_from(request, form);
     counts = signal::conv_counts(input_shape, weight.shape(), request.has("bias"), spec);
-    if (!bias.empty() && bias.shape() != Shape{weight.size(0)})
-      request.refuse("bias", "shape " + to_string(bias.shape()) + " does not fit the " +
-                                 std::to_string(weight.size(0)) + " filters of weight");
+    expect_fitting_bias(request, bias, weight.size(0));
   }
 
   Tensor<double> given_weight;
@@ -162,6 +174,53 @@ void compute_conv(const Request& request, Result& result) {
   result.set("parameters", layer.counts.parameters);
   result.set("macs", layer.counts.macs);
   result.set("unused_input", unused_input(layer));
+}
+
+void compute_conv_backward(const Request& request, Result& result) {
+  const Tensor<double> input = request.numbers("input"), grad_output = request.numbers("grad_output");
+  const Layer layer(request, "input", input.shape());
+  const Shape output = layer.form.spoken(layer.counts.output);
+  if (grad_output.shape() != output)
+    request.refuse("grad_output",
+                   "shape " + to_string(grad_output.shape()) + " is not the output's " + to_string(output));
+  const signal::ConvGradients gradients = signal::correlate_backward(
+      input.reshaped(layer.input_shape), layer.weight, grad_output.reshaped(layer.counts.output), layer.spec);
+  result.set("grad_input", gradients.input.reshaped(input.shape()));
+  result.set("grad_weight", gradients.weight.reshaped(layer.given_weight.shape()));
+  if (request.is_list("bias")) result.set("grad_bias", gradients.bias);
+  if (request.has("bias") && !request.is_list("bias")) result.set("grad_bias", gradients.bias[0]);
+}
+
+void compute_conv_transpose(const Request& request, Result& result) {
+  const Tensor<double> input = request.numbers("input"), weight = request.numbers("weight");
+  const Form form = conv_form("input", input.shape(), weight.shape(), "[C, F");
+  const Shape kernel = form.weight_shape(weight.shape());
+  if (request.is_text("padding"))
+    request.refuse("padding", "a transposed convolution's has no name; numbers are expected");
+  expect_one_number(request, "output_padding", form.two_dimensional);
+  const Windows windows = windows_from(request, form.two_dimensional, kernel[2], kernel[3]);
+  auto output_padding = request.rows_and_columns("output_padding", {0, 0});
+  if (!form.two_dimensional) output_padding[0] = 0;
+  const Tensor<double> bias = bias_from(request, form);
+  expect_fitting_bias(request, bias, kernel[1]);
+  const Tensor<double> output = signal::correlate_transposed(
+      input.reshaped(form.input_shape(input.shape())), weight.reshaped(kernel), bias,
+      {windows.rows, windows.columns, output_padding[0], output_padding[1]});
+  const Shape shape = form.spoken(output.shape());
+  result.set("output", output.reshaped(shape));
+  result.set("output_shape", shape);
+}
+
+void compute_receptive_field(const Request& request, Result& result) {
+  constexpr std::string_view kFields[] = {"kernel", "stride", "dilation"};
+  std::vector<signal::ReceptiveLayer> layers;
+  for (const Request& layer : request.objects("layers")) {
+    layer.expect_only(kFields);
+    layers.push_back({layer.whole("kernel"), layer.whole("stride", 1), layer.whole("dilation", 1)});
+  }
+  const signal::ReceptiveField field = signal::receptive_field(layers);
+  result.set("size", field.size);
+  result.set("jump", field.jump);
 }
 
 void compute_conv_shape(const Request& request, Result& result) {

@@ -9,10 +9,13 @@ namespace vitrine::cli {
 
 // compute_convolution.cpp
 void compute_conv(const Request& request, Result& result);
+void compute_conv_backward(const Request& request, Result& result);
+void compute_conv_transpose(const Request& request, Result& result);
 void compute_conv_shape(const Request& request, Result& result);
 void compute_toeplitz(const Request& request, Result& result);
 void compute_locally_connected(const Request& request, Result& result);
 void compute_pool(const Request& request, Result& result);
+void compute_receptive_field(const Request& request, Result& result);
 
 // compute_attention.cpp
 void compute_attention(const Request& request, Result& result);

@@ -142,6 +142,18 @@ Request Request::object(std::string_view name) const {
   return Request(value, prefix_ + std::string(name) + ".");
 }
 
+std::vector<Request> Request::objects(std::string_view name) const {
+  const json& value = require(name);
+  if (!value.is_array()) refuse(name, "a list is expected, not " + io::described(value));
+  std::vector<Request> found;
+  for (const json& object : value) {
+    const std::string place = std::string(name) + "[" + std::to_string(found.size()) + "]";
+    if (!object.is_object()) refuse(place, "an object is expected, not " + io::described(object));
+    found.emplace_back(object, prefix_ + place + ".");
+  }
+  return found;
+}
+
 void Result::append(std::string_view name, std::string_view value) {
   fields_ += fields_.empty() ? "\n  " : ",\n  ";
   fields_ += io::json_text(name) + ": ";

@@ -45,6 +45,8 @@ class Request {
   std::array<Index, 2> rows_and_columns(std::string_view name) const;
   std::array<Index, 2> rows_and_columns(std::string_view name, std::array<Index, 2> otherwise) const;
   Request object(std::string_view name) const;
+  // A list of objects.
+  std::vector<Request> objects(std::string_view name) const;
 
   [[noreturn]] void refuse(std::string_view name, std::string_view reason) const;
 

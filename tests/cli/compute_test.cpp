@@ -98,6 +98,58 @@ TEST(Compute, CountsInputsThatNoWindowTouches) {
   EXPECT_EQ(conv["unused_input"], 21 * 12 - 20 * 9);  // one row and three columns
 }
 
+TEST(Compute, ConvBackward) {
+  // x[n, c] = n + c, W[c] = c (1, 0, -1), g = (1, 2, -1) at stride 2.
+  expect_result(
+      R"({"op": "conv_backward", "stride": 2, "grad_output": [[1,2,-1]], "bias": [7],
+          "input": [[2,3,4,5,6,7,8],[3,4,5,6,7,8,9],[4,5,6,7,8,9,10],[5,6,7,8,9,10,11],[6,7,8,9,10,11,12]],
+          "weight": [[[1,0,-1],[2,0,-2],[3,0,-3],[4,0,-4],[5,0,-5]]]})",
+      R"({"grad_weight": [[[4,6,8],[6,8,10],[8,10,12],[10,12,14],[12,14,16]]], "grad_bias": [2],
+          "grad_input": [[1,0,1,0,-3,0,1],[2,0,2,0,-6,0,2],[3,0,3,0,-9,0,3],[4,0,4,0,-12,0,4],[5,0,5,0,-15,0,5]]})");
+  expect_result(
+      R"({"op": "conv_backward", "input": [1,2,3], "weight": [10,20], "grad_output": [1,-1], "flip": true})",
+      R"({"grad_input": [20,-10,-10], "grad_weight": [-1,-1]})");
+  expect_result(
+      R"({"op": "conv_backward", "input": [1,2,3], "weight": [10,20,30], "grad_output": [1,1,1],
+          "padding": "same", "boundary": "circular", "bias": 0})",
+      R"({"grad_input": [60,60,60], "grad_weight": [6,6,6], "grad_bias": 3})");
+  expect_result(
+      R"({"op": "conv_backward", "input": [[1,2],[3,4]], "weight": [[1,1],[1,1]], "grad_output": [[2]]})",
+      R"({"grad_input": [[2,2],[2,2]], "grad_weight": [[2,4],[6,8]]})");
+}
+
+TEST(Compute, ConvTranspose) {
+  expect_result(R"({"op": "conv_transpose", "input": [1,10], "weight": [1,2,3], "stride": 2})",
+                R"({"output": [1,2,13,20,30], "output_shape": [5]})");
+  expect_result(
+      R"({"op": "conv_transpose", "input": [1,10], "weight": [1,2,3], "stride": 2, "padding": 1,
+          "output_padding": 1, "bias": 100})",
+      R"({"output": [102,113,120,130], "output_shape": [4]})");
+  expect_result(
+      R"({"op": "conv_transpose", "input": [[1,2],[3,4]], "weight": [[[1],[10]],[[100],[1000]]], "bias": [0, 5]})",
+      R"({"output": [[301,402],[3015,4025]], "output_shape": [2,2]})");
+  expect_result(
+      R"({"op": "conv_transpose", "input": [[1,2]], "weight": [[1],[10]], "stride": [1,2], "dilation": [2,1],
+          "output_padding": [0,1]})",
+      R"({"output": [[1,0,2,0],[0,0,0,0],[10,0,20,0]], "output_shape": [3,4]})");
+  EXPECT_EQ(computed(R"({"op": "conv_transpose", "input": [[[1]]], "weight": [[[[1,2],[3,4]]]]})")["output"],
+            json::parse("[[[1,2],[3,4]]]"));
+}
+
+TEST(Compute, ReceptiveField) {
+  expect_result(R"({"op": "receptive_field", "layers": [{"kernel": 3}, {"kernel": 3}]})",
+                R"({"size": 5, "jump": 1})");
+  expect_result(
+      R"({"op": "receptive_field", "layers": [{"kernel": 3, "stride": 2}, {"kernel": 3, "stride": 2}]})",
+      R"({"size": 7, "jump": 4})");
+  expect_result(
+      R"({"op": "receptive_field", "layers": [{"kernel": 7, "stride": 2}, {"kernel": 3, "stride": 2}, {"kernel": 3}]})",
+      R"({"size": 19, "jump": 4})");
+  expect_result(R"({"op": "receptive_field", "layers": [{"kernel": 3, "dilation": 3}]})",
+                R"({"size": 7, "jump": 1})");
+  expect_result(R"({"op": "receptive_field", "layers": []})", R"({"size": 1, "jump": 1})");
+}
+
 TEST(Compute, ConvShape) {
   expect_result(
       R"({"op": "conv_shape", "input_shape": [3,256,256], "filters": 32, "kernel": 5, "stride": 2, "bias": true})",
@@ -254,7 +306,9 @@ TEST(Compute, EachMistakeIsOneLineAndNothingElse) {
       {R"([{"op": "softmax", "input": [1]}, {"op": "conv", "input": [1,2,3], "weight": [1,1,1,1,1]}])",
        "[1] conv: kernel 5 does not fit input 3 with padding 0"},
       {R"({"op": "convv"})",
-       "op: \"convv\" is not one of conv, conv_shape, toeplitz, locally_connected, pool, attention, softmax"},
+       "op: \"convv\" is not one of conv, conv_backward, conv_transpose, conv_shape, toeplitz, "
+       "locally_connected, pool, "
+       "receptive_field, attention, softmax"},
       {R"({"input": [1]})", "op: is missing (vitrine compute --list names them)"},
       {R"({"op": 3})", "op: text is expected, not 3"},
       {"3", "a request is an object, not 3"},
@@ -316,6 +370,73 @@ TEST(Compute, EachMistakeIsOneLineAndNothingElse) {
        "or [C, H, W] and [F, C/groups, Kh, Kw]"},
       {R"({"op": "conv", "input": [1,2], "weight": [1], "bias": [1,2]})",
        "conv: bias: shape [2] does not fit the 1 filters of weight"},
+      {R"({"op": "conv", "input": [1,2], "weight": [1,2], "dilation": 4611686018427387904})",
+       "conv: kernel 2 with dilation 4611686018427387904 does not fit input 2 with padding 0"},
+      {R"({"op": "conv", "input": [1,2], "weight": [1,2,3], "dilation": 4611686018427387904})",
+       "conv: kernel 3 with dilation 4611686018427387904 passes 2^63"},
+      {R"({"op": "conv", "input": [1,2], "weight": [1,2,3], "dilation": 4611686018427387904, "padding": "same"})",
+       "conv: kernel 3 with dilation 4611686018427387904 passes 2^63"},
+      {R"({"op": "conv", "input": [1,2], "weight": [1,2,3], "dilation": 4611686018427387903, "padding": "full"})",
+       "conv: input 2 with padding 9223372036854775806 passes 2^63"},
+      {R"({"op": "conv", "input": [1,2], "weight": [1], "padding": {"left": 9223372036854775807, "right": 1}})",
+       "conv: input 2 with padding 9223372036854775807 and 1 passes 2^63"},
+      {R"({"op": "conv", "input": [[1,2],[3,4]], "weight": [[1]], "padding": {"top": 2}, "boundary": "reflect"})",
+       "conv: reflect padding 2 and 0 is not smaller than input 2"},
+      {R"({"op": "conv", "input": [[1,2],[3,4]], "weight": [[1]], "padding": {"left": 3}, "boundary": "circular"})",
+       "conv: circular padding 3 and 0 is larger than input 2"},
+      {R"({"op": "conv", "input": [1,2], "weight": [1], "stride": -3})",
+       "conv: stride: -3 is smaller than 1"},
+      {R"({"op": "conv", "input": [1,2], "weight": [1], "dilation": 0})",
+       "conv: dilation: 0 is smaller than 1"},
+      {R"({"op": "conv", "input": [1,2], "weight": [1], "dilation": 0.5})",
+       "conv: dilation: a whole number is expected, not 0.5"},
+      {R"({"op": "conv", "input": [1,2], "weight": [1], "groups": 0})",
+       "conv: groups 0 does not divide the 1 filters of weight"},
+      {R"({"op": "conv_backward", "input": [1,2,3], "weight": [1,1]})",
+       "conv_backward: grad_output: is missing"},
+      {R"({"op": "conv_backward", "input": [1,2,3], "weight": [1,1], "grad_output": [1,2,3]})",
+       "conv_backward: grad_output: shape [3] is not the output's [2]"},
+      {R"({"op": "conv_backward", "input": [[1,2,3]], "weight": [[[1,1]]], "grad_output": [1,2]})",
+       "conv_backward: grad_output: shape [2] is not the output's [1, 2]"},
+      {R"({"op": "conv_backward", "input": [1,2], "weight": [1,2,3], "grad_output": [1]})",
+       "conv_backward: kernel 3 does not fit input 2 with padding 0"},
+      {R"({"op": "conv_backward", "input": [1,2], "weight": [1], "grad_output": [1,2], "stride": 0})",
+       "conv_backward: stride: 0 is smaller than 1"},
+      {R"({"op": "conv_transpose", "input": [1,2], "weight": [1,2], "output_padding": 1})",
+       "conv_transpose: output_padding 1 is not smaller than stride 1 or dilation 1"},
+      {R"({"op": "conv_transpose", "input": [1,2], "weight": [1,2], "output_padding": -1})",
+       "conv_transpose: output_padding -1 is smaller than 0"},
+      {R"({"op": "conv_transpose", "input": [1,2], "weight": [1,2], "output_padding": [0,0]})",
+       "conv_transpose: output_padding: one number is expected in one dimension"},
+      {R"({"op": "conv_transpose", "input": [1,2], "weight": [1,2], "padding": "same"})",
+       "conv_transpose: padding: a transposed convolution's has no name; numbers are expected"},
+      {R"({"op": "conv_transpose", "input": [1,2], "weight": [1,2], "padding": 2})",
+       "conv_transpose: padding 2 and 2 cuts off all 3 positions of the output"},
+      {R"({"op": "conv_transpose", "input": [1,2], "weight": [1,2], "stride": 4611686018427387904, "dilation": 4611686018427387904})",
+       "conv_transpose: the output's size: 4611686018427387904 + 4611686018427387905 passes 2^63"},
+      {R"({"op": "conv_transpose", "input": [1,2], "weight": [1,2], "stride": 1000000000})",
+       "conv_transpose: a result of shape [1, 1, 1000000002] passes the limit of 2^28 numbers"},
+      {R"({"op": "conv_transpose", "input": [[1,2]], "weight": [[[1]],[[1]]]})",
+       "conv_transpose: weight [2, 1, 1, 1] is for 2 channels, input has 1 channels"},
+      {R"({"op": "conv_transpose", "input": [[1,2]], "weight": [[[1],[1]]], "bias": [1]})",
+       "conv_transpose: bias: shape [1] does not fit the 2 filters of weight"},
+      {R"({"op": "conv_transpose", "input": [1,2], "weight": [1], "groups": 1})",
+       "conv_transpose: groups: unknown field (there are: op, input, weight, bias, stride, padding, "
+       "output_padding, dilation)"},
+      {R"({"op": "receptive_field"})", "receptive_field: layers: is missing"},
+      {R"({"op": "receptive_field", "layers": 3})", "receptive_field: layers: a list is expected, not 3"},
+      {R"({"op": "receptive_field", "layers": [3]})",
+       "receptive_field: layers[0]: an object is expected, not 3"},
+      {R"({"op": "receptive_field", "layers": [{"stride": 2}]})",
+       "receptive_field: layers[0].kernel: is missing"},
+      {R"({"op": "receptive_field", "layers": [{"kernel": 1}, {"kernel": 2.5}]})",
+       "receptive_field: layers[1].kernel: a whole number is expected, not 2.5"},
+      {R"({"op": "receptive_field", "layers": [{"kernel": 3, "padding": 1}]})",
+       "receptive_field: layers[0].padding: unknown field (there are: kernel, stride, dilation)"},
+      {R"({"op": "receptive_field", "layers": [{"kernel": 3, "stride": 0}]})",
+       "receptive_field: layer 1: stride 0 is smaller than 1"},
+      {R"({"op": "receptive_field", "layers": [{"kernel": 3, "dilation": 4611686018427387904}]})",
+       "receptive_field: layer 1: 4611686018427387904 x 2 passes 2^63"},
       {R"({"op": "toeplitz", "input_shape": [100000], "weight": [1]})",
        "toeplitz: a result of shape [100000, 100000] passes the limit of 2^28 numbers"},
       {R"({"op": "toeplitz", "input_shape": [0], "weight": [1]})",
