@@ -29,16 +29,16 @@ void arrow(Canvas& canvas, Point from, Point to, Paint paint, float width) {
   canvas.polygon(tip, paint);
 }
 
-void dashed(Canvas& canvas, const Rect& r, Paint paint, float dash) {
+void dashed(Canvas& canvas, const Rect& r, Paint paint, float dash, float width) {
   for (float x = r.x; x < r.right(); x += 2 * dash) {
     const float end = std::min(x + dash, r.right());
-    canvas.line({x, r.y}, {end, r.y}, paint);
-    canvas.line({x, r.bottom()}, {end, r.bottom()}, paint);
+    canvas.line({x, r.y}, {end, r.y}, paint, width);
+    canvas.line({x, r.bottom()}, {end, r.bottom()}, paint, width);
   }
   for (float y = r.y; y < r.bottom(); y += 2 * dash) {
     const float end = std::min(y + dash, r.bottom());
-    canvas.line({r.x, y}, {r.x, end}, paint);
-    canvas.line({r.right(), y}, {r.right(), end}, paint);
+    canvas.line({r.x, y}, {r.x, end}, paint, width);
+    canvas.line({r.right(), y}, {r.right(), end}, paint, width);
   }
 }
 

@@ -101,7 +101,7 @@ class Canvas {
 // An arrow whose head touches `to`.
 void arrow(Canvas& canvas, Point from, Point to, Paint paint, float width = 1.5f);
 // A rectangle's outline in dashes: padding, what is not really there.
-void dashed(Canvas& canvas, const Rect& rect, Paint paint, float dash = 4);
+void dashed(Canvas& canvas, const Rect& rect, Paint paint, float dash = 4, float width = 1);
 // The words cut with an ellipsis to fit the width.
 std::string elided(const Canvas& canvas, std::string_view words, const TextStyle& style, float width);
 // The words broken into lines that fit the width, drawn downwards from the top left; returns the height used.

@@ -8,23 +8,23 @@
 namespace vitrine::widgets {
 namespace {
 
+// Diagonal strokes: a number that is not one.
+void hatch(Canvas& canvas, const Rect& r, Paint paint, float hair) {
+  for (float d = 4 * hair; d < r.w + r.h; d += 6 * hair) {
+    const Point from{r.x + std::max(0.0f, d - r.h), r.y + std::min(d, r.h)};
+    const Point to{r.x + std::min(d, r.w), r.y + std::max(0.0f, d - r.w)};
+    canvas.line(from, to, paint, 1.5f * hair);
+  }
+}
+
+}  // namespace
+
 Cell cell_under(const MatrixLayout& m, Point p) {
   const auto index = [&](float offset, core::Index n) {
     return std::clamp<core::Index>(static_cast<core::Index>(offset / m.cell), 0, n - 1);
   };
   return {index(p.y - m.cells.y, m.rows), index(p.x - m.cells.x, m.columns)};
 }
-
-// Diagonal strokes: a number that is not one.
-void hatch(Canvas& canvas, const Rect& r, Paint paint) {
-  for (float d = 4; d < r.w + r.h; d += 6) {
-    const Point from{r.x + std::max(0.0f, d - r.h), r.y + std::min(d, r.h)};
-    const Point to{r.x + std::min(d, r.w), r.y + std::max(0.0f, d - r.w)};
-    canvas.line(from, to, paint, 1.5f);
-  }
-}
-
-}  // namespace
 
 MatrixLayout layout(const MatrixPicture& p) {
   const auto& shape = p.values->shape();
@@ -73,26 +73,29 @@ Shade tinted(Role role, const core::Tensor<double>& values) {
 
 Shade mapped(gpu::Colormap colormap, gpu::Range range) { return {std::nullopt, colormap, range}; }
 
+float hairline(const Canvas& canvas) { return 1 / std::max(canvas.zoom(), 1.0f); }
+
 void draw_cell(Canvas& canvas, const Rect& r, double value, const CellLook& look, const Shade& shade) {
+  const float hair = hairline(canvas);
   if (look.alpha <= 0) {
-    canvas.stroke(r.inset(0.5f), Role::kHairline);
+    canvas.stroke(r.inset(0.5f * hair), Role::kHairline, hair);
     return;
   }
   const bool colored = !look.plain && !look.masked && std::isfinite(value);
   const Color ground = colored ? shade.of(canvas.theme(), value) : canvas.theme()[Role::kStage];
   canvas.fill(r, {ground, look.alpha});
   if (look.masked)
-    hatch(canvas, r, {Role::kHairline, look.alpha});
+    hatch(canvas, r, {Role::kHairline, look.alpha}, hair);
   else if (!std::isfinite(value))
-    hatch(canvas, r, {Role::kTrouble, look.alpha});
+    hatch(canvas, r, {Role::kTrouble, look.alpha}, hair);
   if (look.dashed)
-    dashed(canvas, r.inset(0.5f), Role::kQuiet);
+    dashed(canvas, r.inset(0.5f * hair), Role::kQuiet, 4 * hair, hair);
   else
-    canvas.stroke(r.inset(0.5f), Role::kHairline);
-  const float size = std::clamp(r.h * 0.36f, 9.0f / canvas.zoom(), 20.0f);
+    canvas.stroke(r.inset(0.5f * hair), Role::kHairline, hair);
+  const float size = std::clamp(r.h * 0.36f, 9 * hair, 20.0f);
   const Paint ink = colored ? Paint(ink_on(ground), look.alpha) : Paint(Role::kQuiet, look.alpha);
   const TextStyle style{size, Face::kNumbers, ink, Align::kCenter};
-  if (r.h * canvas.zoom() >= 14) canvas.text(r.center(), fitted(canvas, value, style, r.w - 4), style);
+  if (r.h >= 14 * hair) canvas.text(r.center(), fitted(canvas, value, style, r.w - 4 * hair), style);
 }
 
 CellTouch draw(Canvas& canvas, const MatrixPicture& p) {

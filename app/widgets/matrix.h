@@ -60,6 +60,9 @@ struct MatrixLayout {
   }
 };
 
+// The cell nearest to a point of the stage.
+Cell cell_under(const MatrixLayout& layout, Point at);
+
 inline constexpr float kTitleHeight_px = 22;  // above the cells
 
 // "7 × 9"; of a vector "9".
@@ -79,7 +82,11 @@ CellTouch draw(Canvas& canvas, const MatrixPicture& picture);
 gpu::Range symmetric_range(const core::Tensor<double>& values);
 // A legend for the colormap: a thin bar with its two ends' numbers, and zero where it is inside.
 void legend(Canvas& canvas, const Rect& box, gpu::Colormap colormap, gpu::Range range);
+// One pixel of the screen in stage coordinates where the stage is enlarged, else 1: lines of this width stay
+// thin at any zoom.
+float hairline(const Canvas& canvas);
 // One cell: background, outline and number by its look; for cells that are on their way between two places.
+// A number appears as soon as the zoom makes room for it.
 void draw_cell(Canvas& canvas, const Rect& rect, double value, const CellLook& look, const Shade& shade);
 
 }  // namespace vitrine::widgets

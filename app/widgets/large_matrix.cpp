@@ -1,0 +1,92 @@
+#include "app/widgets/large_matrix.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace vitrine::widgets {
+
+using core::Index;
+
+namespace {
+
+constexpr float kCellsFrom_px = 22;      // side of a cell on the screen: room for two digits and a sign
+constexpr float kNarrowestBlock_px = 8;  // nearer lines would veil the matrix
+
+float band(Index cells, float side) { return static_cast<float>(cells) * side; }
+
+}  // namespace
+
+MatrixLayout layout(const LargeMatrix& matrix) {
+  MatrixLayout m;
+  m.rows = matrix.values->size(0);
+  m.columns = matrix.values->size(1);
+  m.cell = std::min({matrix.max_cell, matrix.box.w / static_cast<float>(m.columns),
+                     matrix.box.h / static_cast<float>(m.rows)});
+  if (m.cell >= 8) m.cell = std::floor(m.cell);
+  m.cells = {matrix.box.x, matrix.box.y, band(m.columns, m.cell), band(m.rows, m.cell)};
+  return m;
+}
+
+CellSpan visible_cells(const Canvas& canvas, const MatrixLayout& m) {
+  const Rect seen = canvas.visible();
+  const auto first = [&](float offset, Index n) {
+    return std::clamp<Index>(static_cast<Index>(std::floor(offset / m.cell)), 0, n);
+  };
+  const auto end = [&](float offset, Index n) {
+    return std::clamp<Index>(static_cast<Index>(std::ceil(offset / m.cell)), 0, n);
+  };
+  return {first(seen.y - m.cells.y, m.rows), end(seen.bottom() - m.cells.y, m.rows),
+          first(seen.x - m.cells.x, m.columns), end(seen.right() - m.cells.x, m.columns)};
+}
+
+bool shows_cells(const Canvas& canvas, const MatrixLayout& m) {
+  return m.cell * std::max(canvas.zoom(), 1.0f) >= kCellsFrom_px;
+}
+
+CellTouch draw(Canvas& canvas, const LargeMatrix& matrix, const MatrixLight& light) {
+  const MatrixLayout m = layout(matrix);
+  const auto value = [&](Cell at) -> double { return (*matrix.values)[at.row * m.columns + at.column]; };
+  if (shows_cells(canvas, m)) {
+    const Shade shade = mapped(matrix.colormap, matrix.range);
+    const CellSpan seen = visible_cells(canvas, m);
+    for (Index row = seen.row; row < seen.row_end; ++row)
+      for (Index column = seen.column; column < seen.column_end; ++column) {
+        const Cell at{row, column};
+        const CellLook look = matrix.look ? matrix.look(at) : CellLook{.plain = value(at) == 0};
+        draw_cell(canvas, m.at(at), matrix.number ? matrix.number(at) : value(at), look, shade);
+      }
+  } else {
+    canvas.heatmap({matrix.id, m.cells, matrix.values, matrix.colormap, matrix.range, matrix.source});
+    canvas.stroke(m.cells, Role::kHairline, hairline(canvas));
+  }
+  const float hair = hairline(canvas);
+  if (light.column && *light.column < m.columns) {
+    const Rect cell = m.at({0, *light.column});
+    canvas.stroke(Rect{cell.x, m.cells.y, m.cell, m.cells.h}.inset(-hair), {Role::kFocus, 0.6f}, hair);
+  }
+  if (light.row && *light.row < m.rows) {
+    const Rect cell = m.at({*light.row, 0});
+    canvas.stroke(Rect{m.cells.x, cell.y, m.cells.w, m.cell}.inset(-hair), Role::kFocus, 2 * hair);
+  }
+  CellTouch touch;
+  if (const Touch pointer = canvas.touch(matrix.id, m.cells); pointer.hovered)
+    touch = {cell_under(m, pointer.at), pointer.clicked};
+  return touch;
+}
+
+void draw_blocks(Canvas& canvas, const MatrixLayout& m, Index rows, Index columns) {
+  const float hair = hairline(canvas);
+  if (band(std::min(rows, columns), m.cell) < kNarrowestBlock_px * hair) return;
+  const CellSpan seen = visible_cells(canvas, m);
+  for (Index row = (seen.row / rows + 1) * rows; row < std::min(seen.row_end, m.rows); row += rows) {
+    const float y = m.at({row, 0}).y;
+    canvas.line({m.cells.x, y}, {m.cells.right(), y}, Role::kQuiet, hair);
+  }
+  for (Index column = (seen.column / columns + 1) * columns; column < std::min(seen.column_end, m.columns);
+       column += columns) {
+    const float x = m.at({0, column}).x;
+    canvas.line({x, m.cells.y}, {x, m.cells.bottom()}, Role::kQuiet, hair);
+  }
+}
+
+}  // namespace vitrine::widgets

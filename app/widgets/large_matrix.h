@@ -1,0 +1,50 @@
+// LargeMatrix: a matrix of any size up to 4,096 x 4,096. While its cells are small on the screen it is a
+// texture, uploaded once; enlarged, it is single cells with their numbers, only those that are visible. So a
+// frame costs what can be seen of the matrix and not what it holds.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "app/widgets/matrix.h"
+
+namespace vitrine::widgets {
+
+inline constexpr core::Index kLargestMatrix = 4096;  // rows or columns
+
+struct LargeMatrix {
+  std::string_view id;                // of the touched shape and of the texture
+  const core::Tensor<float>* values;  // [rows, columns]; belongs to `source`
+  std::shared_ptr<const void> source;
+  gpu::Colormap colormap = gpu::Colormap::kDiverging;
+  gpu::Range range;
+  Rect box;  // the cells are square and as large as fit, at most max_cell, at the box's top left
+  float max_cell = 48;
+  // The number and the look of a single cell; without them the value itself, plain where it is 0.
+  std::function<double(Cell)> number = {};
+  std::function<CellLook(Cell)> look = {};
+};
+
+// What is lit: a whole row, a whole column.
+struct MatrixLight {
+  std::optional<core::Index> row, column;
+};
+
+// The cells of rows [row, row_end) and columns [column, column_end).
+struct CellSpan {
+  core::Index row, row_end, column, column_end;
+  core::Index count() const { return (row_end - row) * (column_end - column); }
+};
+
+MatrixLayout layout(const LargeMatrix& matrix);
+// The cells that are on the screen at least in part.
+CellSpan visible_cells(const Canvas& canvas, const MatrixLayout& layout);
+// Whether cells are large enough on the screen to be drawn one by one.
+bool shows_cells(const Canvas& canvas, const MatrixLayout& layout);
+CellTouch draw(Canvas& canvas, const LargeMatrix& matrix, const MatrixLight& light = {});
+// A line every so many cells, for the blocks of a block matrix; none where they would veil it.
+void draw_blocks(Canvas& canvas, const MatrixLayout& layout, core::Index rows, core::Index columns);
+
+}  // namespace vitrine::widgets
