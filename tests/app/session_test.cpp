@@ -70,7 +70,8 @@ TEST_F(Session, FieldsOfOtherVersionsArePassedOver) {
 TEST_F(Session, NumbersOutOfRangeAreBroughtBack) {
   std::ofstream(file_) << R"({
     "settings": {"text_scale": "NaN"},
-    "image": {"params": {"item": -7, "kernel": [1, 2, 3], "stride": 0, "dilation": -1, "left": 99999},
+    "image": {"params": {"picture": {"item": -7}, "kernels": [1, 2, 3], "columns": {"stride": 0, "dilation": -1},
+                         "rows": {"padding_before": 99999}},
               "view": {"playhead": {"t": "NaN", "speed": "Infinity"}}},
     "toeplitz": {"params": {"input": [[1, 2], [3, 4]], "kernel": [], "unshared": 5, "share_weights": false,
                             "dilation": 9223372036854775807, "padding_before": 9223372036854775807}},
@@ -86,7 +87,8 @@ TEST_F(Session, NumbersOutOfRangeAreBroughtBack) {
   }
   EXPECT_EQ(save_session(file_, d.app()), "");
   const std::string saved = io::read_file(file_);
-  for (const char* kept : {"\"item\": 0", "\"stride\": 1", "\"left\": 32", "\"dilation\": 8", "\"speed\": 1"})
+  for (const char* kept :
+       {"\"item\": 0", "\"stride\": 1", "\"padding_before\": 64", "\"dilation\": 8", "\"speed\": 1"})
     EXPECT_NE(saved.find(kept), std::string::npos) << kept;
 }
 
@@ -121,11 +123,18 @@ TEST_F(Session, HostileValuesNeitherCrashNorStay) {
       {"toeplitz", R"({"params": {"input": ["NaN", "Infinity"], "kernel": ["-Infinity"]}})"},
       {"toeplitz", R"({"view": {"playhead": {"t": "NaN", "speed": "NaN"}}})"},
       {"toeplitz", R"({"view": {"playhead": {"t": 1e300, "speed": -1e300}}})"},
-      {"image", R"({"params": {"kernel": [], "stride": 0, "dilation": -7, "top": )" + huge + "}}"},
-      {"image", R"({"params": {"kernel": [1, 2, 3], "stride": )" + huge + R"(, "dilation": )" + huge + "}}"},
-      {"image", R"({"params": {"kernel": [[[1]]], "source": "Fashion-MNIST", "item": )" + huge + "}}"},
-      {"image", R"({"params": {"source": "Fashion-MNIST", "item": -1, "kernel": [["NaN"]]}})"},
-      {"image", R"({"params": {"source": "File", "file": "/proc/self/mem\u0000.png"}})"},
+      {"image", R"({"params": {"kernels": [], "rows": {"stride": 0, "dilation": -7, "padding_before": )" +
+                    huge + "}}}"},
+      {"image", R"({"params": {"kernels": [1, 2, 3], "columns": {"stride": )" + huge + R"(, "dilation": )" +
+                    huge + "}}}"},
+      {"image", R"({"params": {"kernels": [[[1]]], "filter": )" + huge +
+                    R"(, "picture": {"source": "Fashion-MNIST", "item": )" + huge + "}}}"},
+      {"image",
+       R"({"params": {"picture": {"source": "Fashion-MNIST", "item": -1}, "kernels": [[[["NaN"]]]]}})"},
+      {"image", R"({"params": {"picture": {"source": "File", "file": "/proc/self/mem\u0000.png"}}})"},
+      {"image", R"({"params": {"picture": {"source": "Drawing", "drawing_rows": )" + huge +
+                    R"(, "dabs": [["NaN", -1, "Infinity", 1e300], [)" + huge +
+                    R"(, 0, 1e9, -1]]}, "random_seed": )" + least + "}}"},
       {"attention", R"({"params": {"query": [], "key": [1], "value": [[]], "visible_keys": []}})"},
       {"attention", R"({"params": {"beta": "NaN", "scale": "beta", "query": [["NaN"]]}})"},
       {"attention", R"({"params": {"mask": "custom", "visible_keys": [[false]]}})"},
