@@ -43,6 +43,12 @@ inline void store(T* to, Vector<T> v) {
   *reinterpret_cast<typename VectorOf<T>::Unaligned*>(to) = v;
 }
 
+// The number in every lane. (Adding it to zero would not do: 0 + -0 is 0, so an addition would be left.)
+template <class T>
+inline Vector<T> broadcast(T value) {
+  return value - Vector<T>{};
+}
+
 // body(0), body(1), ... body(kCount - 1) written out with constant indices, so that an array indexed by them
 // stays in registers. The bodies are marked VITRINE_INLINE.
 #define VITRINE_INLINE __attribute__((always_inline))
