@@ -8,11 +8,10 @@
 #include <span>
 #include <vector>
 
+#include "engine/core/memory.h"
 #include "engine/core/shape.h"
 
 namespace vitrine::core {
-
-inline constexpr std::size_t kAlignment_bytes = 64;
 
 // The allocator behind every tensor: cache-line aligned.
 template <class T>
@@ -21,11 +20,20 @@ struct AlignedAllocator {
   AlignedAllocator() = default;
   template <class U>
   AlignedAllocator(const AlignedAllocator<U>&) {}
-  T* allocate(std::size_t n) {
-    return static_cast<T*>(::operator new (n * sizeof(T), std::align_val_t{kAlignment_bytes}));
-  }
-  void deallocate(T* p, std::size_t) { ::operator delete (p, std::align_val_t{kAlignment_bytes}); }
+  T* allocate(std::size_t n) { return static_cast<T*>(allocate_numbers(n * sizeof(T))); }
+  void deallocate(T* p, std::size_t n) { free_numbers(p, n * sizeof(T)); }
   bool operator==(const AlignedAllocator&) const = default;
+};
+// The same, for a vector that leaves new numbers uninitialised unless it is told a value.
+template <class T>
+struct UninitializedAllocator : AlignedAllocator<T> {
+  UninitializedAllocator() = default;
+  template <class U>
+  UninitializedAllocator(const UninitializedAllocator<U>&) {}
+  template <class U>
+  void construct(U* at) {
+    ::new (static_cast<void*>(at)) U;
+  }
 };
 
 template <class T>
@@ -46,6 +54,13 @@ class Tensor {
   }
   Tensor(Shape shape, std::initializer_list<T> values)
       : Tensor(std::move(shape), std::span<const T>(values.begin(), values.size())) {}
+  // For a result that writes every number itself: nothing is filled.
+  static Tensor uninitialized(Shape shape) {
+    Tensor tensor;
+    tensor.values_.resize(static_cast<std::size_t>(shape.count()));
+    tensor.shape_ = std::move(shape);
+    return tensor;
+  }
 
   const Shape& shape() const { return shape_; }
   std::size_t rank() const { return shape_.rank(); }
@@ -94,7 +109,7 @@ class Tensor {
   }
 
   Shape shape_;
-  AlignedVector<T> values_;
+  std::vector<T, UninitializedAllocator<T>> values_;
 };
 
 }  // namespace vitrine::core

@@ -99,8 +99,7 @@ WindowAxis::WindowAxis(Index input, Index kernel, const WindowSpec& spec, Bounda
   outputs_ = (padded - extent) / spec.stride + 1;
 }
 
-Index WindowAxis::source(Index output, Index tap) const {
-  const Index at = position(output, tap);
+Index WindowAxis::source_at(Index at) const {
   if (at >= 0 && at < input_) return at;
   switch (boundary_) {
     case Boundary::kZeros:

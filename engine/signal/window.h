@@ -58,7 +58,9 @@ class WindowAxis {
     return output * spec_.stride - spec_.padding_before + tap * spec_.dilation;
   }
   // The input cell whose value lies there, or kNone.
-  Index source(Index output, Index tap) const;
+  Index source(Index output, Index tap) const { return source_at(position(output, tap)); }
+  // The same for any position of the padded input.
+  Index source_at(Index position) const;
   // The outputs at which the tap lies inside the input: [first, last), perhaps empty.
   struct Range {
     Index first, last;

@@ -30,6 +30,17 @@ TEST(Tensor, IsRowMajorAndAligned) {
   EXPECT_THROW(t.reshaped({4}), ShapeError);
 }
 
+TEST(Tensor, AsksForItsNumbersBeforeFillingThem) {
+  const auto small = Tensor<float>::uninitialized({2, 3});
+  EXPECT_EQ(small.shape(), Shape({2, 3}));
+  EXPECT_EQ(small.values().size(), 6u);
+  Tensor<float> large = Tensor<float>::uninitialized({3, 1 << 20});  // in large pages
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(large.data()) % kAlignment_bytes, 0u);
+  large.fill(2);
+  EXPECT_EQ(large, Tensor<float>({3, 1 << 20}, 2.0f));
+  EXPECT_EQ(Tensor<float>({1 << 22})[(1 << 22) - 1], 0);
+}
+
 TEST(Tensor, EqualityIsOfBits) {
   const Tensor<double> nan({1}, {std::nan("")});
   EXPECT_EQ(nan, Tensor<double>(nan));
