@@ -16,6 +16,21 @@ void draw_error_card(widgets::Canvas& canvas, std::string_view title, std::strin
   widgets::paragraph(canvas, {card.x + 24, card.y + 52}, card.w - 48, words, {widgets::kTextSize_px});
 }
 
+void draw_progress(widgets::Canvas& canvas, double fraction) {
+  const widgets::Rect area = canvas.area();
+  const float width = std::min(320.0f, area.w - 40);
+  const widgets::Rect box{area.x + (area.w - width) / 2, area.y + 12, width, 34};
+  canvas.fill(box, Role::kPanel);
+  canvas.stroke(box, Role::kHairline);
+  const widgets::TextStyle style{widgets::kQuietSize_px};
+  canvas.text({box.x + 12, box.y + 13}, "Computing", style);
+  canvas.text({box.right() - 12, box.y + 13}, std::to_string(static_cast<int>(fraction * 100)) + " %",
+              {widgets::kQuietSize_px, widgets::Face::kNumbers, Role::kText, widgets::Align::kRight});
+  const widgets::Rect bar{box.x + 12, box.bottom() - 9, box.w - 24, 3};
+  canvas.fill(bar, Role::kHairline);
+  canvas.fill({bar.x, bar.y, bar.w * static_cast<float>(fraction), bar.h}, Role::kOutput);
+}
+
 std::optional<std::size_t> preset_buttons(widgets::Controls& controls,
                                           const std::vector<std::string>& names) {
   controls.section("Presets");

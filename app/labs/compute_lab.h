@@ -9,7 +9,8 @@
 //   static std::vector<Preset<Params>> presets();                the first is where the lab opens
 //   static void controls(Params&, Controls&);
 //   static std::vector<Problem> validate(const Params&);         empty: compute may be called
-//   Result compute(const Params&, std::stop_token);              on the job's thread
+//   Result compute(const Params&, std::stop_token);              on the job's thread; one that may last says
+//                                                                how far it is: a third argument Progress&
 //   static int last_step(const Result&);
 //   static void draw(const std::shared_ptr<const Result>&, View&, Canvas&);
 //   static Equation explain(const Result&, const View&);
@@ -44,6 +45,8 @@ enum class StageEdit { kNone, kNew, kMore };
 
 // Says over the whole stage what is wrong and what would mend it.
 void draw_error_card(widgets::Canvas& canvas, std::string_view title, std::string_view words);
+// How much is done of what takes long, at the stage's top.
+void draw_progress(widgets::Canvas& canvas, double fraction);
 // The row of preset buttons at the top of an inspector; the index of the one pressed.
 std::optional<std::size_t> preset_buttons(widgets::Controls& controls, const std::vector<std::string>& names);
 
@@ -56,7 +59,8 @@ class ComputeLab final : public Lab {
 
   // wake: called from another thread when a result is there.
   explicit ComputeLab(std::function<void()> wake = {})
-      : job_([this](const Params& p, std::stop_token stop) { return topic_.compute(p, stop); },
+      : job_([this](const Params& p, std::stop_token stop,
+                    core::Progress& progress) { return computed(p, stop, progress); },
              std::move(wake)) {
     set(presets_.front().params);
   }
@@ -91,16 +95,20 @@ class ComputeLab final : public Lab {
   }
 
   void draw(widgets::Canvas& canvas) override {
+    const auto waiting = job_.under_way();
     if (shown_) {
       // The pointer to the result keeps the whole answer alive.
       Topic::draw(std::shared_ptr<const Result>(shown_, shown_->result.get()), view_, canvas);
-      if (!(shown_->params == params_)) canvas.fill(canvas.area(), {widgets::Role::kStage, 0.55f});
+      const bool stale = !(shown_->params == params_);
+      if (stale && (!waiting || waiting->waited_s > kDimmedAfter_s))
+        canvas.fill(canvas.area(), {widgets::Role::kStage, 0.55f});
       if constexpr (requires(View & v, Params & p) { Topic::edit_on_stage(v, p); }) {
         Params edited = params_;
         const StageEdit change = Topic::edit_on_stage(view_, edited);
         if (change != StageEdit::kNone) edit(std::move(edited), change == StageEdit::kMore);
       }
     }
+    if (waiting && waiting->waited_s > kProgressAfter_s) draw_progress(canvas, waiting->fraction);
     if (!problems_.empty())
       draw_error_card(canvas, problems_.front().control, problems_.front().words);
     else if (const std::string words = error(); !words.empty())
@@ -111,7 +119,9 @@ class ComputeLab final : public Lab {
     return shown_ ? Topic::explain(*shown_->result, view_) : widgets::Equation{};
   }
 
-  double sleep_s() const override { return view_.playhead.playing ? 0 : kForever; }
+  double sleep_s() const override {
+    return view_.playhead.playing ? 0 : job_.busy() ? kBusyFrame_s : kForever;
+  }
   widgets::Playhead& playhead() override { return view_.playhead; }
   int last_step() const override { return shown_ ? Topic::last_step(*shown_->result) : 0; }
   bool playing() const override { return view_.playhead.playing; }
@@ -170,6 +180,15 @@ class ComputeLab final : public Lab {
   std::string error() const { return newest_ && newest_->params == params_ ? newest_->error : ""; }
 
  private:
+  // An old result is dimmed, and progress is shown, only where it would not flicker.
+  static constexpr double kDimmedAfter_s = 0.15, kProgressAfter_s = 0.3, kBusyFrame_s = 0.05;
+
+  Result computed(const Params& params, std::stop_token stop, core::Progress& progress) {
+    if constexpr (requires { topic_.compute(params, stop, progress); })
+      return topic_.compute(params, stop, progress);
+    else
+      return topic_.compute(params, stop);
+  }
   void edit(Params params, bool same_gesture = false) {
     history_.record(params_, same_gesture);
     set(std::move(params));

@@ -7,6 +7,7 @@
 #include "app/labs/resized.h"
 #include "app/labs/window_controls.h"
 #include "engine/core/text.h"
+#include "engine/signal/fast_convolution.h"
 #include "engine/signal/kernels.h"
 #include "engine/signal/reduced.h"
 
@@ -261,7 +262,8 @@ const std::shared_ptr<const ImageConvolution::Input>& ImageConvolution::input_of
   return input_;
 }
 
-ImageConvolution::Result ImageConvolution::compute(const Params& p, std::stop_token stop) {
+ImageConvolution::Result ImageConvolution::compute(const Params& p, std::stop_token stop,
+                                                   core::Progress& progress) {
   Result r;
   r.params = p;
   r.input = input_of(p);
@@ -280,22 +282,29 @@ ImageConvolution::Result ImageConvolution::compute(const Params& p, std::stop_to
     return Tensor<double>(Shape{count, p.kernels.size(1), kernel_rows, kernel_columns}, weights)
         .cast<float>();
   };
-  const auto convolved = [&](const Tensor<float>& weight, const signal::ConvSpec& spec) {
-    return signal::correlate(x, weight, Tensor<float>(), spec, stop);
+  // Of the time the shown filter takes its share, its parts as much, and all maps the rest.
+  const Index count = p.kernels.size(0);
+  const double runs = 1 + (x.size(0) > 1 ? 1 : 0) + (count > 1 ? static_cast<double>(count) : 0);
+  double done = 0;
+  const auto convolved = [&](const Tensor<float>& weight, const signal::ConvSpec& spec, Index filters_done) {
+    done += static_cast<double>(filters_done);
+    progress.stage_until(done / runs);
+    return signal::correlate_fast(x, weight, Tensor<float>(), spec, workers_, stop, &progress);
   };
-  const Tensor<float> shown = convolved(filters(p.filter, 1), p.spec());
+  const Tensor<float> shown = convolved(filters(p.filter, 1), p.spec(), 1);
   r.range = map_range(shown.values());
   r.response = plane_at(shown, 0);
   r.shown = plane_at(signal::reduced(shown, kLargestTexture), 0);
   if (x.size(0) > 1) {
     signal::ConvSpec apart = p.spec();
     apart.groups = x.size(0);
-    add_tiles(convolved(filters(p.filter, 1).reshaped({x.size(0), 1, kernel_rows, kernel_columns}), apart),
+    add_tiles(convolved(filters(p.filter, 1).reshaped({x.size(0), 1, kernel_rows, kernel_columns}), apart, 1),
               r.parts);
   }
-  if (const Index count = p.kernels.size(0); count > 1)
-    for (Index first = 0; first < count; first += kFiltersAtOnce)
-      add_tiles(convolved(filters(first, std::min(kFiltersAtOnce, count - first)), p.spec()), r.maps);
+  for (Index first = 0; count > 1 && first < count; first += kFiltersAtOnce) {
+    const Index some = std::min(kFiltersAtOnce, count - first);
+    add_tiles(convolved(filters(first, some), p.spec(), some), r.maps);
+  }
   return r;
 }
 

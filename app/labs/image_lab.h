@@ -91,7 +91,7 @@ class ImageConvolution {
   static std::vector<Preset<Params>> presets();
   static void controls(Params& params, widgets::Controls& controls);
   static std::vector<Problem> validate(const Params& params);
-  Result compute(const Params& params, std::stop_token stop);
+  Result compute(const Params& params, std::stop_token stop, core::Progress& progress);
   static int last_step(const Result& result);
   static void draw(const std::shared_ptr<const Result>& result, View& view, widgets::Canvas& canvas);
   static StageEdit edit_on_stage(View& view, Params& params);
@@ -113,6 +113,7 @@ class ImageConvolution {
   PictureSource input_picture_;
   Planes input_planes_ = Planes::kGrey;
   std::shared_ptr<const Input> input_;
+  core::Workers workers_{core::available_threads()};
 };
 
 }  // namespace vitrine::labs

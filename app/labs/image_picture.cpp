@@ -381,12 +381,13 @@ void draw_tiles(widgets::Canvas& c, const Board& b, const std::shared_ptr<const 
   };
   const float parts_share = r.parts.maps.empty() ? 0.0f : r.maps.maps.empty() ? 1.0f : 0.36f;
   // The tiles in their box under a heading; each one's place is told to `each`.
-  const auto draw = [&](const Rect& box, std::string_view name, const std::string& beside,
+  const auto draw = [&](const Rect& box, const std::string& name, const std::string& beside,
                         const std::string& id, const ImageConvolution::Tiles& tiles, auto each) {
     if (tiles.maps.empty()) return;
     draw_title(c, {box.x, box.y - 12}, name, Role::kOutput, beside);
     const gpu::Range all = tiles.range(tiles.any_below_zero());
-    if (box.w > 440) widgets::legend(c, {box.right() - 110, box.y - 26, 104, 18}, map_of(all), all);
+    const float words = c.text_width(name + "   " + beside, {widgets::kTextSize_px, Face::kStrong});
+    if (box.w > words + 130) widgets::legend(c, {box.x + words + 16, box.y - 26, 104, 18}, map_of(all), all);
     const TileGrid grid(box, static_cast<Index>(tiles.maps.size()), aspect);
     for (std::size_t i = 0; i < tiles.maps.size(); ++i) {
       const std::string name_of = id + std::to_string(i + 1);

@@ -366,9 +366,10 @@ void App::draw_transport(const Screen& screen, const Rect& place) {
 
   const std::string own_words = l.time_words();
   const std::string words = !own_words.empty() ? own_words
-                            : last > 0 ? "step " + std::to_string(static_cast<int>(std::ceil(p.t)) + 1) +
-                                             " / " + std::to_string(last + 1)
-                                       : "";
+                            : last > 0
+                                ? "step " + core::grouped(static_cast<core::Index>(std::ceil(p.t)) + 1) +
+                                      " / " + core::grouped(core::Index{last} + 1)
+                                : "";
   const TextStyle style{widgets::kQuietSize_px, Face::kNumbers, Role::kText, Align::kRight};
   c.text({area.w - (last > 0 ? 70 : 18), area.h / 2}, words, style);
   if (last == 0) return;  // nothing to scrub: the lab's own time only goes forward

@@ -161,7 +161,8 @@ TEST(ImageLab, ThreePlanesAnswerAsTheirMeanDid) {
   params.fit();
   EXPECT_EQ(params.kernels.shape(), (core::Shape{1, 3, 2, 2}));
   ImageConvolution topic;
-  const auto three = topic.compute(params, {});
+  core::Progress progress;
+  const auto three = topic.compute(params, {}, progress);
   for (core::Index i = 0; i < 4; ++i) EXPECT_NEAR(three.response[i], before[i], 1e-6f);
   params.planes = ImageConvolution::Planes::kGreen;
   params.fit();
@@ -195,8 +196,9 @@ TEST(ImageLab, ReflectionWiderThanThePictureNamesBoth) {
   auto params = d.params();
   params.boundary = signal::Boundary::kReflect;
   ImageConvolution topic;
+  core::Progress progress;
   try {
-    (void)topic.compute(params, {});
+    (void)topic.compute(params, {}, progress);
     FAIL() << "it must be refused";
   } catch (const std::invalid_argument& error) {
     EXPECT_NE(std::string(error.what()).find("width of 3 continues for at most 2 cells"), std::string::npos)

@@ -10,7 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 
 TEST(Job, AnswersWithTheParamsItAnswers) {
-  Job<int, int> job([](const int& n, std::stop_token) { return n * n; });
+  Job<int, int> job([](const int& n, std::stop_token, Progress&) { return n * n; });
   job.request(12);
   const auto answer = job.poll(5s);
   ASSERT_NE(answer, nullptr);
@@ -20,7 +20,7 @@ TEST(Job, AnswersWithTheParamsItAnswers) {
 
 TEST(Job, EqualRequestsAreComputedOnce) {
   std::atomic<int> runs{0};
-  Job<int, int> job([&](const int& n, std::stop_token) { return ++runs, n; });
+  Job<int, int> job([&](const int& n, std::stop_token, Progress&) { return ++runs, n; });
   job.request(1);
   ASSERT_NE(job.poll(5s), nullptr);
   job.request(1);
@@ -29,8 +29,51 @@ TEST(Job, EqualRequestsAreComputedOnce) {
   EXPECT_EQ(runs, 1);
 }
 
-TEST(Job, NewerRequestStopsTheOlderAndOnlyTheNewestIsShown) {
-  Job<int, int> job([](const int& n, std::stop_token stop) {
+TEST(Job, AShortRunIsLetFinishSoThatAnswersKeepUpWithADrag) {
+  std::atomic<int> allowed = 0;
+  Job<int, int> job(
+      [&](const int& n, std::stop_token, Progress&) {
+        while (allowed < n) std::this_thread::yield();
+        return n;
+      },
+      {}, std::chrono::hours(1));
+  job.request(1);
+  EXPECT_EQ(job.poll(1ms), nullptr);
+  job.request(2);
+  job.request(3);
+  allowed = 1;
+  const auto first = job.poll(5s);
+  allowed = 3;
+  ASSERT_NE(first, nullptr);
+  EXPECT_EQ(first->params, 1);
+  const auto second = job.poll(5s);
+  ASSERT_NE(second, nullptr);
+  EXPECT_EQ(second->params, 3) << "of those that wait only the newest";
+}
+
+TEST(Job, SaysHowFarItIsAndHowLongItIsWaitedFor) {
+  std::atomic<bool> halfway = false, go = false;
+  Job<int, int> job([&](const int& n, std::stop_token, Progress& progress) {
+    progress.begin(4);
+    progress.advance(2);
+    halfway = true;
+    while (!go) std::this_thread::yield();
+    return n;
+  });
+  EXPECT_FALSE(job.under_way());
+  job.request(1);
+  while (!halfway) std::this_thread::yield();
+  const auto way = job.under_way();
+  ASSERT_TRUE(way);
+  EXPECT_EQ(way->fraction, 0.5);
+  EXPECT_GT(way->waited_s, 0);
+  go = true;
+  ASSERT_NE(job.poll(5s), nullptr);
+  EXPECT_FALSE(job.under_way());
+}
+
+TEST(Job, NewerRequestStopsTheOlderThatHasBecomeLong) {
+  Job<int, int> job([](const int& n, std::stop_token stop, Progress&) {
     if (n == 0) {
       while (!stop.stop_requested()) std::this_thread::yield();  // runs until it is cancelled
     }
@@ -45,8 +88,9 @@ TEST(Job, NewerRequestStopsTheOlderAndOnlyTheNewestIsShown) {
 }
 
 TEST(Job, ExceptionBecomesTheAnswersError) {
-  Job<int, int> job(
-      [](const int&, std::stop_token) -> int { throw std::invalid_argument("kernel 5, input 3"); });
+  Job<int, int> job([](const int&, std::stop_token, Progress&) -> int {
+    throw std::invalid_argument("kernel 5, input 3");
+  });
   job.request(1);
   const auto answer = job.poll(5s);
   ASSERT_NE(answer, nullptr);
@@ -55,7 +99,7 @@ TEST(Job, ExceptionBecomesTheAnswersError) {
 }
 
 TEST(Job, DestructionCancelsWhatRuns) {
-  auto job = std::make_unique<Job<int, int>>([](const int& n, std::stop_token stop) {
+  auto job = std::make_unique<Job<int, int>>([](const int& n, std::stop_token stop, Progress&) {
     while (!stop.stop_requested()) std::this_thread::yield();
     return n;
   });
