@@ -1,115 +1,21 @@
 #include "engine/signal/fast_convolution.h"
 
-#include <atomic>
+#include <algorithm>
 #include <cmath>
 
 #include "engine/core/stop.h"
 #include "engine/signal/conv_layer.h"
 #include "engine/signal/conv_tile.h"
+#include "engine/signal/pieces.h"
+#include "engine/signal/sorted_row.h"
 
 namespace vitrine::signal {
 namespace {
 
 using core::Tensor;
 
-constexpr Index kLanes = core::kLanes<float>;
-
 Index round_up(Index count, Index multiple) { return (count + multiple - 1) / multiple * multiple; }
 Index divide_up(Index a, Index b) { return (a + b - 1) / b; }
-
-template <Index kStride>
-void copy_every(const float* from, Index count, float* to) {
-  for (Index k = 0; k < count; ++k) to[k] = from[k * kStride];
-}
-// to[k] = from[k*stride]
-void copy_strided(const float* from, Index stride, Index count, float* to) {
-  switch (stride) {
-    case 1:
-      std::copy_n(from, count, to);
-      return;
-    case 2:
-      return copy_every<2>(from, count, to);
-    case 3:
-      return copy_every<3>(from, count, to);
-    case 4:
-      return copy_every<4>(from, count, to);
-    default:
-      for (Index k = 0; k < count; ++k) to[k] = from[k * stride];
-  }
-}
-
-// The columns of a padded row, sorted by their remainder modulo the stride: what one tap sees at neighbouring
-// outputs lies side by side.
-class SortedRow {
- public:
-  explicit SortedRow(const WindowAxis& columns) : columns_(columns) {
-    for (Index v = 0; v < columns.kernel(); ++v) {
-      Phase& phase = phases_[phase_of(distance(v) % columns.stride())];
-      phase.length = std::max(phase.length, distance(v) / columns.stride() + columns.outputs());
-    }
-    for (Phase& phase : phases_) {
-      phase.at = size_;
-      size_ += round_up(phase.length, kLanes) + kLanes;  // a tile's last register reads past the end
-      const auto first_from = [&](Index column) {
-        return std::clamp<Index>(divide_up(std::max<Index>(column - phase.start, 0), columns.stride()), 0,
-                                 phase.length);
-      };
-      phase.first_inside = first_from(0);
-      phase.last_inside = first_from(columns.input());
-    }
-    size_ = round_up(size_, kLine);
-    if (size_ / kLine % 2 == 0) size_ += kLine;  // so that rows lie in different sets of the cache
-    for (Index v = 0; v < columns.kernel(); ++v)
-      tap_at_.push_back(phases_[phase_of(distance(v) % columns.stride())].at +
-                        distance(v) / columns.stride());
-  }
-
-  // Numbers in a row.
-  Index size() const { return size_; }
-  // Where in the row the first output's tap v is; the other outputs' follow.
-  Index tap_at(Index v) const { return tap_at_[static_cast<std::size_t>(v)]; }
-  // from: a row of the input.
-  void copy(const float* from, float* to) const {
-    for (const Phase& phase : phases_) {
-      float* phase_to = to + phase.at;
-      copy_border(phase, from, 0, phase.first_inside, phase_to);
-      copy_strided(from + phase.start + phase.first_inside * columns_.stride(), columns_.stride(),
-                   phase.last_inside - phase.first_inside, phase_to + phase.first_inside);
-      copy_border(phase, from, phase.last_inside, phase.length, phase_to);
-    }
-  }
-
- private:
-  static constexpr Index kLine = 16;  // numbers in a cache line
-  struct Phase {
-    Index start;                              // its first input column; negative: in the padding
-    Index length = 0;                         // how many of its columns some tap sees
-    Index at = 0;                             // where it begins in the sorted row
-    Index first_inside = 0, last_inside = 0;  // of its columns, those inside the input: [first, last)
-  };
-
-  // Columns from the first tap to tap v.
-  Index distance(Index v) const { return columns_.position(0, v) - columns_.position(0, 0); }
-  // The phase of the columns with this remainder, made if there is none.
-  std::size_t phase_of(Index remainder) {
-    const Index start = columns_.position(0, 0) + remainder;
-    std::size_t index = 0;
-    while (index < phases_.size() && phases_[index].start != start) ++index;
-    if (index == phases_.size()) phases_.push_back({start});
-    return index;
-  }
-  void copy_border(const Phase& phase, const float* from, Index k, Index end, float* to) const {
-    for (; k < end; ++k) {
-      const Index source = columns_.source_at(phase.start + k * columns_.stride());
-      to[k] = source == WindowAxis::kNone ? 0 : from[source];
-    }
-  }
-
-  const WindowAxis& columns_;
-  std::vector<Phase> phases_;
-  std::vector<Index> tap_at_;
-  Index size_ = 0;
-};
 
 // One call: its geometry, its packed weights, and how it is cut into pieces.
 class FastLayer {
@@ -120,7 +26,7 @@ class FastLayer {
         input_(input),
         bias_(bias),
         output_(output),
-        row_(layer.columns),
+        row_(layer.columns, 0),
         extent_(kernel_extent(layer.rows.kernel(), spec.rows.dilation)),
         sliding_(layer.rows.stride() == 1 && spec.rows.dilation == 1) {
     choose_band();
@@ -293,18 +199,6 @@ class FastLayer {
   TileSums sums_{};
 };
 
-// The copy with its padding would be many times the input: then the naive loops, which skip padding, are
-// better.
-bool mostly_padding(const ConvLayer& layer, const ConvSpec& spec) {
-  const auto padded = [](const WindowAxis& axis, Index dilation) {
-    return static_cast<double>(axis.outputs() - 1) * static_cast<double>(axis.stride()) +
-           static_cast<double>(kernel_extent(axis.kernel(), dilation));
-  };
-  const double cells = static_cast<double>(layer.rows.input()) * static_cast<double>(layer.columns.input());
-  return padded(layer.rows, spec.rows.dilation) * padded(layer.columns, spec.columns.dilation) >
-         8 * cells + 65536;
-}
-
 // A zero in the padding adds nothing to a sum, but 0 * Inf and 0 * NaN do.
 bool padding_matters(const ConvSpec& spec, const Tensor<float>& weight) {
   const bool zeros = spec.boundary == Boundary::kZeros &&
@@ -322,33 +216,18 @@ void correlate_fast(const Tensor<float>& input, const Tensor<float>& weight, con
   const ConvLayer layer(input.shape(), weight.shape(), spec);
   check_bias(bias, {layer.filters});
   const core::Shape shape = core::within_limit(layer.output());
-  if (mostly_padding(layer, spec) || padding_matters(spec, weight)) {
+  if (mostly_padding(layer.rows, layer.columns) || padding_matters(spec, weight)) {
     if (progress) progress->begin(1);
     output = correlate(input, weight, bias, spec, stop);
     if (progress) progress->advance();
     return;
   }
-  if (output.shape() != shape) {
-    output = Tensor<float>();  // the old memory first
-    output = Tensor<float>::uninitialized(shape);
-  }
+  make_room(shape, output);
   const FastLayer fast(layer, spec, input, weight, bias, output);
-  if (progress) progress->begin(fast.pieces());
-  std::atomic<Index> next = 0;
-  const auto work = [&](int) {
-    core::AlignedVector<float> copy(static_cast<std::size_t>(fast.copy_size()));
-    for (Index piece; (piece = next.fetch_add(1)) < fast.pieces();) {
-      fast.compute(piece, copy.data(), stop);
-      if (progress) progress->advance();
-    }
-  };
-  constexpr double kWorthSharing = 1e6;  // products: some ten microseconds
   const double products = static_cast<double>(shape.count()) * static_cast<double>(weight.count()) /
                           static_cast<double>(layer.filters);
-  if (products < kWorthSharing)
-    work(0);
-  else
-    workers.run(static_cast<int>(std::min<Index>(workers.threads(), fast.pieces())), work);
+  share_pieces(fast.pieces(), products, fast.copy_size(), workers, progress,
+               [&](Index piece, float* copy) { fast.compute(piece, copy, stop); });
 }
 
 Tensor<float> correlate_fast(const Tensor<float>& input, const Tensor<float>& weight,

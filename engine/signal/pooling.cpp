@@ -3,54 +3,36 @@
 #include <cmath>
 
 #include "engine/core/stop.h"
+#include "engine/signal/pool_layer.h"
 
 namespace vitrine::signal {
 
 namespace {
 
 using core::Shape;
-using core::ShapeError;
 using core::Tensor;
 
-// The checked windows of a pooling layer and its output shape.
-struct PoolLayer {
-  PoolLayer(const Shape& input, const PoolSpec& spec)
-      : rows(height_of(input), spec.kernel_rows, spec.rows),
-        columns(input[2], spec.kernel_columns, spec.columns),
-        output(core::within_limit({input[0], rows.outputs(), columns.outputs()})) {}
-  static Index height_of(const Shape& input) {
-    if (input.rank() != 3) throw ShapeError("input " + to_string(input) + " does not have 3 axes");
-    return input[1];
-  }
-  // visit(output, input): flat indices of every output and of each input cell under its window; then
-  // end(output). Padding costs nothing, however wide.
-  template <class Visit, class End>
-  void each_window(const std::stop_token& stop, Visit visit, End end) const {
-    Index out = 0;
-    const Index height = rows.input(), width = columns.input();
-    for (Index c = 0; c < output[0]; ++c) {
-      for (Index i = 0; i < rows.outputs(); ++i) {
-        core::throw_if_stopped(stop);
-        const auto [first_row, last_row] = rows.taps_inside(i);
-        for (Index j = 0; j < columns.outputs(); ++j, ++out) {
-          const auto [first_column, last_column] = columns.taps_inside(j);
-          for (Index u = first_row; u < last_row; ++u)
-            for (Index v = first_column; v < last_column; ++v)
-              visit(out, (c * height + rows.position(i, u)) * width + columns.position(j, v));
-          end(out);
-        }
+// visit(output, input): flat indices of every output and of each input cell under its window; then
+// end(output). Padding costs nothing, however wide.
+template <class Visit, class End>
+void each_window(const PoolLayer& layer, const std::stop_token& stop, Visit visit, End end) {
+  const WindowAxis &rows = layer.rows, &columns = layer.columns;
+  const Index height = rows.input(), width = columns.input();
+  Index out = 0;
+  for (Index c = 0; c < layer.output[0]; ++c) {
+    for (Index i = 0; i < rows.outputs(); ++i) {
+      core::throw_if_stopped(stop);
+      const auto [first_row, last_row] = rows.taps_inside(i);
+      for (Index j = 0; j < columns.outputs(); ++j, ++out) {
+        const auto [first_column, last_column] = columns.taps_inside(j);
+        for (Index u = first_row; u < last_row; ++u)
+          for (Index v = first_column; v < last_column; ++v)
+            visit(out, (c * height + rows.position(i, u)) * width + columns.position(j, v));
+        end(out);
       }
     }
   }
-  [[noreturn]] void refuse_empty_window(Index out) const {
-    const Index cell = out % (output[1] * output[2]);
-    throw ShapeError("the window of output (" + std::to_string(cell / output[2]) + ", " +
-                     std::to_string(cell % output[2]) + ") covers nothing but padding");
-  }
-
-  WindowAxis rows, columns;
-  Shape output;
-};
+}
 
 }  // namespace
 
@@ -64,17 +46,17 @@ void PoolSpec::describe(core::Fields& f) {
 template <class T>
 MaxPooled<T> max_pool(const Tensor<T>& input, const PoolSpec& spec, std::stop_token stop) {
   const PoolLayer layer(input.shape(), spec);
+  layer.refuse_empty_windows();
   const Index channel_cells = input.size(1) * input.size(2);
   MaxPooled<T> result{Tensor<T>(layer.output), Tensor<Index>(layer.output)};
   Index best = -1;
-  layer.each_window(
-      stop,
+  each_window(
+      layer, stop,
       [&](Index, Index at) {
         if (best < 0 || input[at] > input[best] || (std::isnan(input[at]) && !std::isnan(input[best])))
           best = at;
       },
       [&](Index out) {
-        if (best < 0) layer.refuse_empty_window(out);
         result.output[out] = input[best];
         result.argmax[out] = best % channel_cells;
         best = -1;
@@ -87,17 +69,17 @@ Tensor<T> average_pool(const Tensor<T>& input, const PoolSpec& spec, CountPaddin
                        std::stop_token stop) {
   const PoolLayer layer(input.shape(), spec);
   const Index kernel_cells = Shape{spec.kernel_rows, spec.kernel_columns}.count();
+  if (count == CountPadding::kNo) layer.refuse_empty_windows();
   Tensor<T> output(layer.output);
   Index inside = 0;
-  layer.each_window(
-      stop,
+  each_window(
+      layer, stop,
       [&](Index out, Index at) {
         output[out] += input[at];
         ++inside;
       },
       [&](Index out) {
         const Index cells = count == CountPadding::kYes ? kernel_cells : inside;
-        if (cells == 0) layer.refuse_empty_window(out);
         output[out] /= static_cast<T>(cells);
         inside = 0;
       });

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "engine/signal/fast_convolution.h"
+#include "engine/signal/fast_pooling.h"
 
 namespace {
 
@@ -53,14 +54,48 @@ void convolution(benchmark::State& state, const Convolution& c) {
                          benchmark::Counter::kIsIterationInvariantRate);
 }
 
+// 3x3 windows over 32x512x512.
+struct Pooling {
+  const char* name;
+  bool maximum;
+  Index stride;
+};
+constexpr Pooling kPoolings[] = {
+    {"max pool 3x3 on 32x512x512, stride 3", true, 3},
+    {"max pool 3x3 on 32x512x512, stride 2", true, 2},
+    {"max pool 3x3 on 32x512x512, stride 1", true, 1},
+    {"average pool 3x3 on 32x512x512, stride 3", false, 3},
+    {"average pool 3x3 on 32x512x512, stride 2", false, 2},
+    {"average pool 3x3 on 32x512x512, stride 1", false, 1},
+};
+
+void pooling(benchmark::State& state, const Pooling& p) {
+  const auto input = numbers({32, 512, 512});
+  const signal::WindowSpec window{.stride = p.stride};
+  const signal::PoolSpec spec{3, 3, window, window};
+  core::Workers workers(static_cast<int>(state.range(0)));
+  for (auto _ : state) {
+    const auto output = p.maximum
+                            ? signal::max_pool_fast(input, spec, workers)
+                            : signal::average_pool_fast(input, spec, signal::CountPadding::kYes, workers);
+    benchmark::DoNotOptimize(output.data());
+  }
+}
+
+template <class Operation>
+void add(const Operation& operation, void (*run)(benchmark::State&, const Operation&)) {
+  benchmark::RegisterBenchmark(operation.name,
+                               [&operation, run](benchmark::State& state) { run(state, operation); })
+      ->ArgName("threads")
+      ->Arg(1)
+      ->Arg(2)
+      ->UseRealTime()
+      ->Unit(benchmark::kMicrosecond);
+}
+
 void register_all() {
-  for (const Convolution& c : kConvolutions)
-    benchmark::RegisterBenchmark(c.name, [&c](benchmark::State& state) { convolution(state, c); })
-        ->ArgName("threads")
-        ->Arg(1)
-        ->Arg(2)
-        ->UseRealTime()
-        ->Unit(benchmark::kMicrosecond);
+  for (const Convolution& c : kConvolutions) add(c, convolution);
+  for (const Pooling& p : kPoolings) add(p, pooling);
 }
 
 }  // namespace

@@ -7,8 +7,8 @@
 #include <limits>
 #include <thread>
 
-#include "engine/core/rng.h"
 #include "engine/core/stop.h"
+#include "tests/engine/signal/drawn.h"
 
 namespace vitrine::signal {
 namespace {
@@ -17,52 +17,22 @@ using core::Shape;
 using core::Tensor;
 using core::Workers;
 
-// Small whole numbers from the test stream, one for each draw.
-class Draws {
- public:
-  explicit Draws(std::uint64_t step) : step_(step) {}
-  Index between(Index least, Index most) {
-    return least +
-           static_cast<Index>(rng_.below(static_cast<std::uint64_t>(most - least + 1), step_, next_++));
-  }
-  Tensor<float> tensor(const Shape& shape) {
-    Tensor<float> t(shape);
-    for (float& value : t.values()) value = static_cast<float>(rng_.normal(step_, next_++));
-    return t;
-  }
-
- private:
-  core::Rng rng_{5, core::RngStream::kTest};
-  std::uint64_t step_, next_ = 0;
-};
-
 struct Case {
   Tensor<float> input, weight, bias;
   ConvSpec spec;
 
   std::string text() const {
-    const auto window = [](const WindowSpec& w) {
-      return " stride " + std::to_string(w.stride) + " dilation " + std::to_string(w.dilation) + " padding " +
-             std::to_string(w.padding_before) + "," + std::to_string(w.padding_after);
-    };
     return "input " + to_string(input.shape()) + " weight " + to_string(weight.shape()) + " groups " +
-           std::to_string(spec.groups) + ", rows" + window(spec.rows) + ", columns" + window(spec.columns) +
-           ", boundary " + std::string(kBoundaryNames[static_cast<int>(spec.boundary)]);
+           std::to_string(spec.groups) + ", rows" + window_text(spec.rows) + ", columns" +
+           window_text(spec.columns) + ", boundary " +
+           std::string(kBoundaryNames[static_cast<int>(spec.boundary)]);
   }
 };
 
-WindowSpec drawn_window(Draws& draws, Index size, Boundary boundary) {
-  const Index most = boundary == Boundary::kReflect ? size - 1 : boundary == Boundary::kCircular ? size : 7;
-  return {draws.between(1, 5), draws.between(1, 3), draws.between(0, std::min<Index>(most, 7)),
-          draws.between(0, std::min<Index>(most, 7))};
-}
-
-// A kernel that fits; a dilation too wide for the input becomes 1.
-Index drawn_kernel(Draws& draws, Index size, WindowSpec& window, Index most) {
-  const Index padded = size + window.padding_before + window.padding_after;
-  const Index kernel = draws.between(1, std::min(most, padded));
-  if (kernel_extent(kernel, window.dilation) > padded) window.dilation = 1;
-  return kernel;
+// The widest padding, of at most 7, that a boundary allows.
+Index most_padding(Boundary boundary, Index size) {
+  if (boundary == Boundary::kReflect) return std::min<Index>(size - 1, 7);
+  return boundary == Boundary::kCircular ? std::min<Index>(size, 7) : 7;
 }
 
 Case drawn_case(std::uint64_t number) {
@@ -71,27 +41,16 @@ Case drawn_case(std::uint64_t number) {
   c.spec.groups = draws.between(0, 2) == 0 ? draws.between(2, 4) : 1;
   c.spec.boundary = static_cast<Boundary>(draws.between(0, 3));
   c.spec.flip = draws.between(0, 1) == 1;
-  const Index height = draws.between(0, 3) == 0 ? 1 : draws.between(1, 40);
-  const Index width = draws.between(0, 5) == 0 ? 1 : draws.between(1, 150);
-  c.spec.rows = drawn_window(draws, height, c.spec.boundary);
-  c.spec.columns = drawn_window(draws, width, c.spec.boundary);
-  const Index kernel_rows = drawn_kernel(draws, height, c.spec.rows, 9);
-  const Index kernel_columns = drawn_kernel(draws, width, c.spec.columns, 9);
+  const Index height = draws.size(40), width = draws.size(150);
+  c.spec.rows = draws.window(most_padding(c.spec.boundary, height));
+  c.spec.columns = draws.window(most_padding(c.spec.boundary, width));
+  const Index kernel_rows = draws.kernel(height, 9, c.spec.rows);
+  const Index kernel_columns = draws.kernel(width, 9, c.spec.columns);
   const Index group_channels = draws.between(1, 4), filters = c.spec.groups * draws.between(1, 19);
   c.input = draws.tensor({c.spec.groups * group_channels, height, width});
   c.weight = draws.tensor({filters, group_channels, kernel_rows, kernel_columns});
   if (draws.between(0, 1) == 1) c.bias = draws.tensor({filters});
   return c;
-}
-
-// |a - b| / |b|, of lengths as vectors.
-double relative_distance(const Tensor<float>& a, const Tensor<float>& b) {
-  double distance = 0, length = 0;
-  for (Index i = 0; i < b.count(); ++i) {
-    distance += std::pow(static_cast<double>(a[i]) - b[i], 2);
-    length += std::pow(static_cast<double>(b[i]), 2);
-  }
-  return distance == 0 ? 0 : std::sqrt(distance / length);
 }
 
 TEST(FastConvolution, IsTheNaiveOneOnManyGeometries) {
