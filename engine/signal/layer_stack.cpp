@@ -88,6 +88,7 @@ LayerFigures figures_of(const Shape& input, const StackLayer& layer, const Recep
   f.parameters = plus(f.weights, layer.has_weights() && layer.bias ? f.output[0] : 0);
   f.macs = times(f.output.count(), weights_of_one);
   f.dense_weights = times(input.count(), f.output.count());
+  f.dense_bytes = times(f.dense_weights, kFloat_bytes);
   f.output_bytes = times(f.output.count(), kFloat_bytes);
   f.parameter_bytes = times(f.parameters, kFloat_bytes);
   f.bytes = plus(f.output_bytes, f.parameter_bytes);

@@ -41,7 +41,7 @@ using Count = std::optional<Index>;
 struct LayerFigures {
   core::Shape input, output;            // [C, H, W]; of a dense layer [F, 1, 1]
   Count weights, parameters, macs;      // pooling: 0; padding is counted
-  Count dense_weights;                  // of the dense layer between the same two sizes
+  Count dense_weights, dense_bytes;     // of the dense layer between the same two sizes
   Count output_bytes, parameter_bytes;  // as 32-bit floats
   Count bytes;                          // both
   ReceptiveField rows, columns;         // of the stack's input, seen by one number of the output

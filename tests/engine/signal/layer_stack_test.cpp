@@ -38,6 +38,7 @@ TEST(LayerStack, ThirtyTwoFiltersOnAColourPicture) {
   EXPECT_EQ(f.parameters, 2'432);
   EXPECT_EQ(f.macs, 38'102'400);
   EXPECT_EQ(f.dense_weights, 99'883'155'456);
+  EXPECT_EQ(f.dense_bytes, 399'532'621'824);
   EXPECT_EQ(f.output_bytes, 4 * 508'032);
   EXPECT_EQ(f.bytes, 4 * (508'032 + 2'432));
   EXPECT_EQ(f.rows, (ReceptiveField{5, 2}));
