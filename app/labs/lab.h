@@ -24,7 +24,7 @@ struct LabInfo {
   consteval LabInfo(std::string_view id_, std::string_view title_, std::string_view sentence_,
                     std::string_view equation_, std::string_view source_)
       : id(id_), title(title_), sentence(sentence_), equation(equation_), source(source_) {}
-  std::string_view id;        // in file names and on the command line: "toeplitz"
+  std::string_view id;        // in file names and on the command line: "sliding-window"
   std::string_view title;     // in the rail
   std::string_view sentence;  // what is to be seen, under the title
   std::string_view equation;  // of the whole lab

@@ -253,9 +253,14 @@ bool Controls::number(const std::string& id, double& value, const NumberField& f
       gpu::mixed(screen_.theme[Role::kPanel], screen_.theme[Role::kText], hovered || active ? 0.16f : 0.08f);
   c.fill(r, ground);
   if (role != Role::kText) c.fill({r.x, r.bottom() - 2, r.w, 2}, role);
-  const TextStyle style{std::min(kTextSize_px, r.h * 0.58f), Face::kNumbers,
-                        std::isfinite(value) ? Role::kText : Role::kTrouble, Align::kCenter};
-  c.text(r.center(), fitted(c, value, style, r.w - 4), style);
+  TextStyle style{std::min(kTextSize_px, r.h * 0.58f), Face::kNumbers,
+                  std::isfinite(value) ? Role::kText : Role::kTrouble, Align::kCenter};
+  std::string words = fitted(c, value, style, r.w - 4);
+  if (words.empty()) {  // a narrow cell of a long vector
+    style.size = std::min(style.size, kQuietSize_px - 2);
+    words = fitted(c, value, style, r.w - 2);
+  }
+  c.text(r.center(), words, style);
   return value != before;
 }
 

@@ -9,7 +9,7 @@ using core::Index;
 
 namespace {
 
-constexpr float kCellsFrom_px = 22;      // side of a cell on the screen: room for two digits and a sign
+constexpr float kCellsFrom_px = 20;      // side of a cell on the screen: room for two digits and a sign
 constexpr float kNarrowestBlock_px = 8;  // nearer lines would veil the matrix
 
 float band(Index cells, float side) { return static_cast<float>(cells) * side; }
@@ -60,12 +60,12 @@ CellTouch draw(Canvas& canvas, const LargeMatrix& matrix, const MatrixLight& lig
     canvas.stroke(m.cells, Role::kHairline, hairline(canvas));
   }
   const float hair = hairline(canvas);
-  if (light.column && *light.column < m.columns) {
-    const Rect cell = m.at({0, *light.column});
-    canvas.stroke(Rect{cell.x, m.cells.y, m.cell, m.cells.h}.inset(-hair), {Role::kFocus, 0.6f}, hair);
+  for (const Index column : light.columns) {
+    const Rect cell = m.at({0, column});
+    canvas.stroke(Rect{cell.x, m.cells.y, m.cell, m.cells.h}.inset(-hair), Role::kFocus, 2 * hair);
   }
-  if (light.row && *light.row < m.rows) {
-    const Rect cell = m.at({*light.row, 0});
+  for (const Index row : light.rows) {
+    const Rect cell = m.at({row, 0});
     canvas.stroke(Rect{m.cells.x, cell.y, m.cells.w, m.cell}.inset(-hair), Role::kFocus, 2 * hair);
   }
   CellTouch touch;

@@ -5,8 +5,8 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string_view>
+#include <vector>
 
 #include "app/widgets/matrix.h"
 
@@ -27,9 +27,9 @@ struct LargeMatrix {
   std::function<CellLook(Cell)> look = {};
 };
 
-// What is lit: a whole row, a whole column.
+// What is lit: whole rows, whole columns.
 struct MatrixLight {
-  std::optional<core::Index> row, column;
+  std::vector<core::Index> rows, columns;
 };
 
 // The cells of rows [row, row_end) and columns [column, column_end).

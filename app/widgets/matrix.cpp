@@ -8,6 +8,8 @@
 namespace vitrine::widgets {
 namespace {
 
+constexpr float kSmallestOutlined_px = 10;
+
 // Diagonal strokes: a number that is not one.
 void hatch(Canvas& canvas, const Rect& r, Paint paint, float hair) {
   for (float d = 4 * hair; d < r.w + r.h; d += 6 * hair) {
@@ -77,8 +79,9 @@ float hairline(const Canvas& canvas) { return 1 / std::max(canvas.zoom(), 1.0f);
 
 void draw_cell(Canvas& canvas, const Rect& r, double value, const CellLook& look, const Shade& shade) {
   const float hair = hairline(canvas);
+  const bool outlined = r.h >= kSmallestOutlined_px * hair;  // smaller cells would be all outline
   if (look.alpha <= 0) {
-    canvas.stroke(r.inset(0.5f * hair), Role::kHairline, hair);
+    if (outlined) canvas.stroke(r.inset(0.5f * hair), Role::kHairline, hair);
     return;
   }
   const bool colored = !look.plain && !look.masked && std::isfinite(value);
@@ -90,12 +93,13 @@ void draw_cell(Canvas& canvas, const Rect& r, double value, const CellLook& look
     hatch(canvas, r, {Role::kTrouble, look.alpha}, hair);
   if (look.dashed)
     dashed(canvas, r.inset(0.5f * hair), Role::kQuiet, 4 * hair, hair);
-  else
+  else if (outlined)
     canvas.stroke(r.inset(0.5f * hair), Role::kHairline, hair);
   const float size = std::clamp(r.h * 0.36f, 9 * hair, 20.0f);
   const Paint ink = colored ? Paint(ink_on(ground), look.alpha) : Paint(Role::kQuiet, look.alpha);
   const TextStyle style{size, Face::kNumbers, ink, Align::kCenter};
-  if (r.h >= 14 * hair) canvas.text(r.center(), fitted(canvas, value, style, r.w - 4 * hair), style);
+  const float margin = std::min(4 * hair, 0.12f * r.w);
+  if (r.h >= 14 * hair) canvas.text(r.center(), fitted(canvas, value, style, r.w - margin), style);
 }
 
 CellTouch draw(Canvas& canvas, const MatrixPicture& p) {

@@ -29,7 +29,7 @@ class Session : public testing::Test {
 TEST_F(Session, ComesBackAsItWasLeft) {
   {
     AppDriver d(labs::all_labs({}));
-    ASSERT_TRUE(d.app().select("toeplitz"));
+    ASSERT_TRUE(d.app().select("sliding-window"));
     d.settle();
     d.type("x[1]", "42");
     d.key(Key::kEnd);
@@ -38,7 +38,7 @@ TEST_F(Session, ComesBackAsItWasLeft) {
   }
   AppDriver d(labs::all_labs({}));
   EXPECT_EQ(restore_session(file_, d.app()), "");
-  EXPECT_EQ(d.lab().info().id, "toeplitz");
+  EXPECT_EQ(d.lab().info().id, "sliding-window");
   EXPECT_TRUE(d.app().settings().light);
   d.settle();
   EXPECT_EQ(d.lab().playhead().t, 6);
@@ -73,13 +73,13 @@ TEST_F(Session, NumbersOutOfRangeAreBroughtBack) {
     "image": {"params": {"picture": {"item": -7}, "kernels": [1, 2, 3], "columns": {"stride": 0, "dilation": -1},
                          "rows": {"padding_before": 99999}},
               "view": {"playhead": {"t": "NaN", "speed": "Infinity"}}},
-    "toeplitz": {"params": {"input": [[1, 2], [3, 4]], "kernel": [], "unshared": 5, "share_weights": false,
-                            "dilation": 9223372036854775807, "padding_before": 9223372036854775807}},
+    "sliding-window": {"params": {"input": [[1, 2], [3, 4]], "weight": [], "bias": 5,
+        "window": {"dilation": 9223372036854775807, "padding_before": 9223372036854775807}}},
     "training": {"view": {"layer": 1000000, "head": -1}}})";
   AppDriver d(labs::all_labs({}));
   EXPECT_EQ(restore_session(file_, d.app()), "");
   EXPECT_EQ(d.app().settings().text_scale, 1);
-  for (const char* lab : {"image", "toeplitz"}) {
+  for (const char* lab : {"image", "sliding-window"}) {
     ASSERT_TRUE(d.app().select(lab));
     d.settle();
     EXPECT_EQ(d.lab().playhead().t, 0) << lab;
@@ -93,8 +93,8 @@ TEST_F(Session, NumbersOutOfRangeAreBroughtBack) {
 }
 
 TEST_F(Session, PlayheadWaitsForTheResultItBelongsTo) {
-  std::ofstream(file_) << R"({"settings": {"lab": "toeplitz"}, "toeplitz": {
-      "params": {"input": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]}, "view": {"playhead": {"t": 8.5}}}})";
+  std::ofstream(file_) << R"({"settings": {"lab": "sliding-window"}, "sliding-window": {
+      "params": {"input": [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]]}, "view": {"playhead": {"t": 8.5}}}})";
   AppDriver d(labs::all_labs({}));
   EXPECT_EQ(restore_session(file_, d.app()), "");
   d.settle();
@@ -113,16 +113,17 @@ TEST_F(Session, HostileValuesNeitherCrashNorStay) {
       R"({"params": {"config": {"threads": 1, "batch_size": 8, "optimizer": {"betas": [0.9, 0.99], "learning_rate": 0.001}, )" +
       digits + ", " + model + "}}}";
   const std::pair<const char*, std::string> cases[] = {
-      {"toeplitz", R"({"params": {"input": [], "kernel": [], "unshared": []}})"},
-      {"toeplitz", R"({"params": {"input": [[1, 2], [3, 4]], "kernel": [[[1]]], "unshared": [1, 2]}})"},
-      {"toeplitz", R"({"params": {"unshared": [[]], "share_weights": false}})"},
-      {"toeplitz",
-       R"({"params": {"stride": 0, "dilation": 0, "padding_before": -1, "padding_after": )" + least + "}}"},
-      {"toeplitz", R"({"params": {"stride": )" + huge + R"(, "dilation": )" + huge +
-                       R"(, "padding_before": )" + huge + "}}"},
-      {"toeplitz", R"({"params": {"input": ["NaN", "Infinity"], "kernel": ["-Infinity"]}})"},
-      {"toeplitz", R"({"view": {"playhead": {"t": "NaN", "speed": "NaN"}}})"},
-      {"toeplitz", R"({"view": {"playhead": {"t": 1e300, "speed": -1e300}}})"},
+      {"sliding-window", R"({"params": {"input": [], "weight": [], "bias": []}})"},
+      {"sliding-window", R"({"params": {"input": [1, 2, 3], "weight": [[1, 2]], "bias": [[1], [2]]}})"},
+      {"sliding-window", R"({"params": {"operation": "transposed", "output_padding": )" + huge + "}}"},
+      {"sliding-window",
+       R"({"params": {"window": {"stride": 0, "dilation": 0, "padding_before": -1, "padding_after": )" +
+           least + "}}}"},
+      {"sliding-window", R"({"params": {"window": {"stride": )" + huge + R"(, "dilation": )" + huge +
+                             R"(, "padding_before": )" + huge + "}}}"},
+      {"sliding-window", R"({"params": {"input": [["NaN", "Infinity"]], "weight": [[["-Infinity"]]]}})"},
+      {"sliding-window", R"({"view": {"playhead": {"t": "NaN", "speed": "NaN"}}})"},
+      {"sliding-window", R"({"view": {"playhead": {"t": 1e300, "speed": -1e300}}})"},
       {"image", R"({"params": {"kernels": [], "rows": {"stride": 0, "dilation": -7, "padding_before": )" +
                     huge + "}}}"},
       {"image", R"({"params": {"kernels": [1, 2, 3], "columns": {"stride": )" + huge + R"(, "dilation": )" +

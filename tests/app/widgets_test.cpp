@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "app/labs/toeplitz_lab.h"
+#include "app/labs/sliding_lab.h"
 #include "app/widgets/equation.h"
 #include "app/widgets/playhead.h"
 #include "app/widgets/plot.h"
@@ -57,7 +57,7 @@ TEST(Playhead, SpeedStaysInItsList) {
 }
 
 TEST(Canvas, ANumberThatIsTooLongLosesDigitsButNotItsSize) {
-  LabDriver<labs::Toeplitz> ui;  // text is measured with ImGui's font
+  LabDriver<labs::SlidingWindow> ui;  // text is measured with ImGui's font
   Items items;
   const Fonts fonts;
   const Screen screen{dark_theme(), fonts, nullptr, items, 1, false};

@@ -44,6 +44,6 @@ colors() { convert "$work/$1" -format '%k' info:; }
 session=$work/state/vitrine/session.json
 [[ -f $session ]] || fail "no session was saved"
 grep -q '"lab": "attention"' "$session" || fail "a key behind a burst of clicks was lost"
-grep -A 40 '"toeplitz"' "$session" | grep -q '"t": 4' || fail "a click on the rail, End, Left, Left did not end at the fifth output"
+grep -A 60 '"sliding-window"' "$session" | grep -q '"t": 4' || fail "a click on the rail, End, Left, Left did not end at the fifth output"
 grep -q 'first frame' "$work/log" || fail "the window did not close by itself"
 echo "window_test: passed"

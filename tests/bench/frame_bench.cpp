@@ -30,11 +30,11 @@ void Edit(benchmark::State& state, const std::string& lab, const std::string& fi
 }
 
 BENCHMARK_CAPTURE(Frame, image, "image")->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(Frame, toeplitz, "toeplitz")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(Frame, sliding_window, "sliding-window")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(Frame, attention, "attention")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(Frame, training, "training")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(Edit, image, "image", "Edges", "Blur")->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(Edit, toeplitz, "toeplitz", "Same", "Full")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(Edit, sliding_window, "sliding-window", "Same", "Full")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(Edit, attention, "attention", "By hand", "Causal")->Unit(benchmark::kMillisecond);
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include <stdexcept>
 
 #include "app/labs/labs.h"
-#include "app/labs/toeplitz_lab.h"
+#include "app/labs/sliding_lab.h"
 #include "tests/app/app_driver.h"
 
 namespace vitrine::shell {
@@ -51,12 +51,12 @@ TEST(App, ALabThatCannotBeDrawnLeavesTheRestAlive) {
 }
 
 core::Index stride_of(AppDriver& d) {
-  return dynamic_cast<labs::ComputeLab<labs::Toeplitz>&>(d.lab()).params().stride;
+  return dynamic_cast<labs::ComputeLab<labs::SlidingWindow>&>(d.lab()).params().window.stride;
 }
 
 TEST(App, WheelOverANumberStepsItAndDoesNotScroll) {
-  AppDriver d(labs::all_labs({}), 1280, 560);
-  d.app().select("toeplitz");
+  AppDriver d(labs::all_labs({}), 1280, 860);
+  d.app().select("sliding-window");
   d.settle();
   const float y = d.find("Stride").y;
   d.scroll("Stride", 1);
@@ -65,8 +65,8 @@ TEST(App, WheelOverANumberStepsItAndDoesNotScroll) {
 }
 
 TEST(App, NumbersThatAreScrolledUnderThePointerLetTheWheelPass) {
-  AppDriver d(labs::all_labs({}), 1280, 560);
-  d.app().select("toeplitz");
+  AppDriver d(labs::all_labs({}), 1280, 860);
+  d.app().select("sliding-window");
   d.settle();
   const float y = d.find("Stride").y;
   // Every notch scrolls, whatever comes under the pointer, until the pointer moves.
@@ -81,8 +81,8 @@ TEST(App, NumbersThatAreScrolledUnderThePointerLetTheWheelPass) {
 }
 
 TEST(App, EachLabKeepsItsPlaceInTheInspector) {
-  AppDriver d(labs::all_labs({}), 1280, 560);
-  d.app().select("toeplitz");
+  AppDriver d(labs::all_labs({}), 1280, 860);
+  d.app().select("sliding-window");
   d.settle();
   const float y = d.find("Stride").y;
   d.scroll(widgets::Point{d.find("Stride").x - 100, y + 4}, -2);
@@ -92,7 +92,7 @@ TEST(App, EachLabKeepsItsPlaceInTheInspector) {
   d.settle();
   EXPECT_GT(d.find("Scale=none").y, 0);
   EXPECT_LT(d.find("Scale=none").y, 300);
-  d.app().select("toeplitz");
+  d.app().select("sliding-window");
   d.settle();
   EXPECT_EQ(d.find("Stride").y, scrolled);
 }
