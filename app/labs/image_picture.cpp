@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "app/labs/image_lab.h"
-#include "app/labs/window_controls.h"
+#include "app/widgets/large_matrix.h"
 #include "engine/core/text.h"
 
 namespace vitrine::labs {
@@ -107,6 +107,16 @@ std::string input_words(const Result& r) {
 // A frame that stays visible around a window of a few pixels.
 void frame(widgets::Canvas& c, const Rect& r) { c.stroke(r.inset(-2), Role::kFocus, 2); }
 
+// A plane whose pixels, enlarged, are cells with their numbers. Of three planes, or of a plane that has been
+// reduced, there is only the picture. shape: [C, H, W] of what is shown.
+void draw_pixels(widgets::Canvas& c, const widgets::Heatmap& picture, float pixel, const core::Shape& shape) {
+  if (shape[0] != 1 || picture.values->count() != shape.count()) return c.heatmap(picture);
+  widgets::LargeMatrix m{picture.id,    picture.values, picture.source, picture.colormap,
+                         picture.range, picture.box,    pixel};
+  m.look = [](Cell) { return widgets::CellLook{}; };
+  widgets::draw(c, m);
+}
+
 void draw_pictures(widgets::Canvas& c, const Board& b, const std::shared_ptr<const Result>& result,
                    const LitPixel& lit, bool sweeping) {
   const Result& r = *result;
@@ -115,13 +125,15 @@ void draw_pictures(widgets::Canvas& c, const Board& b, const std::shared_ptr<con
   widgets::draw_title(c, {b.padded.x, b.padded.y - 13}, "x", Role::kInput,
                       input_words(r) + (is_padded ? ", padded" : ""));
   if (is_padded) widgets::dashed(c, b.padded, Role::kQuiet);
-  c.heatmap({"image x", b.input, &r.input->shown, gpu::Colormap::kGrey, unit, r.input});
+  draw_pixels(c, {"image x pixels", b.input, &r.input->shown, gpu::Colormap::kGrey, unit, r.input}, b.pixel,
+              r.input->planes.shape());
 
   const std::string filter =
       r.maps.maps.empty() ? "" : "filter " + core::grouped(r.params.filter + 1) + "  ·  ";
   widgets::draw_title(c, {b.output.x, b.output.y - 13}, "y", Role::kOutput,
                       filter + widgets::shape_words(r.response.shape()));
-  c.heatmap({"image y", b.output, &r.shown, map_of(r.range), r.range, result});
+  draw_pixels(c, {"image y pixels", b.output, &r.shown, map_of(r.range), r.range, result}, b.pixel,
+              {1, r.rows(), r.columns()});
   if (sweeping) {  // what the window has not reached yet is there, but in the dark
     const Rect now = b.pixel_of(lit.cell);
     const float right = b.output.right() + 0.5f, bottom = b.output.bottom() + 0.5f;  // textures end on pixels

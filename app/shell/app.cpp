@@ -355,16 +355,17 @@ void App::draw_transport(const Screen& screen, const Rect& place) {
     x += 34;
     return pressed;
   };
+  const std::string own_words = l.time_words();
+  const bool plays = last > 0 || !own_words.empty();
   if (last > 0 && button("first", "To the start (Home)", draw_first_icon)) p = {0, p.speed, false};
   if (last > 0 && button("back", "One step back (Left)", draw_back_icon)) l.step(-1);
-  if (l.playing() ? button("play", "Pause (Space)", draw_pause_icon)
-                  : button("play", "Play (Space)", draw_play_icon))
+  if (plays && (l.playing() ? button("play", "Pause (Space)", draw_pause_icon)
+                            : button("play", "Play (Space)", draw_play_icon)))
     l.toggle_play();
-  if (button("forward", "One step forward (Right)", draw_forward_icon)) l.step(1);
+  if (plays && button("forward", "One step forward (Right)", draw_forward_icon)) l.step(1);
   if (last > 0 && button("last", "To the end (End)", draw_last_icon))
     p = {static_cast<double>(last), p.speed, false};
 
-  const std::string own_words = l.time_words();
   const std::string words = !own_words.empty() ? own_words
                             : last > 0
                                 ? "step " + core::grouped(static_cast<core::Index>(std::ceil(p.t)) + 1) +

@@ -22,7 +22,7 @@ MatrixLayout layout(const LargeMatrix& matrix) {
   m.columns = matrix.values->size(1);
   m.cell = std::min({matrix.max_cell, matrix.box.w / static_cast<float>(m.columns),
                      matrix.box.h / static_cast<float>(m.rows)});
-  if (m.cell >= 8) m.cell = std::floor(m.cell);
+  if (m.cell >= 8) m.cell = std::floor(m.cell + 1e-3f);  // a whole number that a division spoilt is one
   m.cells = {matrix.box.x, matrix.box.y, band(m.columns, m.cell), band(m.rows, m.cell)};
   return m;
 }
