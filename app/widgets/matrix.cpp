@@ -97,9 +97,15 @@ void draw_cell(Canvas& canvas, const Rect& r, double value, const CellLook& look
     canvas.stroke(r.inset(0.5f * hair), Role::kHairline, hair);
   const float size = std::clamp(r.h * 0.36f, 9 * hair, 20.0f);
   const Paint ink = colored ? Paint(ink_on(ground), look.alpha) : Paint(Role::kQuiet, look.alpha);
-  const TextStyle style{size, Face::kNumbers, ink, Align::kCenter};
+  TextStyle style{size, Face::kNumbers, ink, Align::kCenter};
   const float margin = std::min(4 * hair, 0.12f * r.w);
-  if (r.h >= 14 * hair) canvas.text(r.center(), fitted(canvas, value, style, r.w - margin), style);
+  if (r.h < 14 * hair) return;
+  std::string number = fitted(canvas, value, style, r.w - margin);
+  while (number.empty() && style.size * 0.85f >= 9 * hair) {  // rather small than not at all
+    style.size *= 0.85f;
+    number = fitted(canvas, value, style, r.w - margin);
+  }
+  canvas.text(r.center(), number, style);
 }
 
 CellTouch draw(Canvas& canvas, const MatrixPicture& p) {

@@ -2,7 +2,12 @@
 // frame (Edit). Drawing is the graphics driver's and not counted.
 #include <benchmark/benchmark.h>
 
+#include <filesystem>
+
+#include "app/labs/image_lab.h"
 #include "app/labs/labs.h"
+#include "engine/io/image.h"
+#include "engine/io/json_fields.h"
 #include "tests/app/app_driver.h"
 
 namespace vitrine {
@@ -29,10 +34,43 @@ void Edit(benchmark::State& state, const std::string& lab, const std::string& fi
   }
 }
 
+// A kernel value that is dragged over a picture of 1,024 x 1,024: from the edit to the frame with its result.
+// frame_ms: the longest frame's own work.
+void Drag(benchmark::State& state, const std::string& planes) {
+  const auto path = std::filesystem::temp_directory_path() / "vitrine_bench.png";
+  constexpr core::Index kSide = 1024;
+  std::vector<std::uint8_t> bytes(3 * kSide * kSide);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 2654435761u >> 24);
+  io::write_png(path, kSide, kSide, 3, bytes);
+  AppDriver driver(labs::all_labs({}), 1280, 800);
+  auto& lab = dynamic_cast<labs::ComputeLab<labs::ImageConvolution>&>(driver.lab());
+  const auto set = [&](const std::string& params) {
+    io::JsonReader reader("{\"params\": {" + params + "}}", io::Unknown::kRefuse);
+    lab.describe(reader);
+  };
+  set(R"("planes": ")" + planes + R"(", "picture": {"source": "File", "file": ")" + path.string() + R"("})");
+  driver.settle();
+  double weight = 0, longest_ms = 0;
+  for (auto _ : state) {
+    weight += 0.01;
+    set("\"kernels\": [[[[-1, 0, 1], [-2, " + std::to_string(weight) + ", 2], [-1, 0, 1]]]]");
+    do {
+      driver.frames(1);
+      longest_ms = std::max(longest_ms, driver.app().frame_ms());
+    } while (!(lab.result()->params == lab.params()));
+  }
+  state.counters["frame_ms"] = longest_ms;
+  std::filesystem::remove(path);
+}
+
 BENCHMARK_CAPTURE(Frame, image, "image")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(Frame, sliding_window, "sliding-window")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(Frame, pooling, "pooling")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(Frame, layer_sizes, "layer-sizes")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(Frame, attention, "attention")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(Frame, training, "training")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(Drag, one_plane, "grey")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(Drag, three_planes, "red, green, blue")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(Edit, image, "image", "Edges", "Blur")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(Edit, sliding_window, "sliding-window", "Same", "Full")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(Edit, attention, "attention", "By hand", "Causal")->Unit(benchmark::kMillisecond);
