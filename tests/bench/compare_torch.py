@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Images a second of one training step, ours beside PyTorch's: the homework's ViT, batch 32, dropout 0.1, Adam.
+"""Ours beside PyTorch's, in turns: one training step of the homework's ViT, or convolution and pooling.
 
-    /usr/bin/python3 tests/bench/compare_torch.py [--threads 2] [--rounds 5] [--head-dim 8]
+    /usr/bin/python3 tests/bench/compare_torch.py [--what training] [--threads 2] [--rounds 5] [--head-dim 8]
+    /usr/bin/python3 tests/bench/compare_torch.py --what signal [--threads 1 2] [--rounds 5] [--only conv1d]
 
-The programs run in turns, each round all of them; the table has the median and the spread over the rounds.
-`student` is the model as one writes it from the paper; `fused` has one product for q, k and v; `tuned` also one
-product an image for all heads, dropout from random bytes, a fused Adam loop and tcmalloc where it is installed.
-PyTorch and OpenBLAS: Debian's python3-torch and libopenblas0-openmp. Nothing else should run meanwhile.
+training: images a second, batch 32, dropout 0.1, Adam, beside three ways to write the model (torch_training.py;
+the tuned one with tcmalloc where it is installed). signal: microseconds a call, each call making its output
+anew, on the operations of signal_bench.cpp. Every round measures each program once; tables have the median
+and the spread over the rounds. PyTorch and OpenBLAS: Debian's python3-torch and libopenblas0-openmp. Nothing
+else should run meanwhile.
 """
 import argparse
 import glob
@@ -16,120 +18,9 @@ import pathlib
 import statistics
 import subprocess
 import sys
-import time
 
-BATCH, SIDE, PATCH, DIM, DEPTH, HEADS, MLP, CLASSES, DROP = 32, 28, 7, 64, 6, 8, 128, 10, 0.1
-TOKENS = (SIDE // PATCH) ** 2 + 1
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-
-
-def torch_model(kind, head_dim):
-    import torch
-    from torch import nn
-
-    inner = HEADS * head_dim
-
-    class ByteDropout(nn.Module):
-        """Dropout with probability 26/256: one random byte a number, eight bytes a draw."""
-
-        def forward(self, x):
-            draws = torch.empty((x.numel() + 7) // 8, dtype=torch.int64)
-            draws.random_(-(2**63), 2**63 - 1)
-            kept = draws.view(torch.uint8)[: x.numel()].view(x.shape) >= 26
-            return x * kept * (256 / 230)
-
-    dropout = ByteDropout if kind == "tuned" else (lambda: nn.Dropout(DROP))
-
-    class SeparateAttention(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.q, self.k, self.v = (nn.Linear(DIM, inner, bias=False) for _ in range(3))
-            self.proj = nn.Linear(inner, DIM)
-
-        def forward(self, x):
-            batch = x.shape[0]
-            q, k, v = (f(x).view(batch, TOKENS, HEADS, head_dim).transpose(1, 2) for f in (self.q, self.k, self.v))
-            weights = torch.softmax(q @ k.transpose(-2, -1) / head_dim**0.5, dim=-1)
-            return self.proj((weights @ v).transpose(1, 2).reshape(batch, TOKENS, inner))
-
-    class FusedAttention(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.qkv = nn.Linear(DIM, 3 * inner, bias=False)
-            self.proj = nn.Linear(inner, DIM)
-
-        def forward(self, x):
-            batch = x.shape[0]
-            q, k, v = self.qkv(x).view(batch, TOKENS, 3, HEADS, head_dim).permute(2, 0, 3, 1, 4)
-            weights = torch.softmax(q @ k.transpose(-2, -1) * head_dim**-0.5, dim=-1)
-            return self.proj((weights @ v).transpose(1, 2).reshape(batch, TOKENS, inner))
-
-    class PerImageAttention(FusedAttention):
-        """All heads of an image in one product: the query repeated a head, zero outside that head's columns."""
-
-        def __init__(self):
-            super().__init__()
-            self.register_buffer("own", torch.eye(HEADS).repeat_interleave(head_dim, 1).view(1, HEADS, 1, inner))
-
-        def forward(self, x):
-            batch = x.shape[0]
-            q, k, v = self.qkv(x).split(inner, dim=-1)
-            queries = (q.unsqueeze(1) * (self.own * head_dim**-0.5)).view(batch, HEADS * TOKENS, inner)
-            weights = torch.softmax(torch.bmm(queries, k.transpose(1, 2)), dim=-1)
-            mixed = torch.bmm(weights, v).view(batch, HEADS, TOKENS, inner)
-            return self.proj((mixed * self.own).sum(1))
-
-    attention = {"student": SeparateAttention, "fused": FusedAttention, "tuned": PerImageAttention}[kind]
-
-    class Block(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.norm1, self.norm2 = nn.LayerNorm(DIM), nn.LayerNorm(DIM)
-            self.attention, self.drop = attention(), dropout()
-            self.mlp = nn.Sequential(nn.Linear(DIM, MLP), nn.GELU(), dropout(), nn.Linear(MLP, DIM), dropout())
-
-        def forward(self, x):
-            x = x + self.drop(self.attention(self.norm1(x)))
-            return x + self.mlp(self.norm2(x))
-
-    class Vit(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.patches = nn.Conv2d(1, DIM, PATCH, PATCH)
-            self.class_token = nn.Parameter(torch.zeros(1, 1, DIM))
-            self.positions = nn.Parameter(torch.randn(1, TOKENS, DIM) * 0.02)
-            self.blocks = nn.Sequential(*(Block() for _ in range(DEPTH)))
-            self.norm, self.head = nn.LayerNorm(DIM), nn.Linear(DIM, CLASSES)
-
-        def forward(self, images):
-            x = self.patches(images).flatten(2).transpose(1, 2)
-            x = torch.cat([self.class_token.expand(x.shape[0], -1, -1), x], dim=1) + self.positions
-            return self.head(self.norm(self.blocks(x))[:, 0])
-
-    return Vit()
-
-
-def run_torch(kind, threads, head_dim, seconds):
-    import torch
-
-    torch.set_num_threads(threads)
-    torch.manual_seed(0)
-    model = torch_model(kind, head_dim)
-    optimizer = torch.optim.Adam(model.parameters(), foreach=kind == "tuned")
-    images, labels = torch.randn(BATCH, 1, SIDE, SIDE), torch.arange(BATCH) % CLASSES
-
-    def step():
-        optimizer.zero_grad(set_to_none=True)
-        torch.nn.functional.cross_entropy(model(images), labels).backward()
-        optimizer.step()
-
-    for _ in range(20):
-        step()
-    steps, begin = 0, time.perf_counter()
-    while time.perf_counter() - begin < seconds:
-        step()
-        steps += 1
-    print(steps * BATCH / (time.perf_counter() - begin))
+HERE = pathlib.Path(__file__).resolve().parent
+BUILT = HERE.parents[1] / "build/release/tests/bench"
 
 
 def clean_environment():
@@ -137,53 +28,126 @@ def clean_environment():
     return {k: v for k, v in os.environ.items() if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
 
 
-def measure_torch(kind, args):
+def run_bench(program, name, *options):
+    """The results of our benchmark of this name, which holds nothing special to a regular expression."""
+    command = [program, f"--benchmark_filter=^{name}", "--benchmark_format=json", *options]
+    out = subprocess.run(command, env=clean_environment(), check=True, stdout=subprocess.PIPE,
+                         stderr=subprocess.DEVNULL).stdout
+    return json.loads(out)["benchmarks"]
+
+
+class Load:
+    """The load average over the rounds, which says whether anything else ran."""
+
+    def __init__(self):
+        self.seen = []
+
+    def look(self):
+        self.seen.append(os.getloadavg()[0])
+
+    def __str__(self):
+        return f"load average {min(self.seen):.1f} to {max(self.seen):.1f}"
+
+
+def torch_images_a_second(kind, threads, args):
     environment = clean_environment()
     allocators = glob.glob("/usr/lib/*/libtcmalloc_minimal.so.4")
     if kind == "tuned" and allocators:
         environment["LD_PRELOAD"] = allocators[0]
-    command = [sys.executable, __file__, "--worker", kind, "--threads", str(args.threads),
+    command = [sys.executable, HERE / "torch_training.py", kind, "--threads", str(threads),
                "--head-dim", str(args.head_dim), "--seconds", str(args.seconds)]
     return float(subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE).stdout)
 
 
-def measure_ours(args):
-    command = [args.bench, f"--benchmark_filter=^train_step/head_dim:{args.head_dim}/threads:{args.threads}/",
-               f"--benchmark_min_time={args.seconds}", "--benchmark_format=json"]
-    out = subprocess.run(command, env=clean_environment(), check=True, stdout=subprocess.PIPE,
-                         stderr=subprocess.DEVNULL).stdout
-    return json.loads(out)["benchmarks"][0]["images_per_second"]
+def our_images_a_second(threads, args):
+    results = run_bench(args.bench or BUILT / "nn_bench", f"train_step/head_dim:{args.head_dim}/threads:{threads}/",
+                        f"--benchmark_min_time={args.seconds}")
+    return results[0]["images_per_second"]
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--bench", default=str(ROOT / "build/release/tests/bench/nn_bench"))
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--head-dim", type=int, default=8)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=3)
-    parser.add_argument("--worker", choices=["student", "fused", "tuned"], help=argparse.SUPPRESS)
-    args = parser.parse_args()
-    if args.worker:
-        return run_torch(args.worker, args.threads, args.head_dim, args.seconds)
-
-    programs = {"PyTorch, student": lambda: measure_torch("student", args),
-                "PyTorch, fused": lambda: measure_torch("fused", args),
-                "PyTorch, tuned": lambda: measure_torch("tuned", args),
-                "Vitrine": lambda: measure_ours(args)}
+def compare_training(threads, args):
+    programs = {f"PyTorch, {kind}": lambda kind=kind: torch_images_a_second(kind, threads, args)
+                for kind in ("student", "fused", "tuned")}
+    programs["Vitrine"] = lambda: our_images_a_second(threads, args)
     rates = {name: [] for name in programs}
-    busy = []
+    load = Load()
     for _ in range(args.rounds):
         for name, measure in programs.items():
             rates[name].append(measure())
-        busy.append(os.getloadavg()[0])
+        load.look()
     ours = statistics.median(rates["Vitrine"])
-    print(f"{args.threads} threads, heads of {args.head_dim}, {args.rounds} rounds of {args.seconds} s; "
-          f"load average {min(busy):.1f} to {max(busy):.1f}")
+    print(f"{threads} threads, heads of {args.head_dim}, {args.rounds} rounds of {args.seconds} s; {load}")
     print(f"{'':18}{'median':>10}{'least':>10}{'most':>10}{'Vitrine is':>13}")
     for name, values in rates.items():
         median = statistics.median(values)
         print(f"{name:18}{median:10,.0f}{min(values):10,.0f}{max(values):10,.0f}{ours / median:11.1f} x")
+
+
+class TorchSignal:
+    """A running torch_signal.py."""
+
+    RUNS = 3
+
+    def __init__(self, threads, seconds):
+        command = [sys.executable, HERE / "torch_signal.py", "--threads", str(threads), "--runs", str(self.RUNS),
+                   "--seconds", str(seconds / self.RUNS)]
+        self.process = subprocess.Popen(command, env=clean_environment(), stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True)
+
+    def microseconds(self, name):
+        self.process.stdin.write(name + "\n")
+        self.process.stdin.flush()
+        return float(self.process.stdout.readline())
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def our_microseconds(bench, name, threads, seconds):
+    runs = TorchSignal.RUNS
+    results = run_bench(bench, f"{name}/threads:{threads}/", f"--benchmark_repetitions={runs}",
+                        f"--benchmark_min_time={seconds / runs}", "--benchmark_report_aggregates_only=true")
+    return next(r["real_time"] for r in results if r.get("aggregate_name") == "median")
+
+
+def compare_signal(threads, args):
+    bench = args.bench or BUILT / "signal_bench"
+    listed = subprocess.run([bench, "--benchmark_list_tests"], check=True, stdout=subprocess.PIPE, text=True).stdout
+    names = [line.split("/")[0] for line in listed.splitlines() if f"/threads:{threads}/" in line]
+    names = [name for name in names if args.only in name]
+    ours, theirs = {name: [] for name in names}, {name: [] for name in names}
+    torch, load = TorchSignal(threads, args.seconds), Load()
+    for _ in range(args.rounds):
+        for name in names:
+            ours[name].append(our_microseconds(bench, name, threads, args.seconds))
+            theirs[name].append(torch.microseconds(name))
+        load.look()
+    torch.close()
+    print(f"{threads} threads, microseconds a call, {args.rounds} rounds of {args.seconds} s; {load}")
+    columns = ("median", "least", "most")
+    print(f"{'':42}{'Vitrine':^30}{'PyTorch':^30}{'Vitrine is':>12}")
+    print(" " * 42 + "".join(f"{column:>10}" for column in 2 * columns))
+    for name in names:
+        figures = [f(values) for values in (ours[name], theirs[name]) for f in (statistics.median, min, max)]
+        ratio = figures[3] / figures[0]
+        print(f"{name:42}" + "".join(f"{figure:10,.1f}" for figure in figures) + f"{ratio:10.1f} x")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--what", choices=["training", "signal"], default="training")
+    parser.add_argument("--bench", help="our program, if not the release build's")
+    parser.add_argument("--threads", type=int, nargs="+")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, help="a program and round; 3 of training, 0.6 of an operation")
+    parser.add_argument("--head-dim", type=int, default=8, help="of training")
+    parser.add_argument("--only", default="", help="part of the names of the signal operations to measure")
+    args = parser.parse_args()
+    args.seconds = args.seconds or (3 if args.what == "training" else 0.6)
+    compare = compare_training if args.what == "training" else compare_signal
+    for threads in args.threads or ([2] if args.what == "training" else [1, 2]):
+        compare(threads, args)
 
 
 if __name__ == "__main__":
