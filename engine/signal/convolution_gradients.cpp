@@ -1,6 +1,9 @@
 #include "engine/signal/convolution_gradients.h"
 
 #include <algorithm>
+#include <numeric>
+#include <stdexcept>
+#include <string>
 
 #include "engine/core/stop.h"
 #include "engine/signal/conv_layer.h"
@@ -57,6 +60,32 @@ ConvGradients correlate_backward(const Tensor<double>& input, const Tensor<doubl
     }
   }
   return gradients;
+}
+
+ConvGradients finite_differences(const Tensor<double>& input, const Tensor<double>& weight,
+                                 const Tensor<double>& bias, const Tensor<double>& grad_output,
+                                 const ConvSpec& spec, double step, std::stop_token stop) {
+  const ConvLayer layer = checked_layer(input.shape(), weight.shape(), grad_output, spec);
+  check_bias(bias, {layer.filters});
+  if (!(step > 0)) throw std::invalid_argument("step " + std::to_string(step) + " is not positive");
+  Tensor<double> x = input, w = weight, b = bias.empty() ? Tensor<double>({layer.filters}) : bias;
+  const auto loss = [&] {
+    const Tensor<double> y = correlate(x, w, b, spec, stop);
+    return std::inner_product(y.values().begin(), y.values().end(), grad_output.data(), 0.0);
+  };
+  const auto slopes = [&](Tensor<double>& values) {
+    Tensor<double> found(values.shape());
+    for (Index i = 0; i < values.count(); ++i) {
+      const double value = values[i];
+      values[i] = value + step;
+      const double above = loss();
+      values[i] = value - step;
+      found[i] = (above - loss()) / (2 * step);
+      values[i] = value;
+    }
+    return found;
+  };
+  return {slopes(x), slopes(w), slopes(b)};
 }
 
 std::vector<GradientTerm> weight_gradient_terms(const Tensor<double>& input, const Shape& weight_shape,

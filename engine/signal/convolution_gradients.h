@@ -26,6 +26,14 @@ ConvGradients correlate_backward(const core::Tensor<double>& input, const core::
                                  const core::Tensor<double>& grad_output, const ConvSpec& spec,
                                  std::stop_token stop = {});
 
+// The same three by central finite differences of L = sum g y, (L(v + h) - L(v - h)) / 2h for each number v:
+// a check that knows nothing of the equations above. y is linear in each number, so it is exact up to
+// rounding. bias [F] or empty. Throws as correlate_backward, and std::invalid_argument unless step > 0. Cost
+// two forward passes a number.
+ConvGradients finite_differences(const core::Tensor<double>& input, const core::Tensor<double>& weight,
+                                 const core::Tensor<double>& bias, const core::Tensor<double>& grad_output,
+                                 const ConvSpec& spec, double step, std::stop_token stop = {});
+
 // One product of the sum that makes a gradient cell: an upstream cell times what stood beside the other
 // factor in the forward sum.
 struct GradientTerm {
