@@ -312,24 +312,24 @@ bool Pooling::open(const std::filesystem::path& path, Params& p) {
   return true;
 }
 
-bool Pooling::edit_on_stage(View& view, Params& p) {
+StageEdit Pooling::edit_on_stage(View& view, Params& p) {
   const auto click = std::exchange(view.click, std::nullopt);
-  if (!click || click->cell.row >= p.matrix.size(0) || click->cell.column >= p.matrix.size(1)) return false;
+  if (!click || click->cell.row >= p.matrix.size(0) || click->cell.column >= p.matrix.size(1)) return StageEdit::kNone;
   const auto [row, column] = click->cell;
   if (!click->on_copy) {
     double& value = p.matrix(row, column);
     value = value == 0 ? 1 : 0;
-    return true;
+    return StageEdit::kNew;
   }
   std::uint8_t &lost = p.harm.lost(row, column), &stray = p.harm.stray(row, column);
   if (lost != 0 || stray != 0) {
     lost = stray = 0;
-    return true;
+    return StageEdit::kNew;
   }
   const Tensor<double> moved =
       signal::shifted(as_image(p.matrix), p.harm.shift_rows, p.harm.shift_columns, p.harm.fill);
   (moved(0, row, column) == 0 ? stray : lost) = 1;
-  return true;
+  return StageEdit::kNew;
 }
 
 Pooling::Focus Pooling::focus(const Result& r, const View& v, bool reduce_motion) {

@@ -103,7 +103,7 @@ struct Pooling {
   static void draw(const std::shared_ptr<const Result>& result, View& view, widgets::Canvas& canvas);
   static widgets::Equation explain(const Result& result, const View& view);
   static bool open(const std::filesystem::path& path, Params& params);
-  static bool edit_on_stage(View& view, Params& params);
+  static StageEdit edit_on_stage(View& view, Params& params);
 
   // The output that is lit, where the window comes from, and how far it has come.
   struct Focus {
