@@ -31,7 +31,7 @@ constexpr float kMargin = 26, kTitle = widgets::kTitleHeight_px + 6;
 constexpr float kUnder = 46;  // below a panel: its legend or its number
 constexpr float kLargestCell = 72, kLargestSeenCell = 44;
 constexpr float kNarrowestMax = 56, kNarrowestAverage = 72, kNarrowestChange = 92;  // their words
-constexpr float kWidestTitle = 106;
+constexpr float kWidestTitle = 106, kWidestChange = 260;
 constexpr float kSeenGap = 26;   // between the windows of a picture and of its copy
 constexpr float kGlide = 0.45f;  // the part of a step in which the window moves; then the values travel
 constexpr gpu::Range kUnit{0, 1};
@@ -376,8 +376,9 @@ class Picture {
       say_under(c_, grid.box, 0, count, Role::kText);
       say_under(c_, grid.box, 1, "by " + core::shown(d.largest, 3), Role::kText);
     } else {
+      const bool last = &grid == &b_.lines[1].change;
       title(c_, grid.box, name, Role::kText, count + " changed",
-            b_.lines[1].change.box.x - b_.lines[0].change.box.x - 12);
+            last ? kWidestChange : b_.lines[1].change.box.x - grid.box.x - 12);
       c_.heatmap({id, grid.box, &change.pixels, gpu::Colormap::kDiverging, shown, result_});
       legend(grid.box, gpu::Colormap::kDiverging, shown);
     }
