@@ -3,6 +3,7 @@
 #include "app/labs/attention_lab.h"
 #include "app/labs/compute_lab.h"
 #include "app/labs/image_lab.h"
+#include "app/labs/matrix_lab.h"
 #include "app/labs/sliding_lab.h"
 #include "app/labs/training_lab.h"
 
@@ -12,6 +13,7 @@ std::vector<std::unique_ptr<Lab>> all_labs(const std::function<void()>& wake) {
   std::vector<std::unique_ptr<Lab>> labs;
   labs.push_back(std::make_unique<ComputeLab<ImageConvolution>>(wake));
   labs.push_back(std::make_unique<ComputeLab<SlidingWindow>>(wake));
+  labs.push_back(std::make_unique<ComputeLab<OneMatrix>>(wake));
   labs.push_back(std::make_unique<ComputeLab<Attention>>(wake));
   labs.push_back(std::make_unique<Training>(wake));
   return labs;
