@@ -37,6 +37,7 @@ template <class Params>
 struct Preset {
   std::string name;
   Params params;
+  double at = 0;  // where the playhead opens, in steps
 };
 
 // What a hand on the picture did to Params: nothing, an edit of its own to undo, or more of the edit before
@@ -72,6 +73,7 @@ class ComputeLab final : public Lab {
     if (const auto pressed = preset_buttons(controls, presets())) {
       params_ = presets_[*pressed].params;
       view_ = {};
+      view_.playhead.t = presets_[*pressed].at;
     }
     controls.show_problems(problem_words());
     Topic::controls(params_, controls);
@@ -163,6 +165,7 @@ class ComputeLab final : public Lab {
         std::find_if(presets_.begin(), presets_.end(), [&](const auto& p) { return p.name == name; });
     if (at == presets_.end()) return false;
     view_ = {};
+    view_.playhead.t = at->at;
     edit(at->params);
     return true;
   }

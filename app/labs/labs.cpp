@@ -4,6 +4,7 @@
 #include "app/labs/compute_lab.h"
 #include "app/labs/image_lab.h"
 #include "app/labs/layer_sizes_lab.h"
+#include "app/labs/matrix_lab.h"
 #include "app/labs/pooling_lab.h"
 #include "app/labs/sliding_lab.h"
 #include "app/labs/training_lab.h"
@@ -14,6 +15,7 @@ std::vector<std::unique_ptr<Lab>> all_labs(const std::function<void()>& wake) {
   std::vector<std::unique_ptr<Lab>> labs;
   labs.push_back(std::make_unique<ComputeLab<ImageConvolution>>(wake));
   labs.push_back(std::make_unique<ComputeLab<SlidingWindow>>(wake));
+  labs.push_back(std::make_unique<ComputeLab<OneMatrix>>(wake));
   labs.push_back(std::make_unique<ComputeLab<Pooling>>(wake));
   labs.push_back(std::make_unique<ComputeLab<LayerSizes>>(wake));
   labs.push_back(std::make_unique<ComputeLab<Attention>>(wake));

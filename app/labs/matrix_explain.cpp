@@ -1,0 +1,90 @@
+// The lit row of the matrix times x, with its numbers.
+#include <string>
+
+#include "app/labs/matrix_lab.h"
+#include "engine/core/text.h"
+
+namespace vitrine::labs {
+
+using core::grouped;
+using core::Index;
+using widgets::Math;
+using widgets::Role;
+using Layer = OneMatrix::Layer;
+using Result = OneMatrix::Result;
+
+namespace {
+
+constexpr int kMostProducts = 12;
+
+std::string one_based(Index i) { return std::to_string(i + 1); }
+
+// What the lit cell is: its weight's name and how many others must be equal to it.
+std::string cell_words(const Result& r, int step, widgets::Cell at) {
+  const std::string where = "Row " + one_based(at.row) + ", column " + one_based(at.column) + ": ";
+  if (!r.carries(step, at))
+    return where + "output " + one_based(at.row) + " cannot see input " + one_based(at.column) + ", always 0";
+  switch (static_cast<Layer>(step)) {
+    case Layer::kFullyConnected:
+    case Layer::kLocallyConnected:
+      return where + "a weight of its own, equal to no other by law";
+    case Layer::kConvolution: {
+      Index equal = 0;
+      for (Index o = 0; o < r.outputs(); ++o) equal += r.input_under(o, r.tap_at(at)) ? 1 : 0;
+      return where + "weight " + one_based(r.tap_at(at)) + " of the kernel, the same in " + grouped(equal) +
+             " cells";
+    }
+    case Layer::kAttention:
+      return where + "computed: how much output " + one_based(at.row) + " looks at input " +
+             one_based(at.column);
+  }
+  return where;
+}
+
+std::string layer_words(const Result& r, int step) {
+  const std::string count = grouped(r.layer(step).free_weights) + " free weights";
+  const std::string name(OneMatrix::kLayerNames[step]);
+  if (static_cast<Layer>(step) == Layer::kAttention)
+    return name + ": no weight is free, every row is computed and sums to 1";
+  return name + ": " + count;
+}
+
+}  // namespace
+
+widgets::Equation OneMatrix::explain(const Result& r, const View& view) {
+  const int step = std::clamp(widgets::lit_at(view.playhead, true).step, 0, kLayers - 1);
+  const Matrix& layer = r.layer(step);
+  const Spot spot = focus(r, view);
+  const bool attention = static_cast<Layer>(step) == Layer::kAttention;
+  std::vector<Math> product{widgets::symbol("y", one_based(spot.row), Role::kOutput), widgets::word("=")};
+  std::vector<Math> sum{widgets::word("row sum", Role::kQuiet), widgets::word("=")};
+  int shown = 0;
+  for (Index i = 0; i < r.inputs(); ++i) {
+    const widgets::Cell at{spot.row, i};
+    if (!r.carries(step, at)) continue;
+    const Math plus = widgets::word(shown == 0 ? "" : "+"),
+               weight = widgets::factor(layer.number(at), Role::kKernel);
+    product.push_back(plus);
+    sum.push_back(plus);
+    if (shown++ == kMostProducts) {
+      product.push_back(widgets::word("…"));
+      sum.push_back(widgets::word("…"));
+      break;
+    }
+    product.insert(product.end(), {weight, widgets::word("·"), widgets::factor(r.input[i], Role::kInput)});
+    sum.push_back(weight);
+  }
+  product.insert(product.end(),
+                 {widgets::word("="), widgets::number(layer.output[spot.row], Role::kOutput, 6)});
+  sum.insert(sum.end(), {widgets::word("="), widgets::number(layer.row_sums[spot.row], Role::kText, 6)});
+  std::vector<Math> chain{widgets::word("free weights:", Role::kQuiet)};
+  for (int i = 0; i < kLayers; ++i) {
+    if (i > 0) chain.push_back(widgets::word("→"));
+    chain.push_back(
+        widgets::word(grouped(r.layer(i).free_weights), i == step ? Role::kFocus : Role::kKernel));
+  }
+  return {{widgets::row(std::move(product)), widgets::row(attention ? std::move(sum) : std::move(chain))},
+          spot.column ? cell_words(r, step, {spot.row, *spot.column}) : layer_words(r, step)};
+}
+
+}  // namespace vitrine::labs
