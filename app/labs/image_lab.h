@@ -53,7 +53,7 @@ class ImageConvolution {
     widgets::Playhead playhead;
     std::optional<widgets::Cell> hovered, pinned;  // an output cell
     std::optional<double> pen;                     // what a drag on x paints; nothing: it does not
-    double pen_radius = 0;                         // of the picture's larger side; 0 = one pixel
+    double pen_radius = 0.015;                     // of the picture's larger side; 0 = one pixel
     std::optional<double> kernel_pen;              // what a drag on k sets
     bool held = false, stroke_under_way = false;   // a pen is down; and something is painted with it
     std::optional<widgets::Point> last_dab;        // of that stroke: column and row

@@ -105,7 +105,9 @@ std::string input_words(const Result& r) {
 }
 
 // A frame that stays visible around a window of a few pixels.
-void frame(widgets::Canvas& c, const Rect& r) { c.stroke(r.inset(-2), Role::kFocus, 2); }
+void frame(widgets::Canvas& c, const Rect& r) {
+  c.stroke(r.inset(-2 * widgets::hairline(c)), Role::kFocus, 2);
+}
 
 // A plane whose pixels, enlarged, are cells with their numbers. Of three planes, or of a plane that has been
 // reduced, there is only the picture. shape: [C, H, W] of what is shown.
@@ -157,6 +159,7 @@ struct Swatch {
   widgets::Color color;
   std::string label;  // on it; may be empty
   bool chosen;
+  float dot = 0;  // half the side of a smaller square in it
 };
 
 // A name and squares beside it; the index of the one that was clicked, and where the row ends.
@@ -178,6 +181,7 @@ PaletteTouch draw_palette(widgets::Canvas& c, Point at, std::string_view name,
     c.text(box.center(), swatches[i].label,
            {widgets::kQuietSize_px - 2, Face::kNumbers, widgets::ink_on(swatches[i].color),
             widgets::Align::kCenter});
+    if (swatches[i].dot > 0) c.fill(box.inset(kSide / 2 - swatches[i].dot), Role::kText);
     if (c.touch(swatches[i].id, box).clicked) touch.clicked = i;
     touch.right += kSide + kGap;
   }
@@ -191,16 +195,16 @@ void choose(std::optional<double>& pen, double value) {
 
 // The pens for x, under it, and for k, under its cells.
 void draw_picture_pens(widgets::Canvas& c, const Board& b, View& v) {
-  constexpr double kValues[] = {0, 0.25, 0.5, 0.75, 1}, kRadii[] = {0, 0.02, 0.06};
-  constexpr const char* kRadiusNames[] = {"·", "•", "●"};
+  constexpr double kValues[] = {0, 0.25, 0.5, 0.75, 1}, kRadii[] = {0, 0.015, 0.05};
+  constexpr float kDots_px[] = {1.5f, 3, 6};  // of the brush's picture
   std::vector<Swatch> values, radii;
   for (const double value : kValues)
     values.push_back({"paint " + core::shown(value, 2),
                       widgets::value_color(c.theme(), gpu::Colormap::kGrey, {0, 1}, value), "",
                       v.pen == value});
   for (std::size_t i = 0; i < std::size(kRadii); ++i)
-    radii.push_back({"brush " + std::to_string(i + 1), c.theme()[Role::kPanel], kRadiusNames[i],
-                     v.pen_radius == kRadii[i]});
+    radii.push_back({"brush " + std::to_string(i + 1), c.theme()[Role::kPanel], "", v.pen_radius == kRadii[i],
+                     kDots_px[i]});
   const float y = b.padded.bottom() + 22;
   const PaletteTouch value = draw_palette(c, {b.padded.x, y}, "Paint x", values);
   if (value.clicked) choose(v.pen, kValues[*value.clicked]);

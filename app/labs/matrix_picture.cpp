@@ -158,7 +158,7 @@ void draw_equal(const Scene& s) {
   const auto light = [&](Cell cell) {
     const Rect r = s.board.matrix.at(cell);
     if (r.w >= 6 * hair)
-      s.canvas.stroke(r.inset(hair), Role::kFocus, 2 * hair);
+      s.canvas.stroke(r.inset(hair), Role::kFocus, 2);
     else
       s.canvas.fill(r.inset(-0.5f * hair), Role::kFocus);
   };
@@ -211,7 +211,7 @@ void draw_large(const Scene& s) {
     s.canvas.push_clip({all.x, all.y, all.w, edge - all.y});
     widgets::draw(s.canvas, now);
     s.canvas.pop_clip();
-    s.canvas.line({all.x, edge}, {all.right(), edge}, Role::kFocus, 2 * widgets::hairline(s.canvas));
+    s.canvas.line({all.x, edge}, {all.right(), edge}, Role::kFocus, 2);
   } else {
     widgets::draw(s.canvas, now, light);
   }

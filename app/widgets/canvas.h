@@ -1,6 +1,6 @@
 // Canvas: what a lab draws on. Positions are in stage coordinates: one unit is one pixel at scale 1, x right,
-// y down. One canvas draws into the window; another only records, for tests. A shape can carry an id to be
-// touched.
+// y down; the widths of lines are in pixels at scale 1 however far the stage is enlarged. One canvas draws
+// into the window; another only records, for tests. A shape can carry an id to be touched.
 #pragma once
 
 #include <memory>

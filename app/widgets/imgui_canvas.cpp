@@ -96,11 +96,13 @@ void ImGuiCanvas::fill(const Rect& rect, Paint paint) {
 
 void ImGuiCanvas::stroke(const Rect& rect, Paint paint, float width) {
   const Rect r = to_px(rect);
-  list_->AddRect(top_left(r), bottom_right(r), packed(paint.resolve(screen_.theme)), 0, 0, width * unit());
+  list_->AddRect(top_left(r), bottom_right(r), packed(paint.resolve(screen_.theme)), 0, 0,
+                 width * screen_.scale);
 }
 
 void ImGuiCanvas::line(Point from, Point to, Paint paint, float width) {
-  list_->AddLine(vec(to_px(from)), vec(to_px(to)), packed(paint.resolve(screen_.theme)), width * unit());
+  list_->AddLine(vec(to_px(from)), vec(to_px(to)), packed(paint.resolve(screen_.theme)),
+                 width * screen_.scale);
 }
 
 void ImGuiCanvas::polyline(std::span<const Point> points, Paint paint, float width) {
@@ -109,7 +111,7 @@ void ImGuiCanvas::polyline(std::span<const Point> points, Paint paint, float wid
     std::vector<ImVec2> piece;
     for (std::size_t i = start; i < std::min(start + kPolylinePiece, points.size()); ++i)
       piece.push_back(vec(to_px(points[i])));
-    list_->AddPolyline(piece.data(), static_cast<int>(piece.size()), color, 0, width * unit());
+    list_->AddPolyline(piece.data(), static_cast<int>(piece.size()), color, 0, width * screen_.scale);
   }
 }
 

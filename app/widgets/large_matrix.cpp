@@ -57,16 +57,16 @@ CellTouch draw(Canvas& canvas, const LargeMatrix& matrix, const MatrixLight& lig
       }
   } else {
     canvas.heatmap({matrix.id, m.cells, matrix.values, matrix.colormap, matrix.range, matrix.source});
-    canvas.stroke(m.cells, Role::kHairline, hairline(canvas));
+    canvas.stroke(m.cells, Role::kHairline);
   }
   const float hair = hairline(canvas);
   for (const Index column : light.columns) {
     const Rect cell = m.at({0, column});
-    canvas.stroke(Rect{cell.x, m.cells.y, m.cell, m.cells.h}.inset(-hair), Role::kFocus, 2 * hair);
+    canvas.stroke(Rect{cell.x, m.cells.y, m.cell, m.cells.h}.inset(-hair), Role::kFocus, 2);
   }
   for (const Index row : light.rows) {
     const Rect cell = m.at({row, 0});
-    canvas.stroke(Rect{m.cells.x, cell.y, m.cells.w, m.cell}.inset(-hair), Role::kFocus, 2 * hair);
+    canvas.stroke(Rect{m.cells.x, cell.y, m.cells.w, m.cell}.inset(-hair), Role::kFocus, 2);
   }
   CellTouch touch;
   if (const Touch pointer = canvas.touch(matrix.id, m.cells); pointer.hovered)
@@ -80,12 +80,12 @@ void draw_blocks(Canvas& canvas, const MatrixLayout& m, Index rows, Index column
   const CellSpan seen = visible_cells(canvas, m);
   for (Index row = (seen.row / rows + 1) * rows; row < std::min(seen.row_end, m.rows); row += rows) {
     const float y = m.at({row, 0}).y;
-    canvas.line({m.cells.x, y}, {m.cells.right(), y}, Role::kQuiet, hair);
+    canvas.line({m.cells.x, y}, {m.cells.right(), y}, Role::kQuiet);
   }
   for (Index column = (seen.column / columns + 1) * columns; column < std::min(seen.column_end, m.columns);
        column += columns) {
     const float x = m.at({0, column}).x;
-    canvas.line({x, m.cells.y}, {x, m.cells.bottom()}, Role::kQuiet, hair);
+    canvas.line({x, m.cells.y}, {x, m.cells.bottom()}, Role::kQuiet);
   }
 }
 

@@ -15,7 +15,7 @@ void hatch(Canvas& canvas, const Rect& r, Paint paint, float hair) {
   for (float d = 4 * hair; d < r.w + r.h; d += 6 * hair) {
     const Point from{r.x + std::max(0.0f, d - r.h), r.y + std::min(d, r.h)};
     const Point to{r.x + std::min(d, r.w), r.y + std::max(0.0f, d - r.w)};
-    canvas.line(from, to, paint, 1.5f * hair);
+    canvas.line(from, to, paint, 1.5f);
   }
 }
 
@@ -81,7 +81,7 @@ void draw_cell(Canvas& canvas, const Rect& r, double value, const CellLook& look
   const float hair = hairline(canvas);
   const bool outlined = r.h >= kSmallestOutlined_px * hair;  // smaller cells would be all outline
   if (look.alpha <= 0) {
-    if (outlined) canvas.stroke(r.inset(0.5f * hair), Role::kHairline, hair);
+    if (outlined) canvas.stroke(r.inset(0.5f * hair), Role::kHairline);
     return;
   }
   const bool colored = !look.plain && !look.masked && std::isfinite(value);
@@ -92,9 +92,9 @@ void draw_cell(Canvas& canvas, const Rect& r, double value, const CellLook& look
   else if (!std::isfinite(value))
     hatch(canvas, r, {Role::kTrouble, look.alpha}, hair);
   if (look.dashed)
-    dashed(canvas, r.inset(0.5f * hair), Role::kQuiet, 4 * hair, hair);
+    dashed(canvas, r.inset(0.5f * hair), Role::kQuiet, 4 * hair);
   else if (outlined)
-    canvas.stroke(r.inset(0.5f * hair), Role::kHairline, hair);
+    canvas.stroke(r.inset(0.5f * hair), Role::kHairline);
   const float size = std::clamp(r.h * 0.36f, 9 * hair, 20.0f);
   const Paint ink = colored ? Paint(ink_on(ground), look.alpha) : Paint(Role::kQuiet, look.alpha);
   TextStyle style{size, Face::kNumbers, ink, Align::kCenter};

@@ -82,8 +82,8 @@ CellTouch draw(Canvas& canvas, const MatrixPicture& picture);
 gpu::Range symmetric_range(const core::Tensor<double>& values);
 // A legend for the colormap: a thin bar with its two ends' numbers, and zero where it is inside.
 void legend(Canvas& canvas, const Rect& box, gpu::Colormap colormap, gpu::Range range);
-// One pixel of the screen in stage coordinates where the stage is enlarged, else 1: lines of this width stay
-// thin at any zoom.
+// One pixel of the screen in stage coordinates where the stage is enlarged, else 1: an inset of it stays
+// as thin as a line at any zoom.
 float hairline(const Canvas& canvas);
 // One cell: background, outline and number by its look; for cells that are on their way between two places.
 // A number appears as soon as the zoom makes room for it.
