@@ -58,9 +58,9 @@ widgets::Equation explanation(const labs::Lab& lab) {
   }
 }
 
-bool over_nothing_else() {
-  return ImGui::IsWindowHovered(ImGuiHoveredFlags_RootAndChildWindows) && !ImGui::IsAnyItemActive();
-}
+// The pointer is over the window and no control has it. (A button held on the window's own ground makes that
+// ground ImGui's active item, so asking for any active item would be wrong.)
+bool over_nothing_else() { return ImGui::IsWindowHovered(ImGuiHoveredFlags_RootAndChildWindows); }
 
 }  // namespace
 

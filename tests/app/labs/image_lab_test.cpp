@@ -129,16 +129,33 @@ TEST(ImageLab, AStrokeOfPaintIsOneEdit) {
   Driver d;
   d.click("Moving average");
   d.click("paint 1");
-  d.drag("image x", 60);  // from the middle pixel towards the right
+  d.drag("image x", 200);  // from the middle pixel to the one on its right
   const auto& x = d.result().input->planes;
   EXPECT_EQ(x(0, 1, 1), 1);
   EXPECT_NEAR(x(0, 0, 0), 0.1, 1e-6);
   EXPECT_NEAR(d.result().response(0, 0), (0.1 + 0.2 + 0.4 + 1) / 4, 1e-6);
   const auto painted = d.params().picture.dabs.size(0);
-  EXPECT_GT(painted, 9);
+  EXPECT_GE(painted, 9 + 2) << "at least where it began and where it ended";
+  EXPECT_EQ(x(0, 1, 2), 1);
   d.key(shell::Key::kZ, true);
   EXPECT_EQ(d.params().picture.dabs.size(0), 9) << "the whole stroke";
   EXPECT_NEAR(d.result().input->planes(0, 1, 1), 0.5, 1e-6);
+}
+
+TEST(ImageLab, ADragMovesTheEnlargedStageUnlessItPaints) {
+  Driver d;
+  d.click("Moving average");
+  d.scroll("image x", 4);
+  const float before = d.find("image x").x;
+  d.drag("image x", 40);
+  EXPECT_NEAR(d.find("image x").x, before + 40, 1);
+  d.key(shell::Key::kHome);
+  d.scroll("image x", -20);
+  d.click("paint 1");
+  d.scroll("image x", 4);
+  const float enlarged = d.find("image x").x;
+  d.drag("image x", 40);
+  EXPECT_EQ(d.find("image x").x, enlarged);
 }
 
 TEST(ImageLab, AKernelCellIsPainted) {
