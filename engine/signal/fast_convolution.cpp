@@ -56,7 +56,7 @@ class FastLayer {
     const Index fitting = (kCopy / (row_.size() * layer_.group_channels) - extent_) / stride + 1;
     const Index even = divide_up(outputs, divide_up(kPieces, layer_.groups));
     const Index wished = std::max(std::min(fitting, even), divide_up(extent_, stride));
-    band_rows_ = std::min(round_up(wished, kMostTileRows), outputs);
+    band_rows_ = std::min(round_up(wished, tallest_tile()), outputs);
     bands_ = divide_up(outputs, band_rows_);
     band_inputs_ = inputs_of(band_rows_);
   }
@@ -84,6 +84,13 @@ class FastLayer {
     Index count = kMostFilters;
     while (count > left) count /= 2;
     return count;
+  }
+  // The rows of the tile that takes the last, fewest, of a group's filters.
+  Index tallest_tile() const {
+    const Index group_filters = layer_.filters / layer_.groups;
+    if (group_filters % kMostFilters == 0) return kTileRows<kMostFilters>;
+    if (group_filters % 4 == 0) return kTileRows<4>;
+    return group_filters % 2 == 0 ? kTileRows<2> : kTileRows<1>;
   }
   void pack(const Tensor<float>& weight) {
     packed_.reserve(static_cast<std::size_t>(weight.count()));

@@ -1,7 +1,6 @@
-// correlate for pictures, in float: the same sums in the same order, some eighty times as fast. Padded and
-// strided rows are copied so that each tap reads consecutive numbers; a tile of sums stays in registers.
-// Source of the tile: Goto, van de Geijn 2008, "Anatomy of high-performance matrix multiplication",
-// section 6.
+// correlate for pictures, in float: the same sums in the same order, but a tile of them in registers at once,
+// over rows that are copied with their padding, so that every tap reads consecutive numbers. Source of the
+// tile: Goto, van de Geijn 2008, "Anatomy of high-performance matrix multiplication", section 6.
 #pragma once
 
 #include "engine/core/progress.h"
