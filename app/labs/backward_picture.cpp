@@ -162,7 +162,7 @@ void draw_matrix(Canvas& c, const Board& b, const Result& r, const Focus& f) {
         widgets::draw_cell(c, cell, r.matrix(row, j), {.alpha = carries ? 1.0f : 0.999f, .plain = !carries},
                            shade);
       else if (carries)
-        c.fill(cell, gpu::mixed(c.theme()[Role::kPanel], c.theme()[Role::kKernel], 0.7f));
+        c.fill(cell, shade.of(c.theme(), r.matrix(row, j)));
     }
   if (b[kMatrix].cell < 8) c.stroke(b[kMatrix].cells, Role::kHairline);
   if (f.spot.part == Part::kInput && b.in_matrix(f.spot.cell))
