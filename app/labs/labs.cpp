@@ -1,6 +1,7 @@
 #include "app/labs/labs.h"
 
 #include "app/labs/attention_lab.h"
+#include "app/labs/backward_lab.h"
 #include "app/labs/compute_lab.h"
 #include "app/labs/image_lab.h"
 #include "app/labs/layer_sizes_lab.h"
@@ -18,6 +19,7 @@ std::vector<std::unique_ptr<Lab>> all_labs(const std::function<void()>& wake) {
   labs.push_back(std::make_unique<ComputeLab<OneMatrix>>(wake));
   labs.push_back(std::make_unique<ComputeLab<Pooling>>(wake));
   labs.push_back(std::make_unique<ComputeLab<LayerSizes>>(wake));
+  labs.push_back(std::make_unique<ComputeLab<Backward>>(wake));
   labs.push_back(std::make_unique<ComputeLab<Attention>>(wake));
   labs.push_back(std::make_unique<Training>(wake));
   return labs;

@@ -285,7 +285,8 @@ using widgets::word;
 Math size_word(Index n, Role role = Role::kText) { return word(grouped(n), role); }
 
 // H' = floor((H + p + p' − (d(K−1)+1)) / S) + 1 = ..., one axis.
-Math size_line(const std::string& name, Index input, Index output, Index kernel, const WindowSpec& w) {
+std::vector<Math> size_parts(const std::string& name, Index input, Index output, Index kernel,
+                             const WindowSpec& w) {
   std::vector<Math> above{size_word(input, Role::kInput),
                           word("+"),
                           size_word(w.padding_before),
@@ -295,9 +296,29 @@ Math size_line(const std::string& name, Index input, Index output, Index kernel,
                           word("(")};
   above.insert(above.end(), {size_word(w.dilation), word("·"), word("("), size_word(kernel, Role::kKernel),
                              word("−"), word("1"), word(")"), word("+"), word("1"), word(")")});
-  return widgets::row({word(name, Role::kOutput), word("="), word("⌊"),
-                       widgets::fraction(widgets::row(std::move(above)), size_word(w.stride)), word("⌋"),
-                       word("+"), word("1"), word("="), size_word(output, Role::kOutput)});
+  return {word(name, Role::kOutput),
+          word("="),
+          word("⌊"),
+          widgets::fraction(widgets::row(std::move(above)), size_word(w.stride)),
+          word("⌋"),
+          word("+"),
+          word("1"),
+          word("="),
+          size_word(output, Role::kOutput)};
+}
+
+// Both axes on one line, once where they are alike.
+Math size_line(const StackLayer& layer, const signal::LayerFigures& f, bool two_dimensional) {
+  std::vector<Math> columns =
+      size_parts(two_dimensional ? "W'" : "L'", f.input[2], f.output[2], layer.kernel_columns, layer.columns);
+  if (!two_dimensional) return widgets::row(std::move(columns));
+  std::vector<Math> line = size_parts("H'", f.input[1], f.output[1], layer.kernel_rows, layer.rows);
+  if (f.input[1] == f.input[2] && layer.kernel_rows == layer.kernel_columns && layer.rows == layer.columns)
+    line = {word("H'", Role::kOutput), word("=")};
+  else
+    line.insert(line.end(), {word(","), word("   ")});
+  line.insert(line.end(), columns.begin(), columns.end());
+  return widgets::row(std::move(line));
 }
 
 Math counted(const signal::Count& count, Role role) {
@@ -343,15 +364,7 @@ widgets::Equation LayerSizes::explain(const Result& r, const View& view) {
   const signal::LayerFigures& f = r.figures.layers[lit];
   const bool two_dimensional = r.params.dimensions == Dimensions::kTwo;
   widgets::Equation e;
-  if (layer.has_window()) {
-    const Math columns = size_line(two_dimensional ? "W'" : "L'", f.input[2], f.output[2],
-                                   layer.kernel_columns, layer.columns);
-    const bool square =
-        f.input[1] == f.input[2] && layer.kernel_rows == layer.kernel_columns && layer.rows == layer.columns;
-    if (two_dimensional && !square)
-      e.lines.push_back(size_line("H'", f.input[1], f.output[1], layer.kernel_rows, layer.rows));
-    e.lines.push_back(square ? widgets::row({word("H'", Role::kOutput), word("="), columns}) : columns);
-  }
+  if (layer.has_window()) e.lines.push_back(size_line(layer, f, two_dimensional));
   if (layer.has_weights()) e.lines.push_back(parameters_line(layer, f, two_dimensional));
   e.words = title + ": " + grouped(f.input.count()) + " → " + grouped(f.output.count()) + " numbers";
   if (!layer.has_weights())

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 
 #include "app/labs/layer_sizes_lab.h"
 #include "app/widgets/matrix.h"
@@ -30,6 +31,7 @@ using Result = LayerSizes::Result;
 using Focus = LayerSizes::Focus;
 using Dimensions = LayerSizes::Dimensions;
 
+constexpr float kLeastChain = 100;
 constexpr float kNotReached = 0.4f;  // how much is to be seen of a layer that is still to come
 
 // --- the table ---
@@ -233,7 +235,7 @@ class Chain {
   static constexpr float kFault = 30;
 
  private:
-  static constexpr float kLeast = 3, kWidestChannel = 24;
+  static constexpr float kLeast = 3, kWidestChannel = 24, kDeepestChannel = 10;  // of a signal, of a picture
   float face_width(const Shape& s) const { return std::max(kLeast, static_cast<float>(s[2]) * scale_); }
   float face_height(const Shape& s) const {
     return std::max(kLeast,
@@ -251,7 +253,8 @@ class Chain {
     }
     const float each = width / static_cast<float>(shapes_.size());
     const float deepest = two_ ? std::min(0.3f * height, 0.5f * each) : std::min(0.6f * height, 200.0f);
-    channel_scale_ = std::min(deepest / static_cast<float>(channels), kWidestChannel);
+    channel_scale_ =
+        std::min(deepest / static_cast<float>(channels), two_ ? kDeepestChannel : kWidestChannel);
     scale_ = (two_ ? std::min(height - deepest * Slab::kRise, 420.0f) : width) / static_cast<float>(side);
     const auto needed = [&] {
       float sum = 0;
@@ -314,12 +317,12 @@ void draw_name(Canvas& c, const Result& r, std::size_t layer, Point middle, floa
                                                                    : "conv");
   const std::string whole = LayerSizes::name_of(l, r.params.dimensions);
   const TextStyle strong{widgets::kQuietSize_px - 1, Face::kStrong, ink, Align::kCenter};
-  const TextStyle quiet{
-      widgets::kQuietSize_px - 2, Face::kNumbers, {Role::kQuiet, ink.alpha}, Align::kCenter};
+  TextStyle quiet{widgets::kQuietSize_px - 2, Face::kNumbers, {Role::kQuiet, ink.alpha}, Align::kCenter};
   std::string size = whole.substr(whole.find_last_of(' ', whole.find(" × ") - 1) + 1);
   if (l.has_window() && l.columns.dilation > 1) size += " d" + grouped(l.columns.dilation);
   if (l.has_window() && l.columns.stride > 1) size += " /" + grouped(l.columns.stride);
   c.text({middle.x, middle.y - 8}, elided(c, kind, strong, width), strong);
+  while (quiet.size > 8 && c.text_width(size, quiet) > width) quiet.size -= 0.5f;
   c.text({middle.x, middle.y + 8}, elided(c, size, quiet, width), quiet);
 }
 
@@ -350,7 +353,9 @@ void draw_shape(Canvas& c, const Result& r, const Shape& shape, Point middle, fl
   const std::string words = shape_of(shape, r.params.dimensions);
   TextStyle style{widgets::kQuietSize_px, Face::kNumbers, ink, Align::kCenter};
   while (style.size > 9 && c.text_width(words, style) > width) style.size -= 0.5f;
-  if (c.text_width(words, style) <= width) c.text(middle, words, style);
+  const float needed = c.text_width(words, style);
+  middle.x = std::min(middle.x, c.area().right() - needed / 2 - 6);
+  if (needed <= width) c.text(middle, words, style);
 }
 
 void draw_chain(Canvas& c, const Chain& chain, const Result& r, const Focus& f) {
@@ -386,7 +391,8 @@ void draw_chain(Canvas& c, const Chain& chain, const Result& r, const Focus& f) 
 }
 
 // Touching a row or a slab lights its layer; a click pins it and shows its controls.
-void touch(Canvas& c, const Chain& chain, const Table& table, const Result& r, LayerSizes::View& v) {
+void touch(Canvas& c, const std::optional<Chain>& chain, const Table& table, const Result& r,
+           LayerSizes::View& v) {
   v.hovered.reset();
   const auto touched = [&](std::string_view id, const Rect& box, std::size_t layer) {
     const widgets::Touch t = c.touch(id, box);
@@ -398,7 +404,7 @@ void touch(Canvas& c, const Chain& chain, const Table& table, const Result& r, L
   for (std::size_t i = 0; i < r.layers.size(); ++i) {
     const std::string number = std::to_string(i + 1);
     touched("layer row " + number, table.line(i + 2), i);
-    if (i + 1 < chain.count()) touched("layer slab " + number, chain[i + 1].box().inset(-4), i);
+    if (chain && i + 1 < chain->count()) touched("layer slab " + number, (*chain)[i + 1].box().inset(-4), i);
   }
 }
 
@@ -408,12 +414,15 @@ void LayerSizes::draw(const std::shared_ptr<const Result>& result, View& view, C
   const Result& r = *result;
   const Rect area = canvas.area().inset(14);
   const float lines = static_cast<float>(r.layers.size() + 3);
-  const float line = std::clamp(area.h * 0.5f / lines, 13.0f, 25.0f), height = line * lines;
+  float height = lines * std::clamp(area.h * 0.5f / lines, 13.0f, 25.0f);
+  const bool has_chain = area.h - height > kLeastChain;  // a low stage is the table's alone
+  if (!has_chain) height = std::min(area.h, 25 * lines);
   const Table table(canvas, r, {area.x, area.bottom() - height, area.w, height});
-  const Chain chain({area.x + 10, area.y, area.w - 20, area.h - height - 8}, r);
+  std::optional<Chain> chain;
+  if (has_chain) chain.emplace(Rect{area.x + 10, area.y, area.w - 20, area.h - height - 8}, r);
   touch(canvas, chain, table, r, view);
   const Focus f = focus(r, view, canvas.reduce_motion());
-  draw_chain(canvas, chain, r, f);
+  if (chain) draw_chain(canvas, *chain, r, f);
   draw_table(canvas, table, r, f);
 }
 

@@ -293,7 +293,7 @@ void typeset(Canvas& canvas, Point at, const Math& m, float size) {
 
 namespace {
 
-// The line cut before top-level operators, so that each piece fits the width.
+// The line cut before top-level operators and behind commas, so that each piece fits the width.
 std::vector<Math> broken(const Canvas& canvas, const Math& line, float size, float width) {
   if (line.kind != Math::Kind::kRow || measure(canvas, line, size).width <= width) return {line};
   std::vector<Math> pieces{row({})};
@@ -313,6 +313,7 @@ std::vector<Math> broken(const Canvas& canvas, const Math& line, float size, flo
   for (const Math& part : line.parts) {
     if (part.text == "+" || part.text == "−" || part.text == "=") flush();
     term.parts.push_back(part);
+    if (part.text == ",") flush();
   }
   flush();
   return pieces;
