@@ -238,7 +238,8 @@ void OneMatrix::controls(Params& p, widgets::Controls& c) {
   const bool fits = !window_problem_of(p);
   if (fits) {
     const Sizes sizes = sizes_of(p);
-    c.fact("Matrix", matrix_size_words(sizes.outputs, sizes.inputs));
+    c.fact("Matrix", grouped(sizes.outputs) + " × " + grouped(sizes.inputs));
+    c.fact("Cells", grouped(core::checked_mul(sizes.outputs, sizes.inputs)));
     c.fact("Memory", memory_words(sizes.outputs, sizes.inputs));
   }
   if (p.small_input())
@@ -271,8 +272,8 @@ std::vector<Problem> OneMatrix::validate(const Params& p) {
 }
 
 double Matrix::number(Cell at) const {
-  const Index i = at.row * pixels.size(1) + at.column;
-  return exact.empty() ? static_cast<double>(pixels[i]) : exact[i];
+  const Index i = at.row * pixels.cells.size(1) + at.column;
+  return exact.empty() ? static_cast<double>(pixels.cells[i]) : exact[i];
 }
 
 bool Result::carries(int step, Cell at) const {
@@ -310,9 +311,7 @@ void multiply(Matrix& layer, const Tensor<double>& matrix, const Tensor<double>&
 // Keeps the matrix [m, 1, 1, n] for the screen, and exactly where it is small.
 void keep(Matrix& layer, const Tensor<double>& matrix) {
   const Shape shape{matrix.size(0), matrix.size(3)};
-  layer.pixels = Tensor<float>(shape);
-  std::transform(matrix.values().begin(), matrix.values().end(), layer.pixels.data(),
-                 [](double v) { return static_cast<float>(v); });
+  layer.pixels = widgets::pixels_of(matrix, shape[0], shape[1]);
   if (shape.count() <= kExactCells) layer.exact = matrix.reshaped(shape);
   layer.range = widgets::symmetric_range(matrix);
   layer.output_pixels = layer.output.reshaped({shape[0], 1}).cast<float>();
@@ -414,7 +413,7 @@ Result OneMatrix::compute(const Params& p, std::stop_token stop) {
 OneMatrix::Spot OneMatrix::focus(const Result& r, const View& v) {
   for (const auto& chosen : {v.pinned, v.hovered})
     if (chosen && chosen->row < r.outputs() && chosen->column.value_or(0) < r.inputs()) return *chosen;
-  return {r.outputs() / 2, std::nullopt};
+  return {r.rows.outputs() / 2 * r.columns.outputs() + r.columns.outputs() / 2, std::nullopt};
 }
 
 }  // namespace vitrine::labs

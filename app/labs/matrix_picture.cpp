@@ -25,6 +25,8 @@ using View = OneMatrix::View;
 
 namespace {
 
+constexpr std::string_view kShortNames[] = {"Dense", "Local", "Convolution",
+                                            "Attention"};  // where space is short
 constexpr float kNamed_px = 32;  // cells of this side have room for their weight's name
 
 struct Scene {
@@ -186,7 +188,7 @@ void draw_cells(const Scene& s) {
 widgets::LargeMatrix large_matrix(const Scene& s, int step) {
   widgets::LargeMatrix m;
   m.id = OneMatrix::kLayerNames[step];
-  m.values = &s.r.layer(step).pixels;
+  m.pixels = &s.r.layer(step).pixels;
   m.source = s.result;
   const bool attention = static_cast<Layer>(step) == Layer::kAttention;
   m.colormap = attention ? gpu::Colormap::kMagma : gpu::Colormap::kDiverging;
@@ -227,7 +229,7 @@ void draw_strips(const Scene& s) {
   const bool attention = s.layer() == Layer::kAttention;
   widgets::draw_title(s.canvas, {b.matrix.cells.x, b.matrix.cells.y - 14}, attention ? "A" : "W",
                       attention ? Role::kText : Role::kKernel,
-                      widgets::shape_words(s.matrix().pixels.shape()));
+                      widgets::shape_words(s.matrix().pixels.cells.shape()));
   if (!b.cells) {
     s.canvas.heatmap({"one-matrix x", b.x, &s.r.input_strip, gpu::Colormap::kGrey, {0, 1}, s.result});
     s.canvas.heatmap({"one-matrix y", b.y, &s.matrix().output_pixels, gpu::Colormap::kDiverging,
