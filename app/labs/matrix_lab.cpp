@@ -48,6 +48,17 @@ Tensor<double> test_picture(Index rows, Index columns) {
   return x;
 }
 
+// From zero, or the least finite value below it, to the greatest.
+gpu::Range range_from_zero(const Tensor<double>& values) {
+  gpu::Range range{0, 1e-12f};
+  for (const double v : values.values())
+    if (std::isfinite(v)) {
+      range.lo = std::min(range.lo, static_cast<float>(v));
+      range.hi = std::max(range.hi, static_cast<float>(v));
+    }
+  return range;
+}
+
 // Free weights that nobody typed: 1, 2, 3, ... or standard normal. `step` tells the layers apart.
 void make_weights(const Params& p, std::uint64_t step, Tensor<double>& w) {
   const core::Rng rng(static_cast<std::uint64_t>(p.seed), core::RngStream::kLab);
@@ -167,8 +178,8 @@ std::vector<Preset<Params>> OneMatrix::presets() {
           {"Same size, 81", same, at(Layer::kFullyConnected)},
           {"Stride 2", strided, at(Layer::kConvolution)},
           {"Mean of 2 × 2", box, at(Layer::kConvolution)},
-          {"Local attention", local, at(Layer::kAttention)},
-          {"Pictures of 64 × 64", big, at(Layer::kConvolution)}};
+          {"Pictures of 64 × 64", big, at(Layer::kConvolution)},
+          {"Local attention", local, at(Layer::kAttention)}};
 }
 
 namespace {
@@ -349,15 +360,10 @@ Tensor<double> attention_by_distance(const Result& r, std::stop_token stop) {
 }  // namespace
 
 Result OneMatrix::compute(const Params& p, std::stop_token stop) {
-  Result r{p,
-           p.small_input() ? p.input : test_picture(p.rows, p.columns),
-           {},
-           {},
-           signal::WindowAxis(p.rows, p.kernel.size(0), p.row_window),
-           signal::WindowAxis(p.columns, p.kernel.size(1), p.column_window),
-           {},
-           {},
-           {}};
+  Result r{p, signal::WindowAxis(p.rows, p.kernel.size(0), p.row_window),
+           signal::WindowAxis(p.columns, p.kernel.size(1), p.column_window)};
+  r.input = p.small_input() ? p.input : test_picture(p.rows, p.columns);
+  r.input_range = range_from_zero(r.input);
   r.input_pixels = r.input.cast<float>();
   r.input_strip = r.input_pixels.reshaped({1, r.input.count()});
   const Index m = r.outputs(), n = r.inputs(), taps = r.taps();
@@ -403,7 +409,8 @@ Result OneMatrix::compute(const Params& p, std::stop_token stop) {
     multiply(attention, matrix, r.input, stop);
     attention.cells = p.pattern == Pattern::kEverywhere ? matrix.count() : layer(Layer::kConvolution).cells;
     keep(attention, matrix);
-    attention.range = {0, 1};
+    // Few of a large one's numbers come near 1.
+    attention.range = attention.exact.empty() ? range_from_zero(matrix) : gpu::Range{0, 1};
   }
   for (std::size_t i = 0; i < r.layers.size(); ++i)
     r.output_pictures[i] = r.layers[i].output_pixels.reshaped({r.rows.outputs(), r.columns.outputs()});

@@ -78,13 +78,14 @@ struct OneMatrix {
 
   struct Result {
     Params params;
-    core::Tensor<double> input;               // [H, W]
-    core::Tensor<float> input_pixels;         // [H, W]
-    core::Tensor<float> input_strip;          // [1, n], the same
-    signal::WindowAxis rows, columns;         // of the window
-    core::Tensor<std::int32_t> weight_index;  // [m, n]: the tap over each cell, -1 for none
-    std::array<Matrix, kLayers> layers;
-    std::array<core::Tensor<float>, kLayers> output_pictures;  // [Ho, Wo] each
+    signal::WindowAxis rows, columns;           // of the window
+    core::Tensor<double> input{};               // [H, W]
+    core::Tensor<float> input_pixels{};         // [H, W]
+    core::Tensor<float> input_strip{};          // [1, n], the same
+    gpu::Range input_range{};                   // of those
+    core::Tensor<std::int32_t> weight_index{};  // [m, n]: the tap over each cell, -1 for none
+    std::array<Matrix, kLayers> layers{};
+    std::array<core::Tensor<float>, kLayers> output_pictures{};  // [Ho, Wo] each
 
     core::Index outputs() const { return rows.outputs() * columns.outputs(); }
     core::Index inputs() const { return input.count(); }
