@@ -11,6 +11,8 @@ struct MatrixBoard {
   // Cells are large enough to be drawn, and to move, one by one; else the matrix is a texture until the stage
   // is enlarged.
   bool cells = false;
+  // A low stage has no room for words: the formula strip says the same.
+  bool compact = false;
   std::array<widgets::Rect, OneMatrix::kLayers> cards{};  // the layers, on top
   widgets::MatrixLayout matrix;
   widgets::Rect x{}, y{};                                       // strips along the matrix's columns and rows

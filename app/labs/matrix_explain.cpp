@@ -19,11 +19,19 @@ constexpr int kMostProducts = 12;
 
 std::string one_based(Index i) { return std::to_string(i + 1); }
 
+// "4", or of a picture its pixel: "(2, 1)".
+std::string cell_name(const Result& r, Index cell, Index columns) {
+  if (!r.params.picture) return one_based(cell);
+  return "(" + one_based(cell / columns) + ", " + one_based(cell % columns) + ")";
+}
+
 // What the lit cell is: its weight's name and how many others must be equal to it.
 std::string cell_words(const Result& r, int step, widgets::Cell at) {
-  const std::string where = "Row " + one_based(at.row) + ", column " + one_based(at.column) + ": ";
-  if (!r.carries(step, at))
-    return where + "output " + one_based(at.row) + " cannot see input " + one_based(at.column) + ", always 0";
+  const std::string output = "output " + cell_name(r, at.row, r.columns.outputs()),
+                    input = "input " + cell_name(r, at.column, r.columns.input());
+  const std::string where = "Row " + one_based(at.row) + " is " + output + ", column " +
+                            one_based(at.column) + " is " + input + ": ";
+  if (!r.carries(step, at)) return where + "the one cannot see the other, always 0";
   switch (static_cast<Layer>(step)) {
     case Layer::kFullyConnected:
     case Layer::kLocallyConnected:
@@ -35,8 +43,7 @@ std::string cell_words(const Result& r, int step, widgets::Cell at) {
              " cells";
     }
     case Layer::kAttention:
-      return where + "computed: how much output " + one_based(at.row) + " looks at input " +
-             one_based(at.column);
+      return where + "computed, how much the one looks at the other";
   }
   return where;
 }
@@ -77,7 +84,7 @@ widgets::Equation OneMatrix::explain(const Result& r, const View& view) {
   product.insert(product.end(),
                  {widgets::word("="), widgets::number(layer.output[spot.row], Role::kOutput, 6)});
   sum.insert(sum.end(), {widgets::word("="), widgets::number(layer.row_sums[spot.row], Role::kText, 6)});
-  std::vector<Math> chain{widgets::word("free weights:", Role::kQuiet)};
+  std::vector<Math> chain{widgets::word("free weights: ", Role::kQuiet)};
   for (int i = 0; i < kLayers; ++i) {
     if (i > 0) chain.push_back(widgets::word("→"));
     chain.push_back(

@@ -48,6 +48,17 @@ Tensor<double> test_picture(Index rows, Index columns) {
   return x;
 }
 
+// From zero, or the least finite value below it, to the greatest.
+gpu::Range range_from_zero(const Tensor<double>& values) {
+  gpu::Range range{0, 1e-12f};
+  for (const double v : values.values())
+    if (std::isfinite(v)) {
+      range.lo = std::min(range.lo, static_cast<float>(v));
+      range.hi = std::max(range.hi, static_cast<float>(v));
+    }
+  return range;
+}
+
 // Free weights that nobody typed: 1, 2, 3, ... or standard normal. `step` tells the layers apart.
 void make_weights(const Params& p, std::uint64_t step, Tensor<double>& w) {
   const core::Rng rng(static_cast<std::uint64_t>(p.seed), core::RngStream::kLab);
@@ -167,8 +178,8 @@ std::vector<Preset<Params>> OneMatrix::presets() {
           {"Same size, 81", same, at(Layer::kFullyConnected)},
           {"Stride 2", strided, at(Layer::kConvolution)},
           {"Mean of 2 × 2", box, at(Layer::kConvolution)},
-          {"Local attention", local, at(Layer::kAttention)},
-          {"Pictures of 64 × 64", big, at(Layer::kConvolution)}};
+          {"Pictures of 64 × 64", big, at(Layer::kConvolution)},
+          {"Local attention", local, at(Layer::kAttention)}};
 }
 
 namespace {
@@ -238,7 +249,8 @@ void OneMatrix::controls(Params& p, widgets::Controls& c) {
   const bool fits = !window_problem_of(p);
   if (fits) {
     const Sizes sizes = sizes_of(p);
-    c.fact("Matrix", matrix_size_words(sizes.outputs, sizes.inputs));
+    c.fact("Matrix", grouped(sizes.outputs) + " × " + grouped(sizes.inputs));
+    c.fact("Cells", grouped(core::checked_mul(sizes.outputs, sizes.inputs)));
     c.fact("Memory", memory_words(sizes.outputs, sizes.inputs));
   }
   if (p.small_input())
@@ -271,8 +283,8 @@ std::vector<Problem> OneMatrix::validate(const Params& p) {
 }
 
 double Matrix::number(Cell at) const {
-  const Index i = at.row * pixels.size(1) + at.column;
-  return exact.empty() ? static_cast<double>(pixels[i]) : exact[i];
+  const Index i = at.row * pixels.cells.size(1) + at.column;
+  return exact.empty() ? static_cast<double>(pixels.cells[i]) : exact[i];
 }
 
 bool Result::carries(int step, Cell at) const {
@@ -310,9 +322,7 @@ void multiply(Matrix& layer, const Tensor<double>& matrix, const Tensor<double>&
 // Keeps the matrix [m, 1, 1, n] for the screen, and exactly where it is small.
 void keep(Matrix& layer, const Tensor<double>& matrix) {
   const Shape shape{matrix.size(0), matrix.size(3)};
-  layer.pixels = Tensor<float>(shape);
-  std::transform(matrix.values().begin(), matrix.values().end(), layer.pixels.data(),
-                 [](double v) { return static_cast<float>(v); });
+  layer.pixels = widgets::pixels_of(matrix, shape[0], shape[1]);
   if (shape.count() <= kExactCells) layer.exact = matrix.reshaped(shape);
   layer.range = widgets::symmetric_range(matrix);
   layer.output_pixels = layer.output.reshaped({shape[0], 1}).cast<float>();
@@ -350,15 +360,10 @@ Tensor<double> attention_by_distance(const Result& r, std::stop_token stop) {
 }  // namespace
 
 Result OneMatrix::compute(const Params& p, std::stop_token stop) {
-  Result r{p,
-           p.small_input() ? p.input : test_picture(p.rows, p.columns),
-           {},
-           {},
-           signal::WindowAxis(p.rows, p.kernel.size(0), p.row_window),
-           signal::WindowAxis(p.columns, p.kernel.size(1), p.column_window),
-           {},
-           {},
-           {}};
+  Result r{p, signal::WindowAxis(p.rows, p.kernel.size(0), p.row_window),
+           signal::WindowAxis(p.columns, p.kernel.size(1), p.column_window)};
+  r.input = p.small_input() ? p.input : test_picture(p.rows, p.columns);
+  r.input_range = range_from_zero(r.input);
   r.input_pixels = r.input.cast<float>();
   r.input_strip = r.input_pixels.reshaped({1, r.input.count()});
   const Index m = r.outputs(), n = r.inputs(), taps = r.taps();
@@ -404,7 +409,8 @@ Result OneMatrix::compute(const Params& p, std::stop_token stop) {
     multiply(attention, matrix, r.input, stop);
     attention.cells = p.pattern == Pattern::kEverywhere ? matrix.count() : layer(Layer::kConvolution).cells;
     keep(attention, matrix);
-    attention.range = {0, 1};
+    // Few of a large one's numbers come near 1.
+    attention.range = attention.exact.empty() ? range_from_zero(matrix) : gpu::Range{0, 1};
   }
   for (std::size_t i = 0; i < r.layers.size(); ++i)
     r.output_pictures[i] = r.layers[i].output_pixels.reshaped({r.rows.outputs(), r.columns.outputs()});
@@ -414,7 +420,7 @@ Result OneMatrix::compute(const Params& p, std::stop_token stop) {
 OneMatrix::Spot OneMatrix::focus(const Result& r, const View& v) {
   for (const auto& chosen : {v.pinned, v.hovered})
     if (chosen && chosen->row < r.outputs() && chosen->column.value_or(0) < r.inputs()) return *chosen;
-  return {r.outputs() / 2, std::nullopt};
+  return {r.rows.outputs() / 2 * r.columns.outputs() + r.columns.outputs() / 2, std::nullopt};
 }
 
 }  // namespace vitrine::labs

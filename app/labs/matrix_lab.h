@@ -16,9 +16,9 @@ namespace vitrine::labs {
 
 struct OneMatrix {
   static constexpr LabInfo kInfo{
-      "one-matrix", "One matrix, four layers",
-      "Every layer here is one matrix. What differs is which cells may be non-zero and which must be equal.",
-      "y = W x", "Goodfellow, Bengio, Courville 2016, Deep Learning, sections 9.2 to 9.5"};
+      "one-matrix", "One matrix",
+      "Four layers between the same sizes: which cells may be non-zero, and which must be equal?", "y = W x",
+      "Goodfellow, Bengio, Courville 2016, Deep Learning, sections 9.2 to 9.5"};
 
   enum class Layer { kFullyConnected, kLocallyConnected, kConvolution, kAttention };
   static constexpr int kLayers = 4;
@@ -66,7 +66,7 @@ struct OneMatrix {
 
   struct Matrix {
     core::Tensor<double> exact;         // [m, n], only of a small matrix
-    core::Tensor<float> pixels;         // [m, n]
+    widgets::MatrixPixels pixels;       // [m, n]
     core::Tensor<double> output;        // [m]
     core::Tensor<double> row_sums;      // [m]
     core::Tensor<float> output_pixels;  // [m, 1]
@@ -78,13 +78,14 @@ struct OneMatrix {
 
   struct Result {
     Params params;
-    core::Tensor<double> input;               // [H, W]
-    core::Tensor<float> input_pixels;         // [H, W]
-    core::Tensor<float> input_strip;          // [1, n], the same
-    signal::WindowAxis rows, columns;         // of the window
-    core::Tensor<std::int32_t> weight_index;  // [m, n]: the tap over each cell, -1 for none
-    std::array<Matrix, kLayers> layers;
-    std::array<core::Tensor<float>, kLayers> output_pictures;  // [Ho, Wo] each
+    signal::WindowAxis rows, columns;           // of the window
+    core::Tensor<double> input{};               // [H, W]
+    core::Tensor<float> input_pixels{};         // [H, W]
+    core::Tensor<float> input_strip{};          // [1, n], the same
+    gpu::Range input_range{};                   // of those
+    core::Tensor<std::int32_t> weight_index{};  // [m, n]: the tap over each cell, -1 for none
+    std::array<Matrix, kLayers> layers{};
+    std::array<core::Tensor<float>, kLayers> output_pictures{};  // [Ho, Wo] each
 
     core::Index outputs() const { return rows.outputs() * columns.outputs(); }
     core::Index inputs() const { return input.count(); }

@@ -25,6 +25,8 @@ using View = OneMatrix::View;
 
 namespace {
 
+constexpr std::string_view kShortNames[] = {"Dense", "Local", "Convolution",
+                                            "Attention"};  // where space is short
 constexpr float kNamed_px = 32;  // cells of this side have room for their weight's name
 
 struct Scene {
@@ -79,10 +81,21 @@ void draw_cards(const Scene& s, View& view) {
     if (lit > 0) s.canvas.stroke(card, {Role::kFocus, lit}, 2);
     const widgets::TextStyle name{widgets::kTextSize_px, Face::kStrong, lit > 0 ? Role::kText : Role::kQuiet},
         words{widgets::kQuietSize_px, Face::kWords, Role::kKernel};
-    s.canvas.text({card.x + 10, card.y + 15}, elided(s.canvas, OneMatrix::kLayerNames[i], name, card.w - 16),
-                  name);
-    s.canvas.text({card.x + 10, card.y + 33}, elided(s.canvas, free_words(s.r, i), words, card.w - 16),
-                  words);
+    const auto fits = [&](const std::string& text, const widgets::TextStyle& style, float width) {
+      return s.canvas.text_width(text, style) <= width;
+    };
+    const std::string full(OneMatrix::kLayerNames[i]), all = free_words(s.r, i),
+                                                       few = grouped(s.r.layer(i).free_weights);
+    if (s.board.compact) {  // one line
+      const bool room = fits(full, name, card.w - 24 - s.canvas.text_width(few, words));
+      s.canvas.text({card.x + 10, card.center().y}, room ? full : kShortNames[i], name);
+      widgets::TextStyle right = words;
+      right.align = widgets::Align::kRight;
+      s.canvas.text({card.right() - 8, card.center().y}, few, right);
+    } else {
+      s.canvas.text({card.x + 10, card.y + 15}, fits(full, name, card.w - 16) ? full : kShortNames[i], name);
+      s.canvas.text({card.x + 10, card.y + 33}, fits(all, words, card.w - 16) ? all : few + " free", words);
+    }
     if (i > 0) arrow(s.canvas, {card.x - 18, card.center().y}, {card.x - 4, card.center().y}, Role::kQuiet);
     const widgets::Touch t = s.canvas.touch("layer " + std::to_string(i + 1), card);
     if (t.clicked) view.playhead = {static_cast<double>(i), view.playhead.speed, false};
@@ -186,7 +199,7 @@ void draw_cells(const Scene& s) {
 widgets::LargeMatrix large_matrix(const Scene& s, int step) {
   widgets::LargeMatrix m;
   m.id = OneMatrix::kLayerNames[step];
-  m.values = &s.r.layer(step).pixels;
+  m.pixels = &s.r.layer(step).pixels;
   m.source = s.result;
   const bool attention = static_cast<Layer>(step) == Layer::kAttention;
   m.colormap = attention ? gpu::Colormap::kMagma : gpu::Colormap::kDiverging;
@@ -227,9 +240,10 @@ void draw_strips(const Scene& s) {
   const bool attention = s.layer() == Layer::kAttention;
   widgets::draw_title(s.canvas, {b.matrix.cells.x, b.matrix.cells.y - 14}, attention ? "A" : "W",
                       attention ? Role::kText : Role::kKernel,
-                      widgets::shape_words(s.matrix().pixels.shape()));
+                      widgets::shape_words(s.matrix().pixels.cells.shape()));
   if (!b.cells) {
-    s.canvas.heatmap({"one-matrix x", b.x, &s.r.input_strip, gpu::Colormap::kGrey, {0, 1}, s.result});
+    s.canvas.heatmap(
+        {"one-matrix x", b.x, &s.r.input_strip, gpu::Colormap::kGrey, s.r.input_range, s.result});
     s.canvas.heatmap({"one-matrix y", b.y, &s.matrix().output_pixels, gpu::Colormap::kDiverging,
                       widgets::symmetric_range(s.matrix().output), s.result});
     return;
@@ -272,7 +286,7 @@ void draw_picture(const Scene& s, std::string_view id, const MatrixLayout& m,
   if (m.cell < 8) {
     const gpu::Colormap map = input ? gpu::Colormap::kGrey : gpu::Colormap::kDiverging;
     s.canvas.heatmap(
-        {id, m.cells, &pixels, map, input ? gpu::Range{0, 1} : widgets::symmetric_range(values), s.result});
+        {id, m.cells, &pixels, map, input ? s.r.input_range : widgets::symmetric_range(values), s.result});
   } else {
     const auto shade = widgets::tinted(role, values);
     for (Index i = 0; i < values.count(); ++i)
@@ -351,11 +365,12 @@ void OneMatrix::draw(const std::shared_ptr<const Result>& result, View& view, wi
   if (r.params.picture) widgets::draw_blocks(canvas, board.matrix, r.columns.outputs(), r.params.columns);
   draw_equal(scene);
   draw_strips(scene);
-  widgets::paragraph(canvas, {board.side.x, board.side.y}, board.side.w, layer_words(scene.layer()),
-                     {widgets::kTextSize_px, Face::kWords, Role::kText});
+  if (!board.compact)
+    widgets::paragraph(canvas, {board.side.x, board.side.y}, board.side.w, layer_words(scene.layer()),
+                       {widgets::kTextSize_px, Face::kWords, Role::kText});
   draw_kernel(scene);
   draw_pictures(scene);
-  draw_counts(scene, canvas.area());
+  if (!board.compact) draw_counts(scene, canvas.area());
 }
 
 }  // namespace vitrine::labs

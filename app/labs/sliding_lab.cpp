@@ -6,7 +6,6 @@
 
 #include "app/labs/resized.h"
 #include "app/labs/window_controls.h"
-#include "app/widgets/large_matrix.h"
 #include "engine/core/rng.h"
 #include "engine/core/text.h"
 
@@ -345,7 +344,7 @@ Result SlidingWindow::compute(const Params& p, std::stop_token stop) {
   r.drawn = Tensor<double>(p.weight.shape());
   r.touched.assign(static_cast<std::size_t>(p.length()), false);
   p.transposed() ? transpose(r, stop) : correlate(r, stop);
-  r.pixels = r.matrix.cast<float>();
+  r.pixels = widgets::pixels_of(r.matrix, r.matrix.size(0), r.matrix.size(1));
   return r;
 }
 

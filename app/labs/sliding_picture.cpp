@@ -6,7 +6,6 @@
 
 #include "app/labs/sliding_board.h"
 #include "app/labs/sliding_lab.h"
-#include "app/widgets/large_matrix.h"
 #include "engine/core/text.h"
 
 namespace vitrine::labs {
@@ -249,7 +248,7 @@ void draw_aligned_matrix(const Scene& s) {
 widgets::LargeMatrix large_matrix(const Scene& s) {
   widgets::LargeMatrix m;
   m.id = "sliding K";
-  m.values = &s.r.pixels;
+  m.pixels = &s.r.pixels;
   m.source = s.result;
   m.range = widgets::symmetric_range(s.r.params.weight);
   m.box = s.board.matrix();

@@ -321,7 +321,7 @@ void App::draw_stage(const Screen& screen, const Rect& place) {
   ImGuiCanvas over = canvas_of(screen, place);
   if (!trouble.empty()) labs::draw_error_card(over, "This cannot be drawn", trouble);
   if (open.zoom > 1)
-    over.text({over.area().w - 12, 14}, core::shown(open.zoom, 2) + "×  drag to move, wheel to zoom",
+    over.text({over.area().w - 12, 14}, core::shown(open.zoom, 3) + "×  drag to move, wheel to zoom",
               {widgets::kQuietSize_px, Face::kWords, Role::kQuiet, Align::kRight});
   if (cost_shown_)
     over.text({12, 14},

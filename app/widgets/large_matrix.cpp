@@ -12,14 +12,55 @@ namespace {
 constexpr float kCellsFrom_px = 20;      // side of a cell on the screen: room for two digits and a sign
 constexpr float kNarrowestBlock_px = 8;  // nearer lines would veil the matrix
 
+constexpr float kBlocksBelow_px = 0.9f;  // side of a cell on the screen
+constexpr Index kMostBlocks = 512;       // in a row or a column
+
 float band(Index cells, float side) { return static_cast<float>(cells) * side; }
+
+}  // namespace
+
+MatrixPixels pixels_of(const core::Tensor<double>& values, Index rows, Index columns) {
+  MatrixPixels p{core::Tensor<float>(core::Shape{rows, columns}), {}, 1};
+  if (values.count() != p.cells.count())
+    throw core::ShapeError("a matrix of " + core::to_string(p.cells.shape()) + " does not hold " +
+                           core::to_string(values.shape()));
+  std::transform(values.values().begin(), values.values().end(), p.cells.data(),
+                 [](double v) { return static_cast<float>(v); });
+  p.block = (std::max(rows, columns) + kMostBlocks - 1) / kMostBlocks;
+  if (p.block <= 1) return p;
+  const Index across = (columns + p.block - 1) / p.block;
+  p.blocks = core::Tensor<float>(core::Shape{(rows + p.block - 1) / p.block, across});
+  for (Index row = 0; row < rows; ++row)
+    for (Index column = 0; column < columns; ++column) {
+      const float value = p.cells[row * columns + column];
+      float& strongest = p.blocks[row / p.block * across + column / p.block];
+      if (std::isnan(value) || std::abs(value) > std::abs(strongest)) strongest = value;
+    }
+  return p;
+}
+
+namespace {
+
+// The whole matrix as a texture: of its blocks while a cell is smaller than a pixel.
+void draw_texture(Canvas& canvas, const LargeMatrix& matrix, const MatrixLayout& m) {
+  const MatrixPixels& p = *matrix.pixels;
+  const bool by_blocks = p.block > 1 && m.cell * canvas.zoom() < kBlocksBelow_px;
+  const core::Tensor<float>& texture = by_blocks ? p.blocks : p.cells;
+  const float side = by_blocks ? band(p.block, m.cell) : m.cell;
+  const Rect box{m.cells.x, m.cells.y, band(texture.size(1), side), band(texture.size(0), side)};
+  const std::string id = std::string(matrix.id) + (by_blocks ? " blocks" : " cells");
+  canvas.push_clip(m.cells);  // the last blocks may reach beyond the matrix
+  canvas.heatmap({id, box, &texture, matrix.colormap, matrix.range, matrix.source});
+  canvas.pop_clip();
+  canvas.stroke(m.cells, Role::kHairline);
+}
 
 }  // namespace
 
 MatrixLayout layout(const LargeMatrix& matrix) {
   MatrixLayout m;
-  m.rows = matrix.values->size(0);
-  m.columns = matrix.values->size(1);
+  m.rows = matrix.pixels->cells.size(0);
+  m.columns = matrix.pixels->cells.size(1);
   m.cell = std::min({matrix.max_cell, matrix.box.w / static_cast<float>(m.columns),
                      matrix.box.h / static_cast<float>(m.rows)});
   if (m.cell >= 8) m.cell = std::floor(m.cell + 1e-3f);  // a whole number that a division spoilt is one
@@ -45,7 +86,7 @@ bool shows_cells(const Canvas& canvas, const MatrixLayout& m) {
 
 CellTouch draw(Canvas& canvas, const LargeMatrix& matrix, const MatrixLight& light) {
   const MatrixLayout m = layout(matrix);
-  const auto value = [&](Cell at) -> double { return (*matrix.values)[at.row * m.columns + at.column]; };
+  const auto value = [&](Cell at) -> double { return matrix.pixels->cells[at.row * m.columns + at.column]; };
   if (shows_cells(canvas, m)) {
     const Shade shade = mapped(matrix.colormap, matrix.range);
     const CellSpan seen = visible_cells(canvas, m);
@@ -56,8 +97,7 @@ CellTouch draw(Canvas& canvas, const LargeMatrix& matrix, const MatrixLight& lig
         draw_cell(canvas, m.at(at), matrix.number ? matrix.number(at) : value(at), look, shade);
       }
   } else {
-    canvas.heatmap({matrix.id, m.cells, matrix.values, matrix.colormap, matrix.range, matrix.source});
-    canvas.stroke(m.cells, Role::kHairline);
+    draw_texture(canvas, matrix, m);
   }
   const float hair = hairline(canvas);
   for (const Index column : light.columns) {

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -14,9 +15,19 @@ namespace vitrine::widgets {
 
 inline constexpr core::Index kLargestMatrix = 4096;  // rows or columns
 
+// A matrix for the screen, made once with the result that it belongs to.
+struct MatrixPixels {
+  core::Tensor<float> cells;   // [rows, columns]
+  core::Tensor<float> blocks;  // block x block cells each, by the strongest of them; empty for a small matrix
+  core::Index block = 1;
+};
+// Many cells to a pixel are shown by blocks: a few weights among zeros would pale in a mean, and those of
+// both signs cancel. values: any shape of rows * columns numbers. Throws core::ShapeError.
+MatrixPixels pixels_of(const core::Tensor<double>& values, core::Index rows, core::Index columns);
+
 struct LargeMatrix {
-  std::string_view id;                // of the touched shape and of the texture
-  const core::Tensor<float>* values;  // [rows, columns]; belongs to `source`
+  std::string_view id;         // of the touched shape and of the textures
+  const MatrixPixels* pixels;  // belongs to `source`
   std::shared_ptr<const void> source;
   gpu::Colormap colormap = gpu::Colormap::kDiverging;
   gpu::Range range;

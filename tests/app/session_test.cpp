@@ -124,6 +124,14 @@ TEST_F(Session, HostileValuesNeitherCrashNorStay) {
       {"sliding-window", R"({"params": {"input": [["NaN", "Infinity"]], "weight": [[["-Infinity"]]]}})"},
       {"sliding-window", R"({"view": {"playhead": {"t": "NaN", "speed": "NaN"}}})"},
       {"sliding-window", R"({"view": {"playhead": {"t": 1e300, "speed": -1e300}}})"},
+      {"one-matrix", R"({"params": {"columns": )" + huge + R"(, "kernel": [], "dense": [[]], "local": 5}})"},
+      {"one-matrix", R"({"params": {"numbers": "typed", "dense": [[1, 2], [3, 4]], "seed": )" + least +
+                         R"(, "sharpness": "NaN", "input": ["NaN", "Infinity"]}})"},
+      {"one-matrix",
+       R"({"params": {"picture": true, "rows": 0, "columns": -1, "kernel": [[1e300, "-Infinity"]],
+                                    "row_window": {"stride": 0, "padding_before": )" +
+           huge + "}}}"},
+      {"one-matrix", R"({"view": {"playhead": {"t": 1e300, "speed": -1e300}}})"},
       {"image", R"({"params": {"kernels": [], "rows": {"stride": 0, "dilation": -7, "padding_before": )" +
                     huge + "}}}"},
       {"image", R"({"params": {"kernels": [1, 2, 3], "columns": {"stride": )" + huge + R"(, "dilation": )" +
