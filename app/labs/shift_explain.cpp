@@ -50,9 +50,9 @@ std::string short_words(Departure cause) {
 }
 
 Math norm(std::vector<Math> inside) {
-  std::vector<Math> parts{word("‖")};
+  std::vector<Math> parts{word("‖ ")};
   for (Math& m : inside) parts.push_back(std::move(m));
-  parts.push_back(word("‖"));
+  parts.push_back(word(" ‖"));
   return widgets::row(std::move(parts));
 }
 
@@ -76,6 +76,37 @@ std::string ShiftLab::words_of(const signal::Shift& shift) {
   return words.empty() ? "0" : words;
 }
 
+std::string ShiftLab::words_of(const Params& p) {
+  const bool picture = p.input == Input::kPicture;
+  const auto side = [&](Index n) { return grouped(n) + (picture ? " × " + grouped(n) : ""); };
+  const auto strided = [](Index stride) { return stride == 1 ? "" : ", stride " + grouped(stride); };
+  const std::string around =
+      p.boundary == signal::Boundary::kZeros
+          ? ""
+          : ", " + std::string(signal::kBoundaryNames[static_cast<std::size_t>(p.boundary)]);
+  switch (p.layers) {
+    case Layers::kMaxPool:
+      return "max pooling of " + side(p.pool) + strided(p.pool_stride);
+    case Layers::kAveragePool:
+      return "average pooling of " + side(p.pool) + strided(p.pool_stride);
+    case Layers::kDense:
+      return "fully connected, random weights";
+    case Layers::kStack: {
+      const std::string pooling = p.stack.pool == 1 ? ""
+                                                    : ", " + std::string(p.stack.average ? "mean" : "max") +
+                                                          " of " + side(p.stack.pool);
+      return grouped(p.stack.blocks) + " × (random " + side(p.stack.kernel) + around + ", ReLU" + pooling +
+             ")";
+    }
+    case Layers::kConvolution:
+      break;
+  }
+  return "convolution " +
+         (picture ? grouped(p.kernel.size(0)) + " × " + grouped(p.kernel.size(1))
+                  : "of " + grouped(p.taps.count())) +
+         strided(p.columns.stride) + around;
+}
+
 std::string ShiftLab::why(const Result& r, const Step& step) {
   const signal::Equivariance& e = step.answer;
   if (step.shift == signal::Shift{})
@@ -87,9 +118,9 @@ std::string ShiftLab::why(const Result& r, const Step& step) {
              (border == 0 ? "Every window meets the same numbers as before: there is no border to be seen."
                           : "The outlined cells meet the border, but there both happen to agree.");
     case Departure::kDense:
-      return "A fully connected layer has a weight of its own between every two cells. The moved input meets "
-             "other "
-             "weights, so nothing tells the output to move along.";
+      return "Every two cells have a weight of their own. The moved input meets other weights, so nothing "
+             "tells the "
+             "output to move along.";
     case Departure::kStride:
       return broken_cell(step.shift, r.stride) +
              ": no output moves by that. It is compared with the whole shift that " + "fits best, " +

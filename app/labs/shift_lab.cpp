@@ -23,8 +23,8 @@ constexpr Index kLargestSignal = 32, kLargestKernel = 9;
 constexpr Index kLargestDense = 1'024;  // numbers of a fully connected layer's input
 constexpr WindowLimits kWindow{8, 4, 8};
 constexpr widgets::IntegerRange kLength{1, kLargestSignal, 8}, kKernel{1, kLargestKernel, 3},
-    kSide{8, 128, 64, "pixels"}, kPool{1, 8, 2}, kBlocks{1, 3, 2}, kFilters{1, 12, 4}, kSeed{0, 9'999, 1},
-    kStep{-8, 8, 1, "cells"}, kSteps{1, 32, 4};
+    kSide{8, 128, 64}, kPool{1, 8, 2}, kBlocks{1, 3, 2}, kFilters{1, 12, 4}, kSeed{0, 9'999, 1},
+    kStep{-8, 8, 1}, kSteps{1, 32, 4};
 
 constexpr std::string_view kInputIds[] = {"signal", "picture"}, kInputs[] = {"Signal", "Picture"};
 constexpr std::string_view kLayersIds[] = {"convolution", "max pool", "average pool", "dense", "stack"};
@@ -119,12 +119,16 @@ ShiftLab::Maps maps_of(const Tensor<double>& values) {
   return maps;
 }
 
-void widen(gpu::Range& range, const Tensor<double>& values) {
-  for (const double v : values.values())
-    if (std::isfinite(v)) {
-      range.lo = std::min(range.lo, static_cast<float>(v));
-      range.hi = std::max(range.hi, static_cast<float>(v));
-    }
+// Makes each channel's range hold its finite values.
+void widen(std::vector<gpu::Range>& ranges, const Tensor<double>& values) {
+  ranges.resize(static_cast<std::size_t>(values.size(0)), {0, 0});
+  const Index cells = values.size(1) * values.size(2);
+  for (Index i = 0; i < values.count(); ++i) {
+    if (!std::isfinite(values[i])) continue;
+    gpu::Range& range = ranges[static_cast<std::size_t>(i / cells)];
+    range.lo = std::min(range.lo, static_cast<float>(values[i]));
+    range.hi = std::max(range.hi, static_cast<float>(values[i]));
+  }
 }
 
 }  // namespace
@@ -187,7 +191,6 @@ std::vector<Preset<ShiftLab::Params>> ShiftLab::presets() {
   Params moves;
   moves.rows = moves.columns = same;
   moves.kernel = Tensor<double>({3, 3}, {1, 0, -1, 2, 0, -2, 1, 0, -1});
-  moves.steps = 2;
   Params border = moves;
   border.signal = Tensor<double>({8}, {0, 0, 0, 0, 0, 1, 2, 3});
   border.fill = ShiftFill::kWrap;
@@ -207,9 +210,15 @@ std::vector<Preset<ShiftLab::Params>> ShiftLab::presets() {
   stack.layers = Layers::kStack;
   stack.largest_side = 96;
   stack.stack.filters = 6;
+  stack.seed = 38;  // draws filters that leave something in every map
+  stack.boundary = Boundary::kCircular;
+  stack.fill = ShiftFill::kWrap;
   Params filters = stack;
   filters.stack = {1, 12, 5, 1, false};
+  filters.seed = 36;  // the same
   filters.largest_side = 128;
+  filters.boundary = Boundary::kZeros;
+  filters.fill = ShiftFill::kZeros;
   filters.steps = 16;
   Params dense_picture = picture;
   dense_picture.layers = Layers::kDense;
@@ -296,7 +305,7 @@ void ShiftLab::controls(Params& p, widgets::Controls& c) {
   layer_controls(p, c);
   c.section("Shift");
   if (p.input == Input::kPicture)
-    c.integer("Rows a step", p.step_rows, {kStep.low, kStep.high, 0, kStep.unit},
+    c.integer("Rows a step", p.step_rows, {kStep.low, kStep.high, 0},
               "How far the picture moves down with every step of the playhead; negative: up");
   c.integer(p.input == Input::kPicture ? "Columns a step" : "Cells a step", p.step_columns, kStep,
             "How far the input moves to the right with every step of the playhead; negative: left");
@@ -347,15 +356,15 @@ ShiftLab::Result ShiftLab::compute(const Params& p, std::stop_token stop) {
   r.stride = signal::total_stride(network);
   r.output = signal::output_of(network, x, stop);
   if (picture) r.output_maps = maps_of(r.output);
-  widen(r.output_range, r.output);
+  widen(r.output_ranges, r.output);
   for (Index k = 0; k <= p.steps; ++k) {
     core::throw_if_stopped(stop);
     Step step;
     step.shift = p.shift(k);
     step.input = signal::shifted(x, step.shift.rows, step.shift.columns, p.fill);
     step.answer = signal::equivariance(network, x, r.output, step.shift, p.fill, stop);
-    widen(r.output_range, step.answer.of_shifted);
-    widen(r.difference_range, step.answer.difference.values);
+    widen(r.output_ranges, step.answer.of_shifted);
+    widen(r.difference_ranges, step.answer.difference.values);
     const double departure = step.answer.difference.relative;
     if (std::isfinite(departure)) r.largest_departure = std::max(r.largest_departure, departure);
     if (picture) {

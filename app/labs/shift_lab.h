@@ -82,8 +82,8 @@ struct ShiftLab {
     core::Tensor<double> output;  // f(x) [F, H', W']
     Maps output_maps;             // of a picture
     signal::TotalStride stride;
-    gpu::Range output_range{}, difference_range{};  // over all steps
-    double largest_departure = 0;                   // of all that are finite
+    std::vector<gpu::Range> output_ranges, difference_ranges;  // of each channel, over all steps
+    double largest_departure = 0;                              // of all that are finite
     core::Index maps() const { return output.size(0); }
     const core::Tensor<double>& input() const { return steps.front().input; }
     bool is_picture() const { return params.input == Input::kPicture; }
@@ -110,6 +110,8 @@ struct ShiftLab {
   static std::string why(const Result& result, const Step& step);
   // "3 cells right, 1 down"
   static std::string words_of(const signal::Shift& shift);
+  // What f is: "convolution of 3, stride 2".
+  static std::string words_of(const Params& params);
 
  private:
   PictureReader reader_;  // of the job's thread

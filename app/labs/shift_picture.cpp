@@ -32,6 +32,7 @@ constexpr float kMargin = 26, kTitle = widgets::kTitleHeight_px + 4, kLegend = 2
 constexpr float kLabel = 124;  // beside a signal's row
 constexpr float kLargestCell = 52;
 constexpr float kFoot = 128;  // the bars and the words
+constexpr float kNarrowWords = 340;
 constexpr Index kTilesInRow = 6;
 constexpr gpu::Range kUnit{0, 1};
 
@@ -54,13 +55,13 @@ struct Board {
   Rect tiles{}, bars{}, words{};
 
   Board(const Rect& area, const Result& r) {
-    const float foot = std::min(kFoot, area.h * 0.26f), w = area.w - 2 * kMargin;
-    const float bars_width = std::min(w * 0.46f, 460.0f);
+    const float foot = std::min(kFoot, area.h * 0.3f), w = area.w - 2 * kMargin;
+    const float bars_width = std::min(w * 0.42f, 460.0f);
     bars = {area.x + kMargin, area.bottom() - foot, bars_width, foot - 12};
     words = {bars.right() + 28, bars.y, w - bars_width - 28, bars.h};
     Rect rest{area.x + kMargin, area.y + 6, w, area.h - foot - 12};
     if (r.maps() > 1) {
-      const float height = rest.h * (r.maps() > kTilesInRow ? 0.36f : 0.24f);
+      const float height = rest.h * (r.maps() > kTilesInRow ? 0.42f : 0.24f);
       tiles = {rest.x, rest.bottom() - height, rest.w, height};
       rest.h -= height + 4;
     }
@@ -133,6 +134,21 @@ struct Board {
   }
 };
 
+gpu::Range symmetric(gpu::Range range) {
+  const float most = std::max({std::abs(range.lo), std::abs(range.hi), 1e-12f});
+  return {-most, most};
+}
+
+// How a channel's numbers become colours: with signs or without.
+struct Look {
+  gpu::Colormap map;
+  gpu::Range range;
+};
+Look shown(gpu::Range range) {
+  if (range.lo < 0) return {gpu::Colormap::kDiverging, symmetric(range)};
+  return {gpu::Colormap::kGrey, {0, range.hi > 0 ? range.hi : 1}};
+}
+
 class Picture {
  public:
   Picture(Canvas& canvas, std::shared_ptr<const Result> result, const Board& board, const Focus& focus)
@@ -143,13 +159,10 @@ class Picture {
         focus_(focus),
         now_(r_.steps[focus.step]),
         before_(r_.steps[focus.step > 0 ? focus.step - 1 : 0]) {
-    const gpu::Range out = r_.output_range;
-    const bool has_signs = out.lo < 0;
-    const float most = std::max({std::abs(out.lo), std::abs(out.hi), 1e-12f});
-    output_map_ = has_signs ? gpu::Colormap::kDiverging : gpu::Colormap::kGrey;
-    output_range_ = {has_signs ? -most : 0, most};
-    const float part = std::max(std::abs(r_.difference_range.lo), std::abs(r_.difference_range.hi));
-    difference_range_ = part > 0 ? gpu::Range{-part, part} : gpu::Range{-1, 1};
+    outputs_.reserve(r_.output_ranges.size());
+    for (const gpu::Range& range : r_.output_ranges) outputs_.push_back(shown(range));
+    const gpu::Range part = r_.difference_ranges[static_cast<std::size_t>(focus.map)];
+    difference_range_ = part.lo < part.hi ? symmetric(part) : gpu::Range{-1, 1};
   }
 
   void draw() {
@@ -160,8 +173,11 @@ class Picture {
     if (r_.maps() > 1) draw_tiles();
     draw_pointed();
     draw_bars();
-    widgets::paragraph(c_, {b_.words.x, b_.words.y + 6}, b_.words.w, ShiftLab::why(r_, now_),
-                       {widgets::kTextSize_px});
+    const TextStyle title{widgets::kTextSize_px, Face::kStrong, Role::kOutput};
+    c_.text({b_.words.x, b_.words.y + 8},
+            widgets::elided(c_, "f: " + ShiftLab::words_of(r_.params), title, b_.words.w), title);
+    widgets::paragraph(c_, {b_.words.x, b_.words.y + 22}, b_.words.w, ShiftLab::why(r_, now_),
+                       {b_.words.w < kNarrowWords ? widgets::kQuietSize_px : widgets::kTextSize_px});
   }
 
  private:
@@ -192,7 +208,8 @@ class Picture {
 
   void draw_rows() {
     const Shade input = widgets::tinted(Role::kInput, r_.input());
-    Tensor<double> ends({2}, {r_.output_range.lo, r_.output_range.hi});
+    const gpu::Range range = r_.output_ranges[static_cast<std::size_t>(focus_.map)];
+    const Tensor<double> ends({2}, {range.lo, range.hi});
     const Shade output = widgets::tinted(Role::kOutput, ends);
     const Shade difference = widgets::mapped(gpu::Colormap::kDiverging, difference_range_);
     for (int part = 0; part < kParts; ++part) {
@@ -250,16 +267,17 @@ class Picture {
                           beside(part));
     }
     const auto map = static_cast<std::size_t>(focus_.map);
+    const Look output = outputs_[map];
     draw_map(kX, r_.steps.front().input_pixels, gpu::Colormap::kGrey, kUnit);
     draw_gliding(kMoved, now_.input_pixels, lag(before_.shift, now_.shift), gpu::Colormap::kGrey, kUnit);
-    draw_map(kOfX, r_.output_maps[map], output_map_, output_range_);
+    draw_map(kOfX, r_.output_maps[map], output.map, output.range);
     draw_gliding(kMovedOfX, now_.shifted_output[map],
-                 lag(before_.answer.output_shift, now_.answer.output_shift), output_map_, output_range_);
-    draw_map(kOfMoved, now_.of_shifted[map], output_map_, output_range_);
+                 lag(before_.answer.output_shift, now_.answer.output_shift), output.map, output.range);
+    draw_map(kOfMoved, now_.of_shifted[map], output.map, output.range);
     draw_map(kDifference, now_.difference[map], gpu::Colormap::kDiverging, difference_range_);
     outline_border();
     legend(kMoved, gpu::Colormap::kGrey, kUnit);
-    legend(kOfMoved, output_map_, output_range_);
+    legend(kOfMoved, output.map, output.range);
     legend(kDifference, gpu::Colormap::kDiverging, difference_range_);
     const auto arrow = [&](Part from, Part to, std::string_view name) {
       const Rect &a = b_.boxes[from], &b = b_.boxes[to];
@@ -309,16 +327,16 @@ class Picture {
                         Role::kOutput, widgets::shape_words(r_.output.shape()) + ", a click shows one above");
     for (Index map = 0; map < r_.maps(); ++map) {
       const Rect box = b_.tile(r_, map);
+      const Look& look = outputs_[static_cast<std::size_t>(map)];
       const std::string id = "shift map " + std::to_string(map + 1);
       if (r_.is_picture()) {
         const Tensor<float>& values = now_.of_shifted[static_cast<std::size_t>(map)];
-        c_.heatmap({id, box, &values, output_map_, output_range_, source(values)});
+        c_.heatmap({id, box, &values, look.map, look.range, source(values)});
       } else {
         const Index n = r_.output.size(2);
         for (Index i = 0; i < n; ++i)
           c_.fill({box.x + box.w * f(i) / f(n), box.y, box.w / f(n), box.h},
-                  widgets::value_color(c_.theme(), output_map_, output_range_,
-                                       now_.answer.of_shifted(map, 0, i)));
+                  widgets::value_color(c_.theme(), look.map, look.range, now_.answer.of_shifted(map, 0, i)));
       }
       c_.stroke(box.inset(-2), map == focus_.map ? Role::kFocus : Role::kHairline,
                 map == focus_.map ? 2.0f : 1.0f);
@@ -330,7 +348,9 @@ class Picture {
   // What meets the border, in dashes: each cell of a signal, the edge of the region in a picture.
   void outline_border() {
     const Tensor<std::uint8_t>& border = now_.answer.border;
-    if (now_.shift == signal::Shift{}) return;
+    const signal::Departure cause = now_.answer.cause;
+    const bool explains = cause == signal::Departure::kBorder || cause == signal::Departure::kNone;
+    if (now_.shift == signal::Shift{} || !explains || focus_.progress < 1) return;
     for (const Part part : {kOfMoved, kMovedOfX, kDifference}) {
       if (!r_.is_picture()) {
         for (Index i = 0; i < border.size(1); ++i)
@@ -397,8 +417,8 @@ class Picture {
   const Board& b_;
   const Focus& focus_;
   const Step &now_, &before_;
-  gpu::Colormap output_map_;
-  gpu::Range output_range_, difference_range_;
+  std::vector<Look> outputs_;  // of each channel
+  gpu::Range difference_range_;
 };
 
 void touch(Canvas& c, const Board& b, const Result& r, ShiftLab::View& v) {
