@@ -7,6 +7,7 @@
 #include "app/labs/layer_sizes_lab.h"
 #include "app/labs/matrix_lab.h"
 #include "app/labs/pooling_lab.h"
+#include "app/labs/shift_lab.h"
 #include "app/labs/sliding_lab.h"
 #include "app/labs/training_lab.h"
 
@@ -20,6 +21,7 @@ std::vector<std::unique_ptr<Lab>> all_labs(const std::function<void()>& wake) {
   labs.push_back(std::make_unique<ComputeLab<Pooling>>(wake));
   labs.push_back(std::make_unique<ComputeLab<LayerSizes>>(wake));
   labs.push_back(std::make_unique<ComputeLab<Backward>>(wake));
+  labs.push_back(std::make_unique<ComputeLab<ShiftLab>>(wake));
   labs.push_back(std::make_unique<ComputeLab<Attention>>(wake));
   labs.push_back(std::make_unique<Training>(wake));
   return labs;

@@ -27,12 +27,12 @@ bool brought_in(Index place, Index shift, Index size, bool around) {
 }
 
 Tensor<std::uint8_t> border_of_both(const Network& network, const Shape& input, Shift shift, ShiftFill fill) {
-  const Tensor<std::uint8_t> before = meets_border(network, input);
+  const bool wraps = fill == ShiftFill::kWrap;
+  const Tensor<std::uint8_t> before = meets_border(network, input, wraps ? Circle::kClosed : Circle::kOpen);
   const Index rows = before.size(0), columns = before.size(1);
   const Tensor<std::uint8_t> after =
       shifted(before.reshaped({1, rows, columns}), shift.rows, shift.columns, ShiftFill::kWrap);
   const TotalStride stride = total_stride(network);
-  const bool wraps = fill == ShiftFill::kWrap;
   const bool around_rows = wraps && closes(input[1], rows, stride.rows),
              around_columns = wraps && closes(input[2], columns, stride.columns);
   Tensor<std::uint8_t> mask = before;

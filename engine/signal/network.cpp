@@ -64,32 +64,47 @@ struct Strides {
   }
 };
 
+TotalStride joined(const TotalStride& a, const TotalStride& b) {
+  return {core::checked_mul(a.rows, b.rows), core::checked_mul(a.columns, b.columns)};
+}
+
 using Mask = Tensor<std::uint8_t>;  // [H, W]
 
-// The mask of a layer's outputs: set where a tap reaches into padding or onto a cell that is set.
-Mask met(const Mask& mask, const WindowAxis& rows, const WindowAxis& columns, bool circular) {
-  const auto beyond = [&](Index position, Index size) {
-    return !circular && (position < 0 || position >= size);
-  };
-  Mask out(Shape{rows.outputs(), columns.outputs()});
-  for (Index i = 0; i < rows.outputs(); ++i)
-    for (Index j = 0; j < columns.outputs(); ++j)
-      for (Index u = 0; u < rows.kernel(); ++u)
-        for (Index v = 0; v < columns.kernel(); ++v)
-          if (beyond(rows.position(i, u), rows.input()) || beyond(columns.position(j, v), columns.input()) ||
-              mask(rows.source(i, u), columns.source(j, v)) != 0)
+// One axis of a layer's window, and whether its padding is no border.
+struct BorderAxis {
+  WindowAxis window;
+  bool circular = false;
+  bool beyond(Index output, Index tap) const {
+    const Index position = window.position(output, tap);
+    return !circular && (position < 0 || position >= window.input());
+  }
+};
+
+// The mask of a layer's outputs: set where a tap reaches beyond the border or onto a cell that is set.
+Mask met(const Mask& mask, const BorderAxis& rows, const BorderAxis& columns) {
+  Mask out(Shape{rows.window.outputs(), columns.window.outputs()});
+  for (Index i = 0; i < rows.window.outputs(); ++i)
+    for (Index j = 0; j < columns.window.outputs(); ++j)
+      for (Index u = 0; u < rows.window.kernel(); ++u)
+        for (Index v = 0; v < columns.window.kernel(); ++v)
+          if (rows.beyond(i, u) || columns.beyond(j, v) ||
+              mask(rows.window.source(i, u), columns.window.source(j, v)) != 0)
             out(i, j) = 1;
   return out;
 }
 
 struct Met {
   const Mask& mask;
+  bool rows_close, columns_close;  // a circle along this axis still is the input's
 
   Mask operator()(const ConvolutionLayer& layer) const {
     const ConvSpec& spec = layer.spec;
-    return met(mask, WindowAxis(mask.size(0), layer.weight.size(2), spec.rows, spec.boundary),
-               WindowAxis(mask.size(1), layer.weight.size(3), spec.columns, spec.boundary),
-               spec.boundary == Boundary::kCircular);
+    const bool circular = spec.boundary == Boundary::kCircular;
+    return met(
+        mask,
+        {WindowAxis(mask.size(0), layer.weight.size(2), spec.rows, spec.boundary), circular && rows_close},
+        {WindowAxis(mask.size(1), layer.weight.size(3), spec.columns, spec.boundary),
+         circular && columns_close});
   }
   Mask operator()(const MaxPoolLayer& layer) const { return pooled(layer.spec); }
   Mask operator()(const AveragePoolLayer& layer) const { return pooled(layer.spec); }
@@ -98,8 +113,8 @@ struct Met {
 
  private:
   Mask pooled(const PoolSpec& spec) const {
-    return met(mask, WindowAxis(mask.size(0), spec.kernel_rows, spec.rows),
-               WindowAxis(mask.size(1), spec.kernel_columns, spec.columns), false);
+    return met(mask, {WindowAxis(mask.size(0), spec.kernel_rows, spec.rows)},
+               {WindowAxis(mask.size(1), spec.kernel_columns, spec.columns)});
   }
 };
 
@@ -112,17 +127,23 @@ Tensor<double> output_of(const Network& network, Tensor<double> x, std::stop_tok
 
 TotalStride total_stride(const Network& network) {
   TotalStride total;
-  for (const NetworkLayer& layer : network) {
-    const TotalStride stride = std::visit(Strides{}, layer);
-    total = {core::checked_mul(total.rows, stride.rows), core::checked_mul(total.columns, stride.columns)};
-  }
+  for (const NetworkLayer& layer : network) total = joined(total, std::visit(Strides{}, layer));
   return total;
 }
 
-Mask meets_border(const Network& network, const Shape& input) {
+Mask meets_border(const Network& network, const Shape& input, Circle circle) {
   if (input.rank() != 3) throw ShapeError("input " + to_string(input) + " does not have 3 axes");
   Mask mask(Shape{input[1], input[2]});
-  for (const NetworkLayer& layer : network) mask = std::visit(Met{mask}, layer);
+  TotalStride before;
+  const auto closes = [&](Index cells, Index stride, Index of_input) {
+    return circle == Circle::kClosed && core::checked_mul(cells, stride) == of_input;
+  };
+  for (const NetworkLayer& layer : network) {
+    const Met met{mask, closes(mask.size(0), before.rows, input[1]),
+                  closes(mask.size(1), before.columns, input[2])};
+    mask = std::visit(met, layer);
+    before = joined(before, std::visit(Strides{}, layer));
+  }
   return mask;
 }
 

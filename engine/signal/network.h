@@ -52,10 +52,14 @@ struct TotalStride {
 // Throws ShapeError if it passes 2^63.
 TotalStride total_stride(const Network& network);
 
+// A circular boundary continues the input without a border where the input itself goes round in a circle.
+enum class Circle { kOpen, kClosed };
 // Which outputs depend on what lies beyond the input's border: 1 where a window of some layer on the way
-// reaches into padding that does not continue the input in a circle. A fully connected layer sees everything.
-// input [C, H, W]; returns [H', W']. Throws ShapeError. Cost: one kernel an output.
-core::Tensor<std::uint8_t> meets_border(const Network& network, const core::Shape& input);
+// reaches into padding. Not so circular padding, of a closed circle and along an axis whose cells, times the
+// strides before, still are all of the input's. A fully connected layer sees everything. input [C, H, W];
+// returns [H', W']. Throws ShapeError. Cost: one kernel an output.
+core::Tensor<std::uint8_t> meets_border(const Network& network, const core::Shape& input,
+                                        Circle circle = Circle::kClosed);
 
 // Weights as before any training: normal with variance 2 / fan_in, drawn from (rng, step). Throws
 // std::invalid_argument if fan_in < 1. Source: He, Zhang, Ren, Sun 2015, "Delving deep into rectifiers", 2.2.
