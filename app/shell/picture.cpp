@@ -2,6 +2,7 @@
 
 #include <imgui.h>
 
+#include <filesystem>
 #include <stdexcept>
 
 #include "app/labs/labs.h"
@@ -14,6 +15,17 @@
 
 namespace vitrine::shell {
 
+namespace {
+
+// "Edges", "Blur"
+std::string names(const std::vector<std::string>& presets) {
+  std::string words;
+  for (const std::string& preset : presets) words += (words.empty() ? "\"" : ", \"") + preset + "\"";
+  return words;
+}
+
+}  // namespace
+
 Picture take_picture(const PictureOptions& options) {
   const auto surface = open_off_screen(options.size, options.scale);
   GuiContext gui(*surface);
@@ -24,8 +36,12 @@ Picture take_picture(const PictureOptions& options) {
     throw std::invalid_argument("there is no lab \"" + options.lab + "\"; vitrine shot --list names them");
   app.settings().light = options.light;
   app.settings().presenter = options.presenter;
-  if (!options.preset.empty() && !app.lab().load_preset(options.preset))
+  if (!options.preset.empty() && !app.lab().load_preset(options.preset)) {
+    if (std::error_code none; !std::filesystem::exists(options.preset, none))
+      throw std::invalid_argument("\"" + options.preset + "\" is neither a file nor a preset of " +
+                                  options.lab + ", which has " + names(app.lab().presets()));
     load_state(io::read_file(options.preset), app.lab());
+  }
   app.lab().settle(options.at);
   Picture picture{options.size, {}};
   // The first frame measures what the second one places.
