@@ -125,19 +125,20 @@ void draw_spread(Canvas& c, const Board& b, const Result& r, const Focus& f) {
   }
 }
 
-// Below a number, what the finite difference says: how far it is away, and in a large cell its value too.
+// What the finite difference says of a number: below it how far it is away, and in a large cell above it its
+// value.
 void draw_check(Canvas& c, const Rect& cell, const Result& r, const Spot& spot) {
-  constexpr float kOneLine = 34, kTwoLines = 64;
-  if (cell.h < kOneLine) return;
+  constexpr float kDistance = 34, kValueToo = 52;
+  if (cell.h < kDistance) return;
   const bool close = r.error(spot) <= kSuspicious * std::max(1.0, std::abs(r.gradient(spot)));
   const TextStyle style{std::clamp(cell.h * 0.19f, 8.0f, 11.0f),
                         Face::kNumbers,
                         {close ? Role::kText : Role::kTrouble, 0.72f},
                         Align::kCenter};
-  const Point below{cell.center().x, cell.bottom() - style.size * 0.9f};
-  c.text(below, "±" + core::shown(r.error(spot), 1), style);
-  if (cell.h >= kTwoLines)
-    c.text({below.x, below.y - style.size * 1.05f}, "≈" + core::shown(r.check(spot), 4), style);
+  const float edge = style.size * 0.95f;
+  c.text({cell.center().x, cell.bottom() - edge}, "±" + core::shown(r.error(spot), 1), style);
+  if (cell.h >= kValueToo)
+    c.text({cell.center().x, cell.y + edge}, "≈" + core::shown(r.check(spot), 4), style);
 }
 
 // A gradient's numbers, each with its check below it.
