@@ -125,26 +125,32 @@ void draw_spread(Canvas& c, const Board& b, const Result& r, const Focus& f) {
   }
 }
 
-// A gradient's number with the difference from its finite difference below it.
+// What the finite difference says of a number: below it how far it is away, and in a large cell above it its
+// value.
+void draw_check(Canvas& c, const Rect& cell, const Result& r, const Spot& spot) {
+  constexpr float kDistance = 34, kValueToo = 52;
+  if (cell.h < kDistance) return;
+  const bool close = r.error(spot) <= kSuspicious * std::max(1.0, std::abs(r.gradient(spot)));
+  const TextStyle style{std::clamp(cell.h * 0.19f, 8.0f, 11.0f),
+                        Face::kNumbers,
+                        {close ? Role::kText : Role::kTrouble, 0.72f},
+                        Align::kCenter};
+  const float edge = style.size * 0.95f;
+  c.text({cell.center().x, cell.bottom() - edge}, "±" + core::shown(r.error(spot), 1), style);
+  if (cell.h >= kValueToo)
+    c.text({cell.center().x, cell.y + edge}, "≈" + core::shown(r.check(spot), 4), style);
+}
+
+// A gradient's numbers, each with its check below it.
 void draw_gradient(Canvas& c, const Grid& g, const Result& r, const Focus& f, Part part,
                    const Tensor<double>& values) {
   const Shade shade = widgets::tinted(Role::kGradient, values);
-  const TextStyle small{std::clamp(g.cell * 0.21f, 8.0f, 12.0f), Face::kNumbers, Role::kQuiet,
-                        Align::kCenter};
   for (Index i = 0; i < values.count(); ++i) {
     const Spot spot{part, i};
-    const float there = presence(r, f, spot);
-    const Rect cell = g.at(i);
-    widgets::draw_cell(c, cell, values[i], {.alpha = there < 1 ? 0.0f : 1.0f}, shade);
-    if (there >= 1 && g.cell >= 34) {
-      const double error = r.error(spot);
-      TextStyle style = small;
-      style.paint = error <= kSuspicious * std::max(1.0, std::abs(values[i])) ? Role::kText : Role::kTrouble;
-      style.paint.alpha = 0.72f;
-      c.text({cell.center().x, cell.bottom() - small.size * 0.9f},
-             widgets::fitted(c, error, style, cell.w - 4, 1), style);
-    }
-    if (spot == f.spot) c.stroke(cell.inset(1), Role::kFocus, 2);
+    const bool there = presence(r, f, spot) >= 1;
+    widgets::draw_cell(c, g.at(i), values[i], {.alpha = there ? 1.0f : 0.0f}, shade);
+    if (there) draw_check(c, g.at(i), r, spot);
+    if (spot == f.spot) c.stroke(g.at(i).inset(1), Role::kFocus, 2);
   }
 }
 

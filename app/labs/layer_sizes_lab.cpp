@@ -296,9 +296,7 @@ std::vector<Math> size_parts(const std::string& name, Index input, Index output,
                           word("(")};
   above.insert(above.end(), {size_word(w.dilation), word("·"), word("("), size_word(kernel, Role::kKernel),
                              word("−"), word("1"), word(")"), word("+"), word("1"), word(")")});
-  return {word(name, Role::kOutput),
-          word("="),
-          word("⌊"),
+  return {widgets::row({word(name, Role::kOutput), word("="), word("⌊")}),
           widgets::fraction(widgets::row(std::move(above)), size_word(w.stride)),
           word("⌋"),
           word("+"),
