@@ -283,8 +283,8 @@ std::vector<Problem> OneMatrix::validate(const Params& p) {
 }
 
 double Matrix::number(Cell at) const {
-  const Index i = at.row * pixels.cells.size(1) + at.column;
-  return exact.empty() ? static_cast<double>(pixels.cells[i]) : exact[i];
+  const Index i = at.row * pixels.size(1) + at.column;
+  return exact.empty() ? static_cast<double>(pixels[i]) : exact[i];
 }
 
 bool Result::carries(int step, Cell at) const {
@@ -322,7 +322,10 @@ void multiply(Matrix& layer, const Tensor<double>& matrix, const Tensor<double>&
 // Keeps the matrix [m, 1, 1, n] for the screen, and exactly where it is small.
 void keep(Matrix& layer, const Tensor<double>& matrix) {
   const Shape shape{matrix.size(0), matrix.size(3)};
-  layer.pixels = widgets::pixels_of(matrix, shape[0], shape[1]);
+  layer.pixels = Tensor<float>(shape);
+  std::transform(matrix.values().begin(), matrix.values().end(), layer.pixels.data(),
+                 [](double v) { return static_cast<float>(v); });
+  layer.blocks = widgets::blocks_of(layer.pixels);
   if (shape.count() <= kExactCells) layer.exact = matrix.reshaped(shape);
   layer.range = widgets::symmetric_range(matrix);
   layer.output_pixels = layer.output.reshaped({shape[0], 1}).cast<float>();

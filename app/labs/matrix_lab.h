@@ -66,7 +66,8 @@ struct OneMatrix {
 
   struct Matrix {
     core::Tensor<double> exact;         // [m, n], only of a small matrix
-    widgets::MatrixPixels pixels;       // [m, n]
+    core::Tensor<float> pixels;         // [m, n]
+    widgets::MatrixBlocks blocks;       // of those
     core::Tensor<double> output;        // [m]
     core::Tensor<double> row_sums;      // [m]
     core::Tensor<float> output_pixels;  // [m, 1]

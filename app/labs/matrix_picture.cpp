@@ -199,7 +199,8 @@ void draw_cells(const Scene& s) {
 widgets::LargeMatrix large_matrix(const Scene& s, int step) {
   widgets::LargeMatrix m;
   m.id = OneMatrix::kLayerNames[step];
-  m.pixels = &s.r.layer(step).pixels;
+  m.values = &s.r.layer(step).pixels;
+  m.blocks = &s.r.layer(step).blocks;
   m.source = s.result;
   const bool attention = static_cast<Layer>(step) == Layer::kAttention;
   m.colormap = attention ? gpu::Colormap::kMagma : gpu::Colormap::kDiverging;
@@ -240,7 +241,7 @@ void draw_strips(const Scene& s) {
   const bool attention = s.layer() == Layer::kAttention;
   widgets::draw_title(s.canvas, {b.matrix.cells.x, b.matrix.cells.y - 14}, attention ? "A" : "W",
                       attention ? Role::kText : Role::kKernel,
-                      widgets::shape_words(s.matrix().pixels.cells.shape()));
+                      widgets::shape_words(s.matrix().pixels.shape()));
   if (!b.cells) {
     s.canvas.heatmap(
         {"one-matrix x", b.x, &s.r.input_strip, gpu::Colormap::kGrey, s.r.input_range, s.result});

@@ -344,7 +344,8 @@ Result SlidingWindow::compute(const Params& p, std::stop_token stop) {
   r.drawn = Tensor<double>(p.weight.shape());
   r.touched.assign(static_cast<std::size_t>(p.length()), false);
   p.transposed() ? transpose(r, stop) : correlate(r, stop);
-  r.pixels = widgets::pixels_of(r.matrix, r.matrix.size(0), r.matrix.size(1));
+  r.pixels = r.matrix.cast<float>();
+  r.blocks = widgets::blocks_of(r.pixels);
   return r;
 }
 

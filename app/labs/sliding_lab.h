@@ -75,7 +75,8 @@ struct SlidingWindow {
     core::Tensor<double> drawn;         // [F, C, K]: the weight at each tap, so turned for a convolution
     core::Tensor<double> channel_sums;  // [F, C, m]: the output's share of each channel
     core::Tensor<double> matrix;        // [F m, C n]
-    widgets::MatrixPixels pixels;       // the same, for the screen
+    core::Tensor<float> pixels;         // the same, for the screen
+    widgets::MatrixBlocks blocks;
     core::Tensor<std::int32_t> weight_index;     // of each cell of the matrix, -1 for none
     std::vector<std::vector<Product>> products;  // of (filter, step) at filter * steps + step
     std::vector<bool> touched;                   // [n]: inputs that some window covers

@@ -248,7 +248,8 @@ void draw_aligned_matrix(const Scene& s) {
 widgets::LargeMatrix large_matrix(const Scene& s) {
   widgets::LargeMatrix m;
   m.id = "sliding K";
-  m.pixels = &s.r.pixels;
+  m.values = &s.r.pixels;
+  m.blocks = &s.r.blocks;
   m.source = s.result;
   m.range = widgets::symmetric_range(s.r.params.weight);
   m.box = s.board.matrix();

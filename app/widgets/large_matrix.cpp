@@ -19,36 +19,30 @@ float band(Index cells, float side) { return static_cast<float>(cells) * side; }
 
 }  // namespace
 
-MatrixPixels pixels_of(const core::Tensor<double>& values, Index rows, Index columns) {
-  MatrixPixels p{core::Tensor<float>(core::Shape{rows, columns}), {}, 1};
-  if (values.count() != p.cells.count())
-    throw core::ShapeError("a matrix of " + core::to_string(p.cells.shape()) + " does not hold " +
-                           core::to_string(values.shape()));
-  std::transform(values.values().begin(), values.values().end(), p.cells.data(),
-                 [](double v) { return static_cast<float>(v); });
-  p.block = (std::max(rows, columns) + kMostBlocks - 1) / kMostBlocks;
-  if (p.block <= 1) return p;
-  const Index across = (columns + p.block - 1) / p.block;
-  p.blocks = core::Tensor<float>(core::Shape{(rows + p.block - 1) / p.block, across});
+MatrixBlocks blocks_of(const core::Tensor<float>& values) {
+  const Index rows = values.size(0), columns = values.size(1);
+  MatrixBlocks b{{}, (std::max(rows, columns) + kMostBlocks - 1) / kMostBlocks};
+  if (b.side <= 1) return b;
+  b.strongest =
+      core::Tensor<float>(core::Shape{(rows + b.side - 1) / b.side, (columns + b.side - 1) / b.side});
   for (Index row = 0; row < rows; ++row)
     for (Index column = 0; column < columns; ++column) {
-      const float value = p.cells[row * columns + column];
-      float& strongest = p.blocks[row / p.block * across + column / p.block];
+      const float value = values(row, column);
+      float& strongest = b.strongest(row / b.side, column / b.side);
       if (std::isnan(value) || std::abs(value) > std::abs(strongest)) strongest = value;
     }
-  return p;
+  return b;
 }
 
 namespace {
 
 // The whole matrix as a texture: of its blocks while a cell is smaller than a pixel.
 void draw_texture(Canvas& canvas, const LargeMatrix& matrix, const MatrixLayout& m) {
-  const MatrixPixels& p = *matrix.pixels;
-  const bool by_blocks = p.block > 1 && m.cell * canvas.zoom() < kBlocksBelow_px;
-  const core::Tensor<float>& texture = by_blocks ? p.blocks : p.cells;
-  const float side = by_blocks ? band(p.block, m.cell) : m.cell;
+  const bool by_blocks = matrix.blocks && matrix.blocks->side > 1 && m.cell * canvas.zoom() < kBlocksBelow_px;
+  const core::Tensor<float>& texture = by_blocks ? matrix.blocks->strongest : *matrix.values;
+  const float side = by_blocks ? band(matrix.blocks->side, m.cell) : m.cell;
   const Rect box{m.cells.x, m.cells.y, band(texture.size(1), side), band(texture.size(0), side)};
-  const std::string id = std::string(matrix.id) + (by_blocks ? " blocks" : " cells");
+  const std::string id = std::string(matrix.id) + (by_blocks ? " blocks" : "");
   canvas.push_clip(m.cells);  // the last blocks may reach beyond the matrix
   canvas.heatmap({id, box, &texture, matrix.colormap, matrix.range, matrix.source});
   canvas.pop_clip();
@@ -59,8 +53,8 @@ void draw_texture(Canvas& canvas, const LargeMatrix& matrix, const MatrixLayout&
 
 MatrixLayout layout(const LargeMatrix& matrix) {
   MatrixLayout m;
-  m.rows = matrix.pixels->cells.size(0);
-  m.columns = matrix.pixels->cells.size(1);
+  m.rows = matrix.values->size(0);
+  m.columns = matrix.values->size(1);
   m.cell = std::min({matrix.max_cell, matrix.box.w / static_cast<float>(m.columns),
                      matrix.box.h / static_cast<float>(m.rows)});
   if (m.cell >= 8) m.cell = std::floor(m.cell + 1e-3f);  // a whole number that a division spoilt is one
@@ -86,7 +80,7 @@ bool shows_cells(const Canvas& canvas, const MatrixLayout& m) {
 
 CellTouch draw(Canvas& canvas, const LargeMatrix& matrix, const MatrixLight& light) {
   const MatrixLayout m = layout(matrix);
-  const auto value = [&](Cell at) -> double { return matrix.pixels->cells[at.row * m.columns + at.column]; };
+  const auto value = [&](Cell at) -> double { return (*matrix.values)[at.row * m.columns + at.column]; };
   if (shows_cells(canvas, m)) {
     const Shade shade = mapped(matrix.colormap, matrix.range);
     const CellSpan seen = visible_cells(canvas, m);

@@ -15,24 +15,26 @@ namespace vitrine::widgets {
 
 inline constexpr core::Index kLargestMatrix = 4096;  // rows or columns
 
-// A matrix for the screen, made once with the result that it belongs to.
-struct MatrixPixels {
-  core::Tensor<float> cells;   // [rows, columns]
-  core::Tensor<float> blocks;  // block x block cells each, by the strongest of them; empty for a small matrix
-  core::Index block = 1;
+// A matrix by blocks of side x side cells, each shown by its strongest cell: seen from afar a few weights
+// among zeros would pale in a mean, and those of both signs cancel. Made once with the result that the matrix
+// is in.
+struct MatrixBlocks {
+  core::Tensor<float> strongest;  // empty where the matrix is small
+  core::Index side = 1;
 };
-// Many cells to a pixel are shown by blocks: a few weights among zeros would pale in a mean, and those of
-// both signs cancel. values: any shape of rows * columns numbers. Throws core::ShapeError.
-MatrixPixels pixels_of(const core::Tensor<double>& values, core::Index rows, core::Index columns);
+// values [rows, columns]; a NaN is stronger than any number.
+MatrixBlocks blocks_of(const core::Tensor<float>& values);
 
 struct LargeMatrix {
-  std::string_view id;         // of the touched shape and of the textures
-  const MatrixPixels* pixels;  // belongs to `source`
+  std::string_view id;                // of the touched shape and of the textures
+  const core::Tensor<float>* values;  // [rows, columns]; belongs to `source`
   std::shared_ptr<const void> source;
   gpu::Colormap colormap = gpu::Colormap::kDiverging;
   gpu::Range range;
   Rect box;  // the cells are square and as large as fit, at most max_cell, at the box's top left
   float max_cell = 48;
+  // Also of `source`; without them cells that share a pixel are shown by their mean.
+  const MatrixBlocks* blocks = nullptr;
   // The number and the look of a single cell; without them the value itself, plain where it is 0.
   std::function<double(Cell)> number = {};
   std::function<CellLook(Cell)> look = {};

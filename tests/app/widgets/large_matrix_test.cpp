@@ -47,31 +47,32 @@ class CountingCanvas final : public Canvas {
 // 4,096 x 4,096 with the numbers 0, 1, 2, ... on its diagonal, in a box of 512 x 512.
 struct Diagonal {
   Diagonal() {
-    core::Tensor<double> values(core::Shape{kLargestMatrix, kLargestMatrix});
-    for (core::Index i = 0; i < kLargestMatrix; ++i) values(i, i) = static_cast<double>(i);
-    pixels = pixels_of(values, kLargestMatrix, kLargestMatrix);
+    for (core::Index i = 0; i < kLargestMatrix; ++i) values(i, i) = static_cast<float>(i);
+    blocks = blocks_of(values);
     matrix.id = "diagonal";
-    matrix.pixels = &pixels;
+    matrix.values = &values;
+    matrix.blocks = &blocks;
     matrix.range = {-4096, 4096};
     matrix.box = {0, 0, 512, 512};
   }
-  MatrixPixels pixels;
+  core::Tensor<float> values{core::Shape{kLargestMatrix, kLargestMatrix}};
+  MatrixBlocks blocks;
   LargeMatrix matrix{};
 };
 
 TEST(LargeMatrix, IsItsStrongestCellsFromAfar) {
   const Diagonal d;
-  EXPECT_EQ(d.pixels.block, 8);
-  EXPECT_EQ(d.pixels.blocks.shape(), (core::Shape{512, 512}));
-  EXPECT_EQ(d.pixels.blocks(511, 511), 4095);
-  EXPECT_EQ(d.pixels.blocks(3, 4), 0);
+  EXPECT_EQ(d.blocks.side, 8);
+  EXPECT_EQ(d.blocks.strongest.shape(), (core::Shape{512, 512}));
+  EXPECT_EQ(d.blocks.strongest(511, 511), 4095);
+  EXPECT_EQ(d.blocks.strongest(3, 4), 0);
   CountingCanvas far(1, {0, 0, 800, 600});
   draw(far, d.matrix);
-  EXPECT_EQ(far.heatmaps, (std::vector{&d.pixels.blocks}));
+  EXPECT_EQ(far.heatmaps, (std::vector<const core::Tensor<float>*>{&d.blocks.strongest}));
   EXPECT_TRUE(far.texts.empty());
   CountingCanvas nearer(40, {100, 100, 20, 15});  // 5 px a cell
   draw(nearer, d.matrix);
-  EXPECT_EQ(nearer.heatmaps, (std::vector{&d.pixels.cells}));
+  EXPECT_EQ(nearer.heatmaps, (std::vector<const core::Tensor<float>*>{&d.values}));
   EXPECT_TRUE(nearer.texts.empty());
 }
 
@@ -98,12 +99,13 @@ TEST(LargeMatrix, WhatIsDrawnFollowsWhatIsVisible) {
 }
 
 TEST(LargeMatrix, ANotANumberIsSeenFromAfar) {
-  core::Tensor<double> values(core::Shape{1024, 1024}, 3.0);
-  values(700, 5) = std::nan("");
-  const MatrixPixels pixels = pixels_of(values, 1024, 1024);
-  EXPECT_TRUE(std::isnan(pixels.blocks(350, 2)));
-  EXPECT_EQ(pixels.blocks(350, 3), 3);
-  EXPECT_THROW(pixels_of(values, 1024, 1023), core::ShapeError);
+  core::Tensor<float> values(core::Shape{1024, 1024}, 3.0f);
+  values(700, 5) = std::nanf("");
+  const MatrixBlocks blocks = blocks_of(values);
+  EXPECT_TRUE(std::isnan(blocks.strongest(350, 2)));
+  EXPECT_EQ(blocks.strongest(350, 3), 3);
+  EXPECT_TRUE(blocks_of(core::Tensor<float>(core::Shape{512, 7})).strongest.empty())
+      << "small enough as it is";
 }
 
 TEST(LargeMatrix, VisibleCellsAreCutToTheMatrix) {
