@@ -252,9 +252,9 @@ const std::shared_ptr<const ImageConvolution::Input>& ImageConvolution::input_of
       input->planes = Tensor<float>(Shape{3, pixels.size(1), pixels.size(2)});
       for (Index c = 0; c < 3; ++c) std::copy_n(pixels.data(), pixels.count(), &input->planes(c, 0, 0));
     }
-    Tensor<float>& shown = input->shown.cells;
-    shown = signal::reduced(input->planes, kLargestTexture / input->planes.size(0));
-    if (shown.size(0) == 1) shown = shown.reshaped({shown.size(1), shown.size(2)});
+    input->shown = signal::reduced(input->planes, kLargestTexture / input->planes.size(0));
+    if (input->shown.size(0) == 1)
+      input->shown = input->shown.reshaped({input->shown.size(1), input->shown.size(2)});
     input_ = std::move(input);
     input_picture_ = p.picture;
     input_planes_ = p.planes;
@@ -294,7 +294,7 @@ ImageConvolution::Result ImageConvolution::compute(const Params& p, std::stop_to
   const Tensor<float> shown = convolved(filters(p.filter, 1), p.spec(), 1);
   r.range = map_range(shown.values());
   r.response = plane_at(shown, 0);
-  r.shown.cells = plane_at(signal::reduced(shown, kLargestTexture), 0);
+  r.shown = plane_at(signal::reduced(shown, kLargestTexture), 0);
   if (x.size(0) > 1) {
     signal::ConvSpec apart = p.spec();
     apart.groups = x.size(0);

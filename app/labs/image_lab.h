@@ -6,7 +6,7 @@
 
 #include "app/labs/compute_lab.h"
 #include "app/labs/picture_source.h"
-#include "app/widgets/large_matrix.h"
+#include "app/widgets/matrix.h"
 #include "engine/core/workers.h"
 #include "engine/signal/convolution.h"
 
@@ -64,8 +64,8 @@ class ImageConvolution {
 
   // The picture as it is convolved and as it is shown.
   struct Input {
-    core::Tensor<float> planes;   // [C, H, W], 0..1
-    widgets::MatrixPixels shown;  // [H', W'] or [3, H', W'], at no more pixels than a texture may have
+    core::Tensor<float> planes;  // [C, H, W], 0..1
+    core::Tensor<float> shown;   // [H', W'] or [3, H', W'], at no more pixels than a texture may have
   };
   // Small maps to one scale: those with numbers below zero run from -most to most, the others from 0.
   struct Tiles {
@@ -79,7 +79,7 @@ class ImageConvolution {
     Params params;
     std::shared_ptr<const Input> input;
     core::Tensor<float> response;  // [Ho, Wo] of the shown filter
-    widgets::MatrixPixels shown;   // the same for the screen
+    core::Tensor<float> shown;     // the same for the screen
     gpu::Range range;              // of the response
     Tiles maps;                    // of every filter, when there are several
     Tiles parts;                   // of every channel of the shown filter, when there are several
