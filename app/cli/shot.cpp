@@ -40,6 +40,20 @@ void write_picture(const std::string& path, const shell::Picture& picture) {
   io::write_png(path, picture.size.height, picture.size.width, 3, bytes);
 }
 
+// All labs, or the presets of the one with this id. Throws std::invalid_argument.
+void list_labs(std::string_view id, std::ostream& out) {
+  bool known = id.empty();
+  for (const auto& lab : labs::all_labs({})) {
+    if (id.empty()) out << lab->info().id << "  " << lab->info().sentence << '\n';
+    if (lab->info().id != id) continue;
+    known = true;
+    for (const std::string& preset : lab->presets()) out << preset << '\n';
+  }
+  if (!known)
+    throw std::invalid_argument("there is no lab \"" + std::string(id) +
+                                "\"; vitrine shot --list names them");
+}
+
 }  // namespace
 
 int shot_command(std::span<const std::string> args, std::ostream& out, std::ostream& err) {
@@ -47,7 +61,7 @@ int shot_command(std::span<const std::string> args, std::ostream& out, std::ostr
   shell::PictureOptions options;
   std::string size = "1280x800", theme = "dark", path;
   bool list = false;
-  app.add_flag("--list", list, "the labs, one a line: its id first");
+  app.add_flag("--list", list, "the labs, one a line: its id first; with --lab its presets");
   app.add_option("--lab", options.lab, "the lab's id");
   app.add_option("--preset", options.preset, "one of the lab's presets by name, or a file with its state");
   app.add_option("--at", options.at, "the playhead, in steps from the start");
@@ -70,8 +84,7 @@ int shot_command(std::span<const std::string> args, std::ostream& out, std::ostr
   }
   try {
     if (list) {
-      for (const auto& lab : labs::all_labs({}))
-        out << lab->info().id << "  " << lab->info().sentence << '\n';
+      list_labs(options.lab, out);
       return 0;
     }
     if (options.lab.empty() || path.empty())

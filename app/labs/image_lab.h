@@ -6,7 +6,7 @@
 
 #include "app/labs/compute_lab.h"
 #include "app/labs/picture_source.h"
-#include "app/widgets/matrix.h"
+#include "app/widgets/large_matrix.h"
 #include "engine/core/workers.h"
 #include "engine/signal/convolution.h"
 

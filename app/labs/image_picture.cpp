@@ -111,12 +111,12 @@ void frame(widgets::Canvas& c, const Rect& r) {
 
 // A plane whose pixels, enlarged, are cells with their numbers. Of three planes, or of a plane that has been
 // reduced, there is only the picture. shape: [C, H, W] of what is shown.
-void draw_pixels(widgets::Canvas& c, const widgets::Heatmap& picture, float pixel, const core::Shape& shape) {
-  if (shape[0] != 1 || picture.values->count() != shape.count()) return c.heatmap(picture);
-  widgets::LargeMatrix m{picture.id,    picture.values, picture.source, picture.colormap,
-                         picture.range, picture.box,    pixel};
-  m.look = [](Cell) { return widgets::CellLook{}; };
-  widgets::draw(c, m);
+void draw_pixels(widgets::Canvas& c, widgets::LargeMatrix picture, const core::Shape& shape) {
+  if (shape[0] != 1 || picture.values->count() != shape.count())
+    return c.heatmap(
+        {picture.id, picture.box, picture.values, picture.colormap, picture.range, picture.source});
+  picture.look = [](Cell) { return widgets::CellLook{}; };
+  widgets::draw(c, picture);
 }
 
 void draw_pictures(widgets::Canvas& c, const Board& b, const std::shared_ptr<const Result>& result,
@@ -127,14 +127,14 @@ void draw_pictures(widgets::Canvas& c, const Board& b, const std::shared_ptr<con
   widgets::draw_title(c, {b.padded.x, b.padded.y - 13}, "x", Role::kInput,
                       input_words(r) + (is_padded ? ", padded" : ""));
   if (is_padded) widgets::dashed(c, b.padded, Role::kQuiet);
-  draw_pixels(c, {"image x pixels", b.input, &r.input->shown, gpu::Colormap::kGrey, unit, r.input}, b.pixel,
+  draw_pixels(c, {"image x pixels", &r.input->shown, r.input, gpu::Colormap::kGrey, unit, b.input, b.pixel},
               r.input->planes.shape());
 
   const std::string filter =
       r.maps.maps.empty() ? "" : "filter " + core::grouped(r.params.filter + 1) + "  ·  ";
   widgets::draw_title(c, {b.output.x, b.output.y - 13}, "y", Role::kOutput,
                       filter + widgets::shape_words(r.response.shape()));
-  draw_pixels(c, {"image y pixels", b.output, &r.shown, map_of(r.range), r.range, result}, b.pixel,
+  draw_pixels(c, {"image y pixels", &r.shown, result, map_of(r.range), r.range, b.output, b.pixel},
               {1, r.rows(), r.columns()});
   if (sweeping) {  // what the window has not reached yet is there, but in the dark
     const Rect now = b.pixel_of(lit.cell);

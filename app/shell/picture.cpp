@@ -15,17 +15,6 @@
 
 namespace vitrine::shell {
 
-namespace {
-
-// "Edges", "Blur"
-std::string names(const std::vector<std::string>& presets) {
-  std::string words;
-  for (const std::string& preset : presets) words += (words.empty() ? "\"" : ", \"") + preset + "\"";
-  return words;
-}
-
-}  // namespace
-
 Picture take_picture(const PictureOptions& options) {
   const auto surface = open_off_screen(options.size, options.scale);
   GuiContext gui(*surface);
@@ -39,7 +28,7 @@ Picture take_picture(const PictureOptions& options) {
   if (!options.preset.empty() && !app.lab().load_preset(options.preset)) {
     if (std::error_code none; !std::filesystem::exists(options.preset, none))
       throw std::invalid_argument("\"" + options.preset + "\" is neither a file nor a preset of " +
-                                  options.lab + ", which has " + names(app.lab().presets()));
+                                  options.lab + "; vitrine shot --lab " + options.lab + " --list names them");
     load_state(io::read_file(options.preset), app.lab());
   }
   app.lab().settle(options.at);
