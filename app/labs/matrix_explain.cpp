@@ -83,7 +83,8 @@ widgets::Equation OneMatrix::explain(const Result& r, const View& view) {
   }
   product.insert(product.end(),
                  {widgets::word("="), widgets::number(layer.output[spot.row], Role::kOutput, 6)});
-  sum.insert(sum.end(), {widgets::word("="), widgets::number(layer.row_sums[spot.row], Role::kText, 6)});
+  if (attention)
+    sum.insert(sum.end(), {widgets::word("="), widgets::number(layer.row_sums[spot.row], Role::kText, 6)});
   std::vector<Math> chain{widgets::word("free weights: ", Role::kQuiet)};
   for (int i = 0; i < kLayers; ++i) {
     if (i > 0) chain.push_back(widgets::word("→"));

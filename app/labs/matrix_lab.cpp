@@ -310,13 +310,28 @@ std::optional<Index> Result::input_under(Index output, Index tap) const {
 
 namespace {
 
-// The numbers of y = W x and of W times ones, W given as [m, 1, 1, n]: a kernel that covers everything.
-void multiply(Matrix& layer, const Tensor<double>& matrix, const Tensor<double>& x, std::stop_token stop) {
+// W x, W given as [m, 1, 1, n]: m kernels that cover everything.
+Tensor<double> product(const Tensor<double>& matrix, const Tensor<double>& x, std::stop_token stop) {
   const Index m = matrix.size(0), n = matrix.size(3);
-  const Tensor<double> none;
-  layer.output = signal::correlate(x.reshaped({1, 1, n}), matrix, none, {}, stop).reshaped({m});
-  layer.row_sums =
-      signal::correlate(Tensor<double>(Shape{1, 1, n}, 1.0), matrix, none, {}, stop).reshaped({m});
+  return signal::correlate(x.reshaped({1, 1, n}), matrix, Tensor<double>(), {}, stop).reshaped({m});
+}
+
+// The same where every row holds weights [m, K] under its window and nothing else: what no window covers
+// takes no part, even if it is not a number.
+Tensor<double> windowed_product(const Result& r, const Tensor<double>& weights) {
+  const Shape shape{r.rows.outputs(), r.columns.outputs(), r.rows.kernel(), r.columns.kernel()};
+  return signal::locally_connected(r.input, weights.reshaped(shape), Tensor<double>(), r.params.row_window,
+                                   r.params.column_window)
+      .reshaped({r.outputs()});
+}
+
+// The weights [m, K] of a matrix [m, 1, 1, n] under the windows; 0 over the padding.
+Tensor<double> under_windows(const Result& r, const Tensor<double>& matrix) {
+  Tensor<double> weights(Shape{r.outputs(), r.taps()});
+  for (Index o = 0; o < r.outputs(); ++o)
+    for (Index tap = 0; tap < r.taps(); ++tap)
+      if (const auto input = r.input_under(o, tap)) weights(o, tap) = matrix[o * r.inputs() + *input];
+  return weights;
 }
 
 // Keeps the matrix [m, 1, 1, n] for the screen, and exactly where it is small.
@@ -375,42 +390,42 @@ Result OneMatrix::compute(const Params& p, std::stop_token stop) {
 
   {
     const Tensor<double> kernel = p.kernel.reshaped({1, 1, p.kernel.size(0), p.kernel.size(1)}), none;
-    signal::Toeplitz shared = signal::toeplitz({1, p.rows, p.columns}, kernel, p.spec(), stop);
+    const Shape picture{1, p.rows, p.columns};
+    signal::Toeplitz shared = signal::toeplitz(picture, kernel, p.spec(), stop);
     r.weight_index = std::move(shared.weight_index);
     Matrix& conv = layer(Layer::kConvolution);
-    multiply(conv, shared.matrix.reshaped(rows_of_kernels), r.input, stop);
-    conv.output = signal::correlate(r.input.reshaped({1, p.rows, p.columns}), kernel, none, p.spec(), stop)
-                      .reshaped({m});
+    conv.output = signal::correlate(r.input.reshaped(picture), kernel, none, p.spec(), stop).reshaped({m});
     conv.free_weights = shared.distinct_weights;
     conv.cells = shared.nonzeros;
     keep(conv, shared.matrix.reshaped(rows_of_kernels));
   }
   {
     Matrix& local = layer(Layer::kLocallyConnected);
-    const Tensor<double> w =
-        weights_of(p, 1, p.local, {m, taps})
-            .reshaped({r.rows.outputs(), r.columns.outputs(), p.kernel.size(0), p.kernel.size(1)});
-    const Tensor<double> matrix =
-        signal::locally_connected_matrix({p.rows, p.columns}, w, p.row_window, p.column_window)
-            .reshaped(rows_of_kernels);
-    multiply(local, matrix, r.input, stop);
+    const Tensor<double> w = weights_of(p, 1, p.local, {m, taps});
+    local.output = windowed_product(r, w);
     local.free_weights = w.count();
     local.cells = layer(Layer::kConvolution).cells;
-    keep(local, matrix);
+    const Tensor<double> kernels =
+        w.reshaped({r.rows.outputs(), r.columns.outputs(), p.kernel.size(0), p.kernel.size(1)});
+    keep(local, signal::locally_connected_matrix({p.rows, p.columns}, kernels, p.row_window, p.column_window)
+                    .reshaped(rows_of_kernels));
   }
   {
     Matrix& dense = layer(Layer::kFullyConnected);
     const Tensor<double> matrix = weights_of(p, 0, p.dense, {m, n}).reshaped(rows_of_kernels);
     core::throw_if_stopped(stop);
-    multiply(dense, matrix, r.input, stop);
+    dense.output = product(matrix, r.input, stop);
     dense.free_weights = dense.cells = matrix.count();
     keep(dense, matrix);
   }
   {
     Matrix& attention = layer(Layer::kAttention);
     const Tensor<double> matrix = attention_by_distance(r, stop);
-    multiply(attention, matrix, r.input, stop);
-    attention.cells = p.pattern == Pattern::kEverywhere ? matrix.count() : layer(Layer::kConvolution).cells;
+    const bool windowed = p.pattern == Pattern::kWindow;
+    attention.output =
+        windowed ? windowed_product(r, under_windows(r, matrix)) : product(matrix, r.input, stop);
+    attention.row_sums = product(matrix, Tensor<double>(Shape{n}, 1.0), stop);
+    attention.cells = windowed ? layer(Layer::kConvolution).cells : matrix.count();
     keep(attention, matrix);
     // Few of a large one's numbers come near 1.
     attention.range = attention.exact.empty() ? range_from_zero(matrix) : gpu::Range{0, 1};

@@ -69,7 +69,7 @@ struct OneMatrix {
     core::Tensor<float> pixels;         // [m, n]
     widgets::MatrixBlocks blocks;       // of those
     core::Tensor<double> output;        // [m]
-    core::Tensor<double> row_sums;      // [m]
+    core::Tensor<double> row_sums;      // [m], only of attention
     core::Tensor<float> output_pixels;  // [m, 1]
     core::Index free_weights = 0;
     core::Index cells = 0;  // that may be non-zero

@@ -124,7 +124,8 @@ void draw_name(const Scene& s, Cell at, const widgets::Shade& shade) {
   const auto ink = std::isfinite(value)
                        ? widgets::Paint(widgets::ink_on(shade.of(s.canvas.theme(), value)), 0.75f)
                        : widgets::Paint(Role::kTrouble);
-  s.canvas.text({r.x + 3, r.y + 7}, weight_name(s, at), {9, Face::kNumbers, ink});
+  const float size = std::clamp(0.18f * r.w, 9.0f, 13.0f);
+  s.canvas.text({r.x + 3, r.y + 2 + size / 2}, weight_name(s, at), {size, Face::kNumbers, ink});
 }
 
 // One cell on its way from layer to layer.

@@ -99,6 +99,9 @@ void draw_input(const Scene& s) {
       widgets::draw_cell(s.canvas, cell, s.r.padded(c, i),
                          {.alpha = inside ? 1 : 0.75f, .dashed = !inside, .plain = zero}, shade);
       if (inside && !s.r.touched[static_cast<std::size_t>(i - before)]) strike(s.canvas, cell);
+      const bool touched = s.long_cell && (s.transposed() ? uses(s.r.of(s.focus.filter, i), *s.long_cell)
+                                                          : i - before == *s.long_cell);
+      if (touched) s.canvas.stroke(cell.inset(edge / 2), Role::kText, edge);
       if (s.transposed() && i == s.step) s.canvas.stroke(cell.inset(edge / 2), Role::kFocus, edge);
     }
   if (s.transposed()) return;
@@ -164,13 +167,22 @@ void draw_travel(const Scene& s) {
   }
 }
 
+void draw_output_title(const Scene& s) {
+  const SlidingWindow::Params& p = s.r.params;
+  const Index cut = p.transposed() ? p.window.padding_before + p.window.padding_after : 0;
+  std::string beside =
+      widgets::shape_words(p.filters() > 1 ? s.r.output.shape() : core::Shape{s.r.outputs()});
+  if (cut > 0) beside += ", " + grouped(cut) + " cut off";
+  if (p.use_bias) beside += "  + b = " + core::shown(p.bias[s.focus.filter], 4);
+  if (p.filters() > 1) beside += "  ·  filter " + grouped(s.focus.filter + 1) + ", click a row for another";
+  widgets::draw_title(s.canvas, {s.board.y().x, s.board.y().y - 14}, "y", Role::kOutput, beside);
+  draw_row_names(s, s.board.y(), p.filters(), s.focus.filter, Role::kOutput);
+}
+
 void draw_output(const Scene& s) {
   const auto shade = widgets::tinted(Role::kOutput, s.r.output);
   const Index filters = s.r.params.filters();
-  const std::string beside =
-      widgets::shape_words(filters > 1 ? s.r.output.shape() : core::Shape{s.r.outputs()});
-  widgets::draw_title(s.canvas, {s.board.y().x, s.board.y().y - 14}, "y", Role::kOutput, beside);
-  draw_row_names(s, s.board.y(), filters, s.focus.filter, Role::kOutput);
+  draw_output_title(s);
   const float edge = std::min(2.0f, s.board.cell() * 0.12f);
   const bool landed = s.motion.sum >= 1;
   for (Index f = 0; f < filters; ++f)
@@ -190,10 +202,7 @@ void draw_stamped(const Scene& s) {
   const auto shade = widgets::tinted(Role::kOutput, s.r.output);
   const Index before = s.r.params.window.padding_before, cut = before + s.r.params.window.padding_after;
   const Index filters = s.r.params.filters(), m = s.r.outputs();
-  widgets::draw_title(s.canvas, {s.board.y().x, s.board.y().y - 14}, "y", Role::kOutput,
-                      widgets::shape_words(filters > 1 ? s.r.output.shape() : core::Shape{m}) +
-                          (cut > 0 ? ", " + grouped(cut) + " cut off" : ""));
-  draw_row_names(s, s.board.y(), filters, s.focus.filter, Role::kOutput);
+  draw_output_title(s);
   const float edge = std::min(2.0f, s.board.cell() * 0.12f);
   for (Index f = 0; f < filters; ++f)
     for (Index at = 0; at < m + cut; ++at) {
@@ -254,6 +263,8 @@ widgets::LargeMatrix large_matrix(const Scene& s) {
   m.range = widgets::symmetric_range(s.r.params.weight);
   m.box = s.board.matrix();
   m.max_cell = std::max(s.board.cell(), 22.0f);
+  if (widgets::layout(m).cell >= widgets::kSingleCell_px)  // never a texture: in the kernel's own colours
+    m.shade = widgets::tinted(Role::kKernel, s.r.params.weight);
   m.number = [&r = s.r](Cell at) { return r.matrix(at.row, at.column); };
   m.look = [&r = s.r](Cell at) { return CellLook{.plain = r.weight_index(at.row, at.column) < 0}; };
   return m;
@@ -273,7 +284,7 @@ widgets::CellTouch draw_block_matrix(const Scene& s) {
   const widgets::CellTouch touch = widgets::draw(s.canvas, matrix, light);
   const widgets::MatrixLayout cells = widgets::layout(matrix);
   widgets::draw_blocks(s.canvas, cells, m, n);
-  if (cells.cells.bottom() + 30 < s.board.words_y())
+  if (!matrix.shade && cells.cells.bottom() + 30 < s.board.words_y())
     widgets::legend(s.canvas, {cells.cells.x, cells.cells.bottom() + 8, std::min(120.0f, cells.cells.w), 20},
                     matrix.colormap, matrix.range);
   return touch;
@@ -329,8 +340,13 @@ void touch(widgets::Canvas& c, const SlidingBoard& b, const Result& r, View& v) 
       choose(v, t, b.aligned() ? std::clamp<Index>(row, 0, r.steps - 1) : b.short_at(t.at.x));
   }
   if (!b.aligned()) return;
-  if (const auto t = c.touch("sliding K", b.matrix()); t.hovered)
-    choose(v, t, std::clamp<Index>(static_cast<Index>((t.at.y - b.matrix().y) / b.cell()), 0, r.steps - 1));
+  if (const auto t = c.touch("sliding K", b.matrix()); t.hovered) {
+    const auto index = [&](float offset, Index n) {
+      return std::clamp<Index>(static_cast<Index>(offset / b.cell()), 0, n - 1);
+    };
+    choose(v, t, index(t.at.y - b.matrix().y, r.steps));
+    v.hovered_cell = index(t.at.x - b.matrix().x, r.params.length());
+  }
 }
 
 // The same for the block matrix, once it is drawn.
@@ -338,6 +354,7 @@ void touch_blocks(const widgets::CellTouch& t, const Result& r, View& v) {
   if (!t.hovered) return;
   const Index m = r.outputs(), n = r.params.length();
   v.hovered = r.params.transposed() ? t.hovered->column % n : t.hovered->row % m;
+  v.hovered_cell = r.params.transposed() ? t.hovered->row % m : t.hovered->column % n;
   if (!t.clicked) return;
   v.filter = t.hovered->row / m;
   v.pinned = v.pinned == v.hovered ? std::nullopt : v.hovered;

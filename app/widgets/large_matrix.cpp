@@ -9,7 +9,6 @@ using core::Index;
 
 namespace {
 
-constexpr float kCellsFrom_px = 20;      // side of a cell on the screen: room for two digits and a sign
 constexpr float kNarrowestBlock_px = 8;  // nearer lines would veil the matrix
 
 constexpr float kBlocksBelow_px = 0.9f;  // side of a cell on the screen
@@ -75,14 +74,14 @@ CellSpan visible_cells(const Canvas& canvas, const MatrixLayout& m) {
 }
 
 bool shows_cells(const Canvas& canvas, const MatrixLayout& m) {
-  return m.cell * std::max(canvas.zoom(), 1.0f) >= kCellsFrom_px;
+  return m.cell * std::max(canvas.zoom(), 1.0f) >= kSingleCell_px;
 }
 
 CellTouch draw(Canvas& canvas, const LargeMatrix& matrix, const MatrixLight& light) {
   const MatrixLayout m = layout(matrix);
   const auto value = [&](Cell at) -> double { return (*matrix.values)[at.row * m.columns + at.column]; };
   if (shows_cells(canvas, m)) {
-    const Shade shade = mapped(matrix.colormap, matrix.range);
+    const Shade shade = matrix.shade.value_or(mapped(matrix.colormap, matrix.range));
     const CellSpan seen = visible_cells(canvas, m);
     for (Index row = seen.row; row < seen.row_end; ++row)
       for (Index column = seen.column; column < seen.column_end; ++column) {

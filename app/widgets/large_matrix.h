@@ -5,7 +5,7 @@
 
 #include <functional>
 #include <memory>
-#include <string>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +14,7 @@
 namespace vitrine::widgets {
 
 inline constexpr core::Index kLargestMatrix = 4096;  // rows or columns
+inline constexpr float kSingleCell_px = 20;  // side on the screen from which cells are drawn one by one
 
 // A matrix by blocks of side x side cells, each shown by its strongest cell: seen from afar a few weights
 // among zeros would pale in a mean, and those of both signs cancel. Made once with the result that the matrix
@@ -35,6 +36,8 @@ struct LargeMatrix {
   float max_cell = 48;
   // Also of `source`; without them cells that share a pixel are shown by their mean.
   const MatrixBlocks* blocks = nullptr;
+  // Of single cells; without it they have the colormap's colours.
+  std::optional<Shade> shade{};
   // The number and the look of a single cell; without them the value itself, plain where it is 0.
   std::function<double(Cell)> number = {};
   std::function<CellLook(Cell)> look = {};

@@ -122,6 +122,16 @@ TEST(MatrixLab, FreeWeightsAreTypedAndUndone) {
   EXPECT_EQ(layer(d, Layer::kLocallyConnected).output[0], 14);
 }
 
+TEST(MatrixLab, NotANumberReachesOnlyTheOutputsThatReadIt) {
+  Driver d;
+  d.type("x[9]", "nan");
+  for (const Layer which : {Layer::kLocallyConnected, Layer::kConvolution, Layer::kAttention}) {
+    EXPECT_FALSE(std::isnan(layer(d, which).output[5])) << static_cast<int>(which);
+    EXPECT_TRUE(std::isnan(layer(d, which).output[6])) << static_cast<int>(which);
+  }
+  EXPECT_TRUE(std::isnan(layer(d, Layer::kFullyConnected).output[0]));
+}
+
 TEST(MatrixLab, RandomWeightsFollowTheirSeed) {
   Driver d;
   d.settle();
@@ -162,6 +172,10 @@ TEST(MatrixLab, AMatrixOfFourThousandRowsIsSeenAndEnlarged) {
   EXPECT_EQ(conv.number({1, 2}), 2);
   EXPECT_EQ(conv.number({1, 66}), 1);
   EXPECT_EQ(conv.number({1, 67}), 0);
+  const auto w = d.find("one-matrix W");
+  d.click(widgets::Point{w.x + w.w * 0.5f, w.y + w.h * 0.5f + 0.1f});
+  ASSERT_TRUE(d.topic().view().pinned);
+  EXPECT_LT(d.app().frame_ms(), 16);
   const int before = d.most_vertices();
   for (int i = 0; i < 30; ++i) d.scroll("stage", 2);
   EXPECT_LT(d.most_vertices(), before + 65'000) << "only what is visible is drawn";
