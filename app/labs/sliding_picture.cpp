@@ -213,7 +213,8 @@ void draw_stamped(const Scene& s) {
         continue;
       }
       const Index shown = s.motion.sum >= 1 ? s.step : s.step - 1;
-      const double value = shown < 0 ? 0 : s.r.partial(shown, f, o);
+      const double start = s.r.params.use_bias ? s.r.params.bias[f] : 0;
+      const double value = shown < 0 ? start : s.r.partial(shown, f, o);
       widgets::draw_cell(s.canvas, cell, value, {}, shade);
       if (f == s.focus.filter && uses(s.products(), o))
         s.canvas.stroke(cell.inset(edge / 2), Role::kFocus, edge);

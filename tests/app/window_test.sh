@@ -43,7 +43,7 @@ colors() { convert "$work/$1" -format '%k' info:; }
 [[ $(compare -metric AE "$work/dark.png" "$work/zoomed.png" null: 2>&1 || true) -gt 5000 ]] || fail "the wheel did not zoom"
 session=$work/state/vitrine/session.json
 [[ -f $session ]] || fail "no session was saved"
-grep -q '"lab": "attention"' "$session" || fail "a key behind a burst of clicks was lost"
+grep -q '"lab": "one-matrix"' "$session" || fail "a key behind a burst of clicks was lost"
 grep -A 60 '"sliding-window"' "$session" | grep -q '"t": 4' || fail "a click on the rail, End, Left, Left did not end at the fifth output"
 grep -q 'first frame' "$work/log" || fail "the window did not close by itself"
 echo "window_test: passed"

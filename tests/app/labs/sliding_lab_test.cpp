@@ -223,6 +223,37 @@ TEST(SlidingLab, HoverLightsAnOutputAndAClickPinsIt) {
   EXPECT_FALSE(d.topic().view().pinned);
 }
 
+TEST(SlidingLab, TheBlockMatrixAndTheStampedOutputArePinnedToo) {
+  Driver d;
+  d.click("Five channels");
+  const auto k = d.find("sliding K");
+  d.click(widgets::Point{k.x + k.w * 8.5f / 35, k.y + k.h * 1.5f / 3});
+  EXPECT_EQ(d.topic().view().pinned, 1);
+  EXPECT_EQ(d.topic().view().hovered_cell, 1) << "column 8 is the second input of the second channel";
+  d.click("Transposed");
+  const auto y = d.find("sliding y");
+  d.point_at(widgets::Point{y.x + y.w * 2.5f / 11, y.center().y});
+  d.settle();
+  EXPECT_EQ(d.topic().view().hovered_cell, 2);
+  EXPECT_THAT(explained(d), HasSubstr("y_3 = k_3 · x_1 + k_1 · x_2"));
+  EXPECT_THAT(explained(d), HasSubstr("y_3 = 3 · 1 + 1 · 2 = 5"));
+}
+
+TEST(SlidingLab, AMirrorThatIsTooShortSaysSoAndIsUndone) {
+  Driver d;
+  d.settle();
+  d.click("Boundary");
+  d.click("Boundary=reflect");
+  d.type("Padding left", "9");
+  EXPECT_TRUE(d.says("A mirrored input of 9 continues for at most 8 cells, the padding asks for 9"))
+      << d.app().transcript();
+  d.key(shell::Key::kZ, true);
+  EXPECT_FALSE(d.says("A mirrored input"));
+  d.type("Padding left", "2");
+  EXPECT_THAT(std::vector<double>(d.result().padded.data(), d.result().padded.data() + 4),
+              ElementsAre(3, 2, 1, 2));
+}
+
 TEST(SlidingLab, EquationIsLatexToo) {
   Driver d;
   d.settle();
