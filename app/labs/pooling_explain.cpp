@@ -17,7 +17,7 @@ using widgets::word;
 namespace {
 
 constexpr const char* kThen = ",   altered ";
-constexpr std::size_t kShown = 9;  // numbers of a window; the picture shows all of them
+constexpr std::size_t kShown = 9, kShownOfMore = 4;  // numbers of a window; the picture shows all of them
 
 Math output(const char* which, widgets::Cell at, bool of_copy) {
   const std::string index = std::to_string(at.row + 1) + "," + std::to_string(at.column + 1);
@@ -28,11 +28,12 @@ Math output(const char* which, widgets::Cell at, bool of_copy) {
 // The window's numbers with a sign between them.
 Math numbers_of(const signal::PoolWindow& w, const char* between) {
   std::vector<Math> parts;
-  for (std::size_t i = 0; i < std::min(w.cells.size(), kShown); ++i) {
+  const std::size_t shown = w.cells.size() > kShown ? kShownOfMore : w.cells.size();
+  for (std::size_t i = 0; i < shown; ++i) {
     if (i > 0) parts.push_back(word(between));
     parts.push_back(factor(w.cells[i].value, w.cells[i].tap.inside ? Role::kInput : Role::kQuiet, 3));
   }
-  if (w.cells.size() > kShown) {
+  if (shown < w.cells.size()) {
     parts.push_back(word(between));
     parts.push_back(word("…"));
   }

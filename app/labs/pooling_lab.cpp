@@ -314,7 +314,8 @@ bool Pooling::open(const std::filesystem::path& path, Params& p) {
 
 StageEdit Pooling::edit_on_stage(View& view, Params& p) {
   const auto click = std::exchange(view.click, std::nullopt);
-  if (!click || click->cell.row >= p.matrix.size(0) || click->cell.column >= p.matrix.size(1)) return StageEdit::kNone;
+  if (!click || click->cell.row >= p.matrix.size(0) || click->cell.column >= p.matrix.size(1))
+    return StageEdit::kNone;
   const auto [row, column] = click->cell;
   if (!click->on_copy) {
     double& value = p.matrix(row, column);

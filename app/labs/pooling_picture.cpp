@@ -28,10 +28,11 @@ using Result = Pooling::Result;
 using Side = Pooling::Side;
 
 constexpr float kMargin = 26, kTitle = widgets::kTitleHeight_px + 6;
-constexpr float kUnder = 46;  // below a panel: its legend or its number
+constexpr float kUnder = 46, kBetweenLines = 12;  // below a panel: its legend or its number
 constexpr float kLargestCell = 72, kLargestSeenCell = 44;
-constexpr float kNarrowestMax = 56, kNarrowestAverage = 72, kNarrowestChange = 92;  // their words
-constexpr float kWidestTitle = 106, kWidestChange = 260;
+constexpr float kNarrowestSeen = 76, kNarrowestMax = 56, kNarrowestAverage = 72,
+                kNarrowestChange = 92;  // their words
+constexpr float kWidestTitle = 106;
 constexpr float kSeenGap = 26;   // between the windows of a picture and of its copy
 constexpr float kGlide = 0.45f;  // the part of a step in which the window moves; then the values travel
 constexpr gpu::Range kUnit{0, 1};
@@ -88,30 +89,38 @@ struct Board {
       place_pictures(area, r);
   }
 
-  // A line for the matrix and one for its copy, all cells alike.
+  // A line for the matrix and one for its copy, all cells alike, all tops on one height.
   void place_matrices(const Rect& area, const Result& r) {
     const signal::PoolSpec& pool = r.params.pool;
     const float outputs = r.copy ? 3 : 2, gap = std::clamp(area.w * 0.035f, 20.0f, 60.0f);
-    const float band = (area.h - 12) / f(count), room = band - kTitle - kUnder;
+    const float band = (area.h - 12) / f(count), room = band - kTitle - kBetweenLines;
     const float w = area.w - 2 * kMargin - (outputs + 1) * gap;
-    const float most_rows = f(std::max({height, pool.kernel_rows, r.rows()}));
+    const float with_words = f(std::max(pool.kernel_rows, r.copy ? r.rows() : 1));  // below them stand words
     const auto slot = [&](float side, float narrowest) { return std::max(side * f(r.columns()), narrowest); };
-    const auto total = [&](float side) {
-      return side * f(width + pool.kernel_columns) + slot(side, kNarrowestMax) +
-             slot(side, kNarrowestAverage) + (r.copy ? slot(side, kNarrowestChange) : 0);
+    const auto seen_slot = [&](float side) {
+      return std::max(side * f(pool.kernel_columns), kNarrowestSeen);
     };
-    float cell = std::max(std::floor(std::min(kLargestCell, room / most_rows)), 4.0f);
+    const auto total = [&](float side) {
+      return side * f(width) + seen_slot(side) + slot(side, kNarrowestMax) + slot(side, kNarrowestAverage) +
+             (r.copy ? slot(side, kNarrowestChange) : 0);
+    };
+    float cell = std::min(
+        {kLargestCell, room / f(std::max(height, r.rows())), (room + kBetweenLines - kUnder) / with_words});
+    cell = std::max(std::floor(cell), 4.0f);
     while (cell > 4 && total(cell) > w) --cell;
+    const float tallest = cell * std::max(f(std::max(height, r.rows())), with_words + kUnder / cell);
     for (int i = 0; i < count; ++i) {
-      const float middle = area.y + 6 + band * f(i) + kTitle + room / 2;
+      const float top_y = area.y + 6 + band * f(i) + kTitle + std::max(0.0f, (room - tallest) / 2);
+      const auto hung = [&](float left_x, Index rows, Index columns) {
+        return centred(left_x, top_y + cell * f(rows) / 2, rows, columns, cell);
+      };
       float x = area.x + (area.w - total(cell) - (outputs + 1) * gap) / 2;
       Line& line = lines[i];
-      line.padded = centred(x, middle, height, width, cell);
-      line.seen = centred(x += line.padded.box.w + gap, middle, pool.kernel_rows, pool.kernel_columns, cell);
-      line.largest = centred(x += line.seen.box.w + gap, middle, r.rows(), r.columns(), cell);
-      line.mean = centred(x += slot(cell, kNarrowestMax) + gap, middle, r.rows(), r.columns(), cell);
-      if (r.copy)
-        line.change = centred(x += slot(cell, kNarrowestAverage) + gap, middle, r.rows(), r.columns(), cell);
+      line.padded = hung(x, height, width);
+      line.seen = hung(x += line.padded.box.w + gap, pool.kernel_rows, pool.kernel_columns);
+      line.largest = hung(x += seen_slot(cell) + gap, r.rows(), r.columns());
+      line.mean = hung(x += slot(cell, kNarrowestMax) + gap, r.rows(), r.columns());
+      if (r.copy) line.change = hung(x += slot(cell, kNarrowestAverage) + gap, r.rows(), r.columns());
     }
   }
 
@@ -163,12 +172,15 @@ struct Board {
 
 void frame(Canvas& c, const Rect& r, float alpha = 1) { c.stroke(r.inset(-2), {Role::kFocus, alpha}, 2); }
 
-// The name and, where it fits the width, what is to be said beside it.
 void title(Canvas& c, const Rect& box, std::string_view name, Role role, std::string_view beside,
            float width) {
-  const float words = c.text_width(name, {widgets::kTextSize_px, Face::kStrong}) + 8 +
-                      c.text_width(beside, {widgets::kQuietSize_px, Face::kWords});
-  widgets::draw_title(c, {box.x, box.y - kTitle / 2}, name, role, words <= width ? beside : "");
+  widgets::draw_title(c, {box.x, box.y - kTitle / 2}, name, role, beside, width);
+}
+
+// What has changed: a thin outline where cells are small.
+void outline(Canvas& c, const Rect& cell) {
+  const bool small = cell.h < 24;
+  c.stroke(cell.inset(small ? 1.0f : 2.0f), Role::kText, small ? 1.0f : 2.0f);
 }
 
 // A line of words below a panel.
@@ -177,7 +189,7 @@ void say_under(Canvas& c, const Rect& box, float line, std::string_view words, R
 }
 
 std::string mean_words(const signal::PoolWindow& w) {
-  return core::shown(w.sum, 4) + " / " + core::grouped(w.count);
+  return core::shown(w.sum, 3) + " / " + core::grouped(w.count);
 }
 
 // A cell whose number is a fraction is shown as one where it fits.
@@ -245,14 +257,15 @@ class Picture {
     draw_outputs(line, side, copy, window);
   }
 
-  std::string input_words(const Side& side) const {
+  std::string input_words(const Side& side, bool copy) const {
     const auto& shape = side.input.shape();
-    return widgets::shape_words({shape[1], shape[2]});
+    return widgets::shape_words({shape[1], shape[2]}) + (copy ? ", altered" : "");
   }
 
   void draw_matrix_input(const Line& line, const Side& side, bool copy) {
     const Grid& grid = line.padded;
-    title(c_, grid.box, copy ? "x′, altered" : "x", Role::kInput, input_words(side), line.padded.box.w);
+    title(c_, grid.box, copy ? "x′" : "x", Role::kInput, input_words(side, copy),
+          line.seen.box.x - line.padded.box.x - 12);
     const Shade& shade = input_shade_;
     const Index rows = side.input.size(1), columns = side.input.size(2);
     for (Index i = 0; i < grid.rows; ++i)
@@ -261,15 +274,15 @@ class Picture {
         const bool inside = row >= 0 && row < rows && column >= 0 && column < columns;
         widgets::draw_cell(c_, grid.at(i, j), inside ? side.input(0, row, column) : 0,
                            {.dashed = !inside, .plain = !inside}, shade);
-        if (copy && inside && r_.harmed(row, column) != 0) c_.stroke(grid.at(i, j).inset(2), Role::kText, 2);
+        if (copy && inside && r_.harmed(row, column) != 0) outline(c_, grid.at(i, j));
       }
     frame(c_, gliding_window(line));
   }
 
   void draw_picture_input(const Line& line, const Side& side, bool copy) {
     const Rect box = b_.input(line, r_);
-    title(c_, line.padded.box, copy ? "x′, altered" : "x", Role::kInput, input_words(side),
-          line.padded.box.w);
+    title(c_, line.padded.box, copy ? "x′" : "x", Role::kInput, input_words(side, copy),
+          line.largest.box.x - line.padded.box.x - 12);
     if (box.w < line.padded.box.w || box.h < line.padded.box.h)
       widgets::dashed(c_, line.padded.box, Role::kQuiet);
     c_.heatmap({copy ? "pooling x copy" : "pooling x", box, &side.input_pixels, gpu::Colormap::kGrey, kUnit,
@@ -334,9 +347,8 @@ class Picture {
         widgets::draw_cell(c_, line.largest.at(i, j), side.largest(i, j), {.alpha = alpha}, largest_shade_);
         draw_mean_cell(c_, line.mean.at(i, j), side, {i, j}, sums, alpha, mean_shade_);
         if (!copy) continue;
-        if (r_.largest.difference.values(i, j) != 0)
-          c_.stroke(line.largest.at(i, j).inset(2), Role::kText, 2);
-        if (r_.mean.difference.values(i, j) != 0) c_.stroke(line.mean.at(i, j).inset(2), Role::kText, 2);
+        if (r_.largest.difference.values(i, j) != 0) outline(c_, line.largest.at(i, j));
+        if (r_.mean.difference.values(i, j) != 0) outline(c_, line.mean.at(i, j));
       }
   }
 
@@ -378,7 +390,7 @@ class Picture {
     } else {
       const bool last = &grid == &b_.lines[1].change;
       title(c_, grid.box, name, Role::kText, count + " changed",
-            last ? kWidestChange : b_.lines[1].change.box.x - grid.box.x - 12);
+            (last ? c_.area().right() : b_.lines[1].change.box.x) - grid.box.x - 12);
       c_.heatmap({id, grid.box, &change.pixels, gpu::Colormap::kDiverging, shown, result_});
       legend(grid.box, gpu::Colormap::kDiverging, shown);
     }

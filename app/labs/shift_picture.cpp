@@ -31,7 +31,9 @@ using Step = ShiftLab::Step;
 constexpr float kMargin = 26, kTitle = widgets::kTitleHeight_px + 4, kLegend = 28;
 constexpr float kLabel = 124;  // beside a signal's row
 constexpr float kLargestCell = 52;
-constexpr float kFoot = 128;  // the bars and the words
+constexpr float kFoot = 128;                     // the bars and the words
+constexpr float kLowStage = 330, kLowFoot = 92;  // a projector's: what the formula says too is left out
+constexpr float kNarrowestLegend = 76;
 constexpr float kNarrowWords = 340;
 constexpr Index kTilesInRow = 6;
 constexpr gpu::Range kUnit{0, 1};
@@ -55,13 +57,16 @@ struct Board {
   Rect tiles{}, bars{}, words{};
 
   Board(const Rect& area, const Result& r) {
-    const float foot = std::min(kFoot, area.h * 0.3f), w = area.w - 2 * kMargin;
+    const bool low = area.h < kLowStage;
+    const float foot = !low ? std::min(kFoot, area.h * 0.3f) : r.maps() > 1 ? 0 : kLowFoot;
+    const float w = area.w - 2 * kMargin;
     const float bars_width = std::min(w * 0.42f, 460.0f);
-    bars = {area.x + kMargin, area.bottom() - foot, bars_width, foot - 12};
+    bars = {area.x + kMargin, area.bottom() - foot, bars_width, std::max(foot - 12, 0.0f)};
     words = {bars.right() + 28, bars.y, w - bars_width - 28, bars.h};
     Rect rest{area.x + kMargin, area.y + 6, w, area.h - foot - 12};
     if (r.maps() > 1) {
-      const float height = rest.h * (r.maps() > kTilesInRow ? 0.42f : 0.24f);
+      const Index lines = (r.maps() + kTilesInRow - 1) / kTilesInRow;
+      const float height = r.is_picture() ? rest.h * (lines > 1 ? 0.42f : 0.24f) : kTitle + 30 * f(lines);
       tiles = {rest.x, rest.bottom() - height, rest.w, height};
       rest.h -= height + 4;
     }
@@ -74,7 +79,7 @@ struct Board {
   void place_rows(const Rect& rest, const Result& r) {
     const Index n = r.input().size(2), outputs = r.output.size(2);
     const float covered = std::max(f(n), f(outputs * r.stride.columns));
-    const float gap = 9;
+    const float gap = rest.h < kLowStage ? 4 : 9;
     const float cell = std::floor(std::clamp(
         std::min((rest.w - kLabel) / covered, (rest.h - 16) / f(kParts) - gap), 5.0f, kLargestCell));
     cell_w = cell_h = out_h = cell;
@@ -172,10 +177,12 @@ class Picture {
       draw_rows();
     if (r_.maps() > 1) draw_tiles();
     draw_pointed();
+    if (b_.bars.h <= 0) return;
     draw_bars();
     const TextStyle title{widgets::kTextSize_px, Face::kStrong, Role::kOutput};
     c_.text({b_.words.x, b_.words.y + 8},
             widgets::elided(c_, "f: " + ShiftLab::words_of(r_.params), title, b_.words.w), title);
+    if (c_.area().h < kLowStage) return;
     widgets::paragraph(c_, {b_.words.x, b_.words.y + 22}, b_.words.w, ShiftLab::why(r_, now_),
                        {b_.words.w < kNarrowWords ? widgets::kQuietSize_px : widgets::kTextSize_px});
   }
@@ -215,7 +222,8 @@ class Picture {
     for (int part = 0; part < kParts; ++part) {
       const Rect& box = b_.boxes[static_cast<std::size_t>(part)];
       widgets::draw_title(c_, {b_.bars.x, box.center().y}, kNames[static_cast<std::size_t>(part)],
-                          kRoles[static_cast<std::size_t>(part)], row_words(static_cast<Part>(part)));
+                          kRoles[static_cast<std::size_t>(part)], row_words(static_cast<Part>(part)),
+                          box.x - b_.bars.x - 8);
     }
     draw_cells(kX, r_.input(), 0, input, 1);
     draw_gliding(kMoved, now_.input, before_.input, 0, input, lag(before_.shift, now_.shift));
@@ -264,7 +272,7 @@ class Picture {
     for (int p = 0; p < kParts; ++p) {
       const auto part = static_cast<Part>(p);
       widgets::draw_title(c_, {b_.boxes[part].x, b_.boxes[part].y - kTitle / 2}, kNames[part], kRoles[part],
-                          beside(part));
+                          beside(part), b_.boxes[kOfX].x - b_.boxes[kX].x - 8);
     }
     const auto map = static_cast<std::size_t>(focus_.map);
     const Look output = outputs_[map];
@@ -293,6 +301,7 @@ class Picture {
 
   void legend(Part part, gpu::Colormap map, gpu::Range range) {
     const Rect& box = b_.boxes[part];
+    if (box.w < kNarrowestLegend) return;
     widgets::legend(c_, {box.x, box.bottom() + 7, std::min(110.0f, box.w), 20}, map, range);
   }
 
@@ -324,7 +333,8 @@ class Picture {
 
   void draw_tiles() {
     widgets::draw_title(c_, {b_.tile(r_, 0).x, b_.tiles.y + kTitle / 2}, "Feature maps of f(T x)",
-                        Role::kOutput, widgets::shape_words(r_.output.shape()) + ", a click shows one above");
+                        Role::kOutput, widgets::shape_words(r_.output.shape()) + ", a click shows one above",
+                        b_.tiles.right() - b_.tile(r_, 0).x);
     for (Index map = 0; map < r_.maps(); ++map) {
       const Rect box = b_.tile(r_, map);
       const Look& look = outputs_[static_cast<std::size_t>(map)];
@@ -354,7 +364,7 @@ class Picture {
     for (const Part part : {kOfMoved, kMovedOfX, kDifference}) {
       if (!r_.is_picture()) {
         for (Index i = 0; i < border.size(1); ++i)
-          if (border(0, i) != 0) widgets::dashed(c_, b_.at(part, 0, i).inset(2.5f), Role::kText, 4, 1.5f);
+          if (border(0, i) != 0) outline(b_.at(part, 0, i));
         continue;
       }
       if (part != kDifference) continue;
@@ -370,6 +380,11 @@ class Picture {
             c_.line({cell.x, cell.y}, {cell.x, cell.bottom()}, {Role::kText, 0.8f});
         }
     }
+  }
+
+  void outline(const Rect& cell) {
+    const bool small = cell.h < 24;
+    widgets::dashed(c_, cell.inset(small ? 1 : 2.5f), Role::kText, small ? 3 : 4, small ? 1 : 1.5f);
   }
 
   // The cell under the pointer in all outputs, and where it was before the shift.
@@ -442,6 +457,7 @@ void touch(Canvas& c, const Board& b, const Result& r, ShiftLab::View& v) {
         v.map = i;
         v.pinned.reset();
       }
+  if (b.bars.h <= 0) return;
   if (const auto t = c.touch("shift bars", b.bars); t.clicked) {
     const float slot = b.bars.w / static_cast<float>(r.steps.size());
     v.playhead.t =

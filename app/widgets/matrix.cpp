@@ -56,6 +56,13 @@ void draw_title(Canvas& canvas, Point at, std::string_view name, Role role, std:
               {kQuietSize_px, Face::kWords, Role::kQuiet});
 }
 
+void draw_title(Canvas& canvas, Point at, std::string_view name, Role role, std::string_view beside,
+                float width) {
+  const float both = canvas.text_width(name, {kTextSize_px, Face::kStrong}) + 8 +
+                     canvas.text_width(beside, {kQuietSize_px, Face::kWords});
+  draw_title(canvas, at, name, role, both <= width ? beside : "");
+}
+
 gpu::Range symmetric_range(const core::Tensor<double>& values) {
   double most = 1e-12;
   for (const double v : values.values())
@@ -141,7 +148,9 @@ void legend(Canvas& canvas, const Rect& box, gpu::Colormap colormap, gpu::Range 
   };
   mark(range.lo, box.x, Align::kLeft);
   mark(range.hi, box.right(), Align::kRight);
-  if (range.lo < 0 && range.hi > 0)
+  const TextStyle style{kQuietSize_px - 2, Face::kNumbers, Role::kQuiet};
+  const float ends = canvas.text_width(core::shown(range.lo, 3) + "0  0" + core::shown(range.hi, 3), style);
+  if (range.lo < 0 && range.hi > 0 && ends <= box.w)
     mark(0, box.x + box.w * static_cast<float>(-range.lo / (range.hi - range.lo)), Align::kCenter);
 }
 

@@ -69,6 +69,9 @@ inline constexpr float kTitleHeight_px = 22;  // above the cells
 std::string shape_words(const core::Shape& shape);
 // A name in its role's colour and, quieter, what is to be said beside it: a shape.
 void draw_title(Canvas& canvas, Point at, std::string_view name, Role role, std::string_view beside);
+// The same, without what is to be said beside the name where both do not fit the width.
+void draw_title(Canvas& canvas, Point at, std::string_view name, Role role, std::string_view beside,
+                float width);
 
 MatrixLayout layout(const MatrixPicture& picture);
 // Draws the picture; returns what the pointer does to it, and to which cell.
