@@ -1,6 +1,6 @@
 // Sliding window: a 1-D convolution as a window that slides, and as the matrix K of y = K x whose rows it
 // writes; turned round, the transposed convolution, where every input stamps the kernel into the output.
-//   y[f,r] = b[f] + sum_{c,k} w[f,c,k] x[c, S r + d k - p],   K[(f,r), (c, S r + d k - p)] = w[f,c,k]
+//   y[f,r] = b[f] + sum_{c,t} k[f,c,t] x[c, S r + d t - p],   K[(f,r), (c, S r + d t - p)] = k[f,c,t]
 // Goodfellow, Bengio and Courville 2016, "Deep Learning", section 9.1; Dumoulin and Visin 2016, section 4.
 #pragma once
 
@@ -15,7 +15,7 @@ struct SlidingWindow {
   static constexpr LabInfo kInfo{
       "sliding-window", "Sliding window",
       "A kernel slides over a signal; each place it stops at is one row of a matrix.",
-      "y = K x + b,  K[r, S r + d k − p] = w[k]",
+      "y = K x + b,  K[r, S r + d t − p] = k[t]",
       "Goodfellow, Bengio, Courville 2016, Deep Learning, section 9.1"};
 
   enum class Operation { kCorrelation, kConvolution, kTransposed };

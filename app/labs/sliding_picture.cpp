@@ -191,9 +191,9 @@ void draw_output(const Scene& s) {
       const bool there = o <= s.reached && (!lit || landed);
       const Rect cell = s.board.y_cell(f, o);
       widgets::draw_cell(s.canvas, cell, s.r.output(f, o), {.alpha = there ? 1.0f : 0.0f}, shade);
-      if (lit) s.canvas.stroke(cell.inset(edge / 2), Role::kFocus, edge);
       if (s.long_cell && uses(s.r.of(f, o), *s.long_cell))
         s.canvas.stroke(cell.inset(edge / 2), Role::kInput, edge);
+      if (lit) s.canvas.stroke(cell.inset(edge / 2), Role::kFocus, edge);
     }
 }
 
