@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "app/labs/pooling_lab.h"
+#include "app/labs/pooling_board.h"
 #include "engine/core/text.h"
 
 namespace vitrine::labs {
@@ -16,7 +16,6 @@ using widgets::Canvas;
 using widgets::Cell;
 using widgets::CellLook;
 using widgets::Face;
-using widgets::Point;
 using widgets::Rect;
 using widgets::Role;
 using widgets::Shade;
@@ -26,155 +25,19 @@ namespace {
 using Focus = Pooling::Focus;
 using Result = Pooling::Result;
 using Side = Pooling::Side;
+using Line = PoolingBoard::Line;
 
-constexpr float kMargin = 26, kTitle = widgets::kTitleHeight_px + 6;
-constexpr float kUnder = 46, kBetweenLines = 12;  // below a panel: its legend or its number
-constexpr float kLargestCell = 72, kLargestSeenCell = 44;
-constexpr float kNarrowestSeen = 76, kNarrowestMax = 56, kNarrowestAverage = 72,
-                kNarrowestChange = 92;  // their words
 constexpr float kWidestTitle = 106;
-constexpr float kSeenGap = 26;   // between the windows of a picture and of its copy
 constexpr float kGlide = 0.45f;  // the part of a step in which the window moves; then the values travel
 constexpr gpu::Range kUnit{0, 1};
 
 bool is_matrix(const Result& r) { return r.params.input == Pooling::Input::kMatrix; }
 
-// Cells of one size on the stage.
-struct Grid {
-  Rect box{};
-  Index rows = 0, columns = 0;
-  float cell = 0;
-  Rect at(Index row, Index column) const {
-    return {box.x + cell * static_cast<float>(column), box.y + cell * static_cast<float>(row), cell, cell};
-  }
-  Rect at(Cell c) const { return at(c.row, c.column); }
-  Cell under(Point p) const {
-    const auto index = [&](float offset, Index n) {
-      return std::clamp<Index>(static_cast<Index>(std::floor(offset / cell)), 0, n - 1);
-    };
-    return {index(p.y - box.y, rows), index(p.x - box.x, columns)};
-  }
-};
-
-// The panels of one line; `padded` is x with its padding.
-struct Line {
-  Grid padded, seen, largest, mean, change;
-};
-
-float f(Index n) { return static_cast<float>(n); }
-
-// A grid with its left end at x, its middle at this height.
-Grid centred(float x, float middle, Index rows, Index columns, float cell) {
-  return {{std::floor(x), std::floor(middle - cell * f(rows) / 2), cell * f(columns), cell * f(rows)},
-          rows,
-          columns,
-          cell};
-}
-
-struct Board {
-  Line lines[2];
-  int count = 1;
-  Index top, left, height, width;  // padding before, and x with all its padding
-
-  Board(const Rect& area, const Result& r) {
-    const signal::PoolSpec& pool = r.params.pool;
-    count = r.copy ? 2 : 1;
-    top = pool.rows.padding_before;
-    left = pool.columns.padding_before;
-    height = r.original.input.size(1) + top + pool.rows.padding_after;
-    width = r.original.input.size(2) + left + pool.columns.padding_after;
-    if (is_matrix(r))
-      place_matrices(area, r);
-    else
-      place_pictures(area, r);
-  }
-
-  // A line for the matrix and one for its copy, all cells alike, all tops on one height.
-  void place_matrices(const Rect& area, const Result& r) {
-    const signal::PoolSpec& pool = r.params.pool;
-    const float outputs = r.copy ? 3 : 2, gap = std::clamp(area.w * 0.035f, 20.0f, 60.0f);
-    const float band = (area.h - 12) / f(count), room = band - kTitle - kBetweenLines;
-    const float w = area.w - 2 * kMargin - (outputs + 1) * gap;
-    const float with_words = f(std::max(pool.kernel_rows, r.copy ? r.rows() : 1));  // below them stand words
-    const auto slot = [&](float side, float narrowest) { return std::max(side * f(r.columns()), narrowest); };
-    const auto seen_slot = [&](float side) {
-      return std::max(side * f(pool.kernel_columns), kNarrowestSeen);
-    };
-    const auto total = [&](float side) {
-      return side * f(width) + seen_slot(side) + slot(side, kNarrowestMax) + slot(side, kNarrowestAverage) +
-             (r.copy ? slot(side, kNarrowestChange) : 0);
-    };
-    float cell = std::min(
-        {kLargestCell, room / f(std::max(height, r.rows())), (room + kBetweenLines - kUnder) / with_words});
-    cell = std::max(std::floor(cell), 4.0f);
-    while (cell > 4 && total(cell) > w) --cell;
-    const float tallest = cell * std::max(f(std::max(height, r.rows())), with_words + kUnder / cell);
-    for (int i = 0; i < count; ++i) {
-      const float top_y = area.y + 6 + band * f(i) + kTitle + std::max(0.0f, (room - tallest) / 2);
-      const auto hung = [&](float left_x, Index rows, Index columns) {
-        return centred(left_x, top_y + cell * f(rows) / 2, rows, columns, cell);
-      };
-      float x = area.x + (area.w - total(cell) - (outputs + 1) * gap) / 2;
-      Line& line = lines[i];
-      line.padded = hung(x, height, width);
-      line.seen = hung(x += line.padded.box.w + gap, pool.kernel_rows, pool.kernel_columns);
-      line.largest = hung(x += seen_slot(cell) + gap, r.rows(), r.columns());
-      line.mean = hung(x += slot(cell, kNarrowestMax) + gap, r.rows(), r.columns());
-      if (r.copy) line.change = hung(x += slot(cell, kNarrowestAverage) + gap, r.rows(), r.columns());
-    }
-  }
-
-  // Columns of pictures as large as x: x and what it becomes, below it the copy's, and at the bottom the
-  // windows and the changes. An output pixel is as large as the stride.
-  void place_pictures(const Rect& area, const Result& r) {
-    const signal::PoolSpec& pool = r.params.pool;
-    const float bands = f(count + 1), gap = std::clamp(area.w * 0.05f, 24.0f, 72.0f);
-    const float band = (area.h - 12) / bands, room = band - kTitle - kUnder;
-    const float spread_rows = f(pool.rows.stride), spread_columns = f(pool.columns.stride);
-    const float column = (area.w - 2 * kMargin - 2 * gap) / 3;
-    float cell = std::min(column / std::max(f(width), spread_columns * f(r.columns())),
-                          room / std::max(f(height), spread_rows * f(r.rows())));
-    if (cell >= 4) cell = std::floor(cell);
-    const float side = std::max(cell * f(width), std::min(column, 150.0f));
-    const float x = area.x + (area.w - 3 * side - 2 * gap) / 2;
-    const auto middle = [&](int line) { return area.y + 6 + band * f(line) + kTitle + room / 2; };
-    const float room_for_seen = (x + side - area.x - kMargin - kSeenGap) / f(count);
-    const float seen =
-        std::min({kLargestSeenCell, room_for_seen / f(pool.kernel_columns), room / f(pool.kernel_rows)});
-    const float step = seen * f(pool.kernel_columns) + kSeenGap;
-    const float first_seen = std::min(x, x + side + kSeenGap - f(count) * step);
-    for (int i = 0; i < count; ++i) {
-      Line& line = lines[i];
-      line.padded = centred(x, middle(i), height, width, cell);
-      line.largest = centred(x + side + gap, middle(i), r.rows(), r.columns(), cell * spread_columns);
-      line.mean = centred(x + 2 * (side + gap), middle(i), r.rows(), r.columns(), cell * spread_columns);
-      line.seen =
-          centred(first_seen + f(i) * step, middle(count), pool.kernel_rows, pool.kernel_columns, seen);
-      if (!r.copy) continue;
-      const Grid& above = i == 0 ? line.largest : line.mean;
-      line.change = centred(above.box.x, middle(count), r.rows(), r.columns(), above.cell);
-    }
-  }
-
-  // x without its padding.
-  Rect input(const Line& line, const Result& r) const {
-    const Rect first = line.padded.at(top, left);
-    return {first.x, first.y, first.w * f(r.original.input.size(2)), first.h * f(r.original.input.size(1))};
-  }
-  Rect window(const Line& line, const signal::PoolSpec& pool, Cell output) const {
-    const Rect first = line.padded.at(output.row * pool.rows.stride, output.column * pool.columns.stride);
-    const auto extent = [&](Index kernel, const signal::WindowSpec& spec) {
-      return line.padded.cell * f(signal::kernel_extent(kernel, spec.dilation));
-    };
-    return {first.x, first.y, extent(pool.kernel_columns, pool.columns), extent(pool.kernel_rows, pool.rows)};
-  }
-};
-
 void frame(Canvas& c, const Rect& r, float alpha = 1) { c.stroke(r.inset(-2), {Role::kFocus, alpha}, 2); }
 
 void title(Canvas& c, const Rect& box, std::string_view name, Role role, std::string_view beside,
            float width) {
-  widgets::draw_title(c, {box.x, box.y - kTitle / 2}, name, role, beside, width);
+  widgets::draw_title(c, {box.x, box.y - PoolingBoard::kTitle / 2}, name, role, beside, width);
 }
 
 // What has changed: a thin outline where cells are small.
@@ -223,7 +86,7 @@ Shade shared_tint(const Result& r, Role role, Of of) {
 
 class Picture {
  public:
-  Picture(Canvas& canvas, std::shared_ptr<const Result> result, const Board& board, const Focus& focus,
+  Picture(Canvas& canvas, std::shared_ptr<const Result> result, const PoolingBoard& board, const Focus& focus,
           bool sweeping)
       : c_(canvas), result_(std::move(result)), r_(*result_), b_(board), focus_(focus), sweeping_(sweeping) {
     glide_ = std::min(focus.progress / kGlide, 1.0f);
@@ -263,7 +126,7 @@ class Picture {
   }
 
   void draw_matrix_input(const Line& line, const Side& side, bool copy) {
-    const Grid& grid = line.padded;
+    const PoolingGrid& grid = line.padded;
     title(c_, grid.box, copy ? "x′" : "x", Role::kInput, input_words(side, copy),
           line.seen.box.x - line.padded.box.x - 12);
     const Shade& shade = input_shade_;
@@ -307,7 +170,7 @@ class Picture {
     c_.stroke(line.seen.at(winner.kernel_row, winner.kernel_column).inset(1), Role::kOutput, 3);
     say_under(c_, line.seen.box, 0, "max " + core::shown(window.largest, 3), Role::kOutput);
     say_under(c_, line.seen.box, 1, mean_words(window), Role::kOutput);
-    const Grid& grid = line.padded;
+    const PoolingGrid& grid = line.padded;
     if (grid.cell >= 6) {
       const Rect source = grid.at(winner.row + b_.top, winner.column + b_.left);
       if (glide_ >= 1) c_.stroke(source.inset(1), Role::kOutput, 3);
@@ -333,7 +196,7 @@ class Picture {
       draw_output_pixels(line.largest, side.largest_pixels, ids[copy][0]);
       draw_output_pixels(line.mean, side.mean_pixels, ids[copy][1]);
     }
-    for (const Grid* grid : {&line.largest, &line.mean}) {
+    for (const PoolingGrid* grid : {&line.largest, &line.mean}) {
       frame(c_, mix(grid->at(focus_.from), grid->at(focus_.cell), glide_));
     }
   }
@@ -364,7 +227,7 @@ class Picture {
                    0.25f + 0.75f * travel_, mean_shade_);
   }
 
-  void draw_output_pixels(const Grid& grid, const Tensor<float>& pixels, std::string_view id) {
+  void draw_output_pixels(const PoolingGrid& grid, const Tensor<float>& pixels, std::string_view id) {
     c_.heatmap({id, grid.box, &pixels, gpu::Colormap::kGrey, kUnit, result_});
     legend(grid.box, gpu::Colormap::kGrey, kUnit);
     if (!sweeping_) return;
@@ -373,14 +236,14 @@ class Picture {
     c_.fill({grid.box.x, now.bottom(), grid.box.w, grid.box.bottom() - now.bottom()}, {Role::kStage, 0.7f});
   }
 
-  void draw_change(const Grid& grid, const Pooling::Change& change, std::string_view name,
+  void draw_change(const PoolingGrid& grid, const Pooling::Change& change, std::string_view name,
                    std::string_view id) {
     const signal::Difference& d = change.difference;
     const gpu::Range range = widgets::symmetric_range(d.values);
     const gpu::Range shown = range.hi > 1e-9f ? range : gpu::Range{-1, 1};
     const std::string count = core::grouped(d.changed) + " of " + core::grouped(d.values.count());
     if (is_matrix(r_)) {
-      title(c_, grid.box, name, Role::kText, "", kNarrowestChange);
+      title(c_, grid.box, name, Role::kText, "", 0);
       const Shade shade = widgets::mapped(gpu::Colormap::kDiverging, shown);
       for (Index i = 0; i < grid.rows; ++i)
         for (Index j = 0; j < grid.columns; ++j)
@@ -406,7 +269,7 @@ class Picture {
   Canvas& c_;
   std::shared_ptr<const Result> result_;
   const Result& r_;
-  const Board& b_;
+  const PoolingBoard& b_;
   const Focus& focus_;
   bool sweeping_;
   float glide_, travel_;
@@ -415,7 +278,7 @@ class Picture {
 
 // Touching an output lights it; touching x lights the window whose middle is nearest. A click pins that, and
 // on a matrix switches the cell.
-void touch(Canvas& c, const Board& b, const Result& r, Pooling::View& v) {
+void touch(Canvas& c, const PoolingBoard& b, const Result& r, Pooling::View& v) {
   v.hovered.reset();
   const auto light = [&](Cell cell, bool pin) {
     v.hovered = cell;
@@ -452,7 +315,7 @@ void touch(Canvas& c, const Board& b, const Result& r, Pooling::View& v) {
 }  // namespace
 
 void Pooling::draw(const std::shared_ptr<const Result>& result, View& view, Canvas& canvas) {
-  const Board board(canvas.area(), *result);
+  const PoolingBoard board(canvas.area(), *result);
   touch(canvas, board, *result, view);
   const Focus lit = focus(*result, view, canvas.reduce_motion());
   Picture(canvas, result, board, lit, !view.hovered && !view.pinned && view.playhead.t > 0).draw();

@@ -5,7 +5,7 @@
 #include <array>
 #include <cmath>
 
-#include "app/labs/shift_lab.h"
+#include "app/labs/shift_board.h"
 #include "engine/core/text.h"
 
 namespace vitrine::labs {
@@ -27,117 +27,21 @@ namespace {
 using Focus = ShiftLab::Focus;
 using Result = ShiftLab::Result;
 using Step = ShiftLab::Step;
+using Part = ShiftBoard::Part;
+using enum ShiftBoard::Part;
 
-constexpr float kMargin = 26, kTitle = widgets::kTitleHeight_px + 4, kLegend = 28;
-constexpr float kLabel = 124;  // beside a signal's row
-constexpr float kLargestCell = 52;
-constexpr float kFoot = 128;                     // the bars and the words
-constexpr float kLowStage = 330, kLowFoot = 92;  // a projector's: what the formula says too is left out
 constexpr float kNarrowestLegend = 76;
 constexpr float kNarrowWords = 340;
-constexpr Index kTilesInRow = 6;
 constexpr gpu::Range kUnit{0, 1};
 
 float f(Index n) { return static_cast<float>(n); }
 
-// The rows or the pictures that are compared.
-enum Part { kX, kMoved, kOfX, kMovedOfX, kOfMoved, kDifference, kParts };
+// In the order of ShiftBoard::Part.
 constexpr std::array<std::string_view, kParts> kNames{"x", "T x", "f(x)", "T′ f(x)", "f(T x)", "Difference"};
 constexpr std::array<std::string_view, kParts> kIds{"shift x",     "shift T x",   "shift f x",
                                                     "shift T f x", "shift f T x", "shift difference"};
 constexpr std::array<Role, kParts> kRoles{Role::kInput,  Role::kInput,  Role::kOutput,
                                           Role::kOutput, Role::kOutput, Role::kText};
-bool is_output(int part) { return part >= kOfX; }
-
-// Where everything stands.
-struct Board {
-  std::array<Rect, kParts> boxes{};
-  float cell_w = 0, cell_h = 0;  // of the input
-  float out_w = 0, out_h = 0;    // of the output
-  Rect tiles{}, bars{}, words{};
-
-  Board(const Rect& area, const Result& r) {
-    const bool low = area.h < kLowStage;
-    const float foot = !low ? std::min(kFoot, area.h * 0.3f) : r.maps() > 1 ? 0 : kLowFoot;
-    const float w = area.w - 2 * kMargin;
-    const float bars_width = std::min(w * 0.42f, 460.0f);
-    bars = {area.x + kMargin, area.bottom() - foot, bars_width, std::max(foot - 12, 0.0f)};
-    words = {bars.right() + 28, bars.y, w - bars_width - 28, bars.h};
-    Rect rest{area.x + kMargin, area.y + 6, w, area.h - foot - 12};
-    if (r.maps() > 1) {
-      const Index lines = (r.maps() + kTilesInRow - 1) / kTilesInRow;
-      const float height = r.is_picture() ? rest.h * (lines > 1 ? 0.42f : 0.24f) : kTitle + 30 * f(lines);
-      tiles = {rest.x, rest.bottom() - height, rest.w, height};
-      rest.h -= height + 4;
-    }
-    if (r.is_picture())
-      place_pictures(rest, r);
-    else
-      place_rows(rest, r);
-  }
-
-  void place_rows(const Rect& rest, const Result& r) {
-    const Index n = r.input().size(2), outputs = r.output.size(2);
-    const float covered = std::max(f(n), f(outputs * r.stride.columns));
-    const float gap = rest.h < kLowStage ? 4 : 9;
-    const float cell = std::floor(std::clamp(
-        std::min((rest.w - kLabel) / covered, (rest.h - 16) / f(kParts) - gap), 5.0f, kLargestCell));
-    cell_w = cell_h = out_h = cell;
-    out_w = cell * f(r.stride.columns);
-    const float left = std::floor(rest.x + kLabel + (rest.w - kLabel - cell * covered) / 2);
-    const float height = f(kParts) * (cell + gap) + 16;
-    float y = std::floor(rest.y + std::max(0.0f, (rest.h - height) / 2));
-    for (int part = 0; part < kParts; ++part) {
-      const float width = is_output(part) ? out_w * f(outputs) : cell * f(n);
-      boxes[static_cast<std::size_t>(part)] = {std::floor(left + (cell * covered - width) / 2), y, width,
-                                               cell};
-      y += cell + gap + (part == kMoved ? 16 : 0);  // above this gap is the input, below it the output
-    }
-  }
-
-  void place_pictures(const Rect& rest, const Result& r) {
-    const Index rows = r.input().size(1), columns = r.input().size(2);
-    const float gap = std::clamp(rest.w * 0.05f, 26.0f, 64.0f);
-    const float tallest = std::max(f(rows), f(r.output.size(1) * r.stride.rows)),
-                widest = std::max(f(columns), f(r.output.size(2) * r.stride.columns));
-    const float band = (rest.h - kLegend) / 2;
-    float cell = std::min((rest.w - 2 * gap) / (3 * widest), (band - kTitle) / tallest);
-    if (cell >= 4) cell = std::floor(cell);
-    cell_w = cell_h = cell;
-    out_w = cell * f(r.stride.columns);
-    out_h = cell * f(r.stride.rows);
-    const float left = rest.x + (rest.w - 3 * cell * widest - 2 * gap) / 2;
-    const auto place = [&](Part part, int row, int column) {
-      boxes[part] = {std::floor(left + static_cast<float>(column) * (cell * widest + gap)),
-                     std::floor(rest.y + kTitle + static_cast<float>(row) * band),
-                     is_output(part) ? out_w * f(r.output.size(2)) : cell * f(columns),
-                     is_output(part) ? out_h * f(r.output.size(1)) : cell * f(rows)};
-    };
-    place(kX, 0, 0);
-    place(kOfX, 0, 1);
-    place(kMovedOfX, 0, 2);
-    place(kMoved, 1, 0);
-    place(kOfMoved, 1, 1);
-    place(kDifference, 1, 2);
-  }
-
-  Rect at(Part part, Index row, Index column) const {
-    const float w = is_output(part) ? out_w : cell_w, h = is_output(part) ? out_h : cell_h;
-    return {boxes[part].x + w * f(column), boxes[part].y + h * f(row), w, h};
-  }
-
-  // Places of the tiles of all maps, in rows of kTilesInRow or in one.
-  Rect tile(const Result& r, Index map) const {
-    const Index per_row = std::min(r.maps(), kTilesInRow), rows = (r.maps() + per_row - 1) / per_row;
-    const float gap = 10, top = kTitle;
-    const float w = (tiles.w - gap * f(per_row - 1)) / f(per_row), h = (tiles.h - top) / f(rows) - gap;
-    const float aspect = r.is_picture() ? boxes[kOfMoved].w / boxes[kOfMoved].h : w / std::min(h, 18.0f);
-    const float height = std::min(h, w / aspect), width = height * aspect;
-    const float left = tiles.x + (tiles.w - f(per_row) * width - gap * f(per_row - 1)) / 2;
-    return {std::floor(left + f(map % per_row) * (width + gap)),
-            std::floor(tiles.y + top + f(map / per_row) * (height + gap)), width, height};
-  }
-};
 
 gpu::Range symmetric(gpu::Range range) {
   const float most = std::max({std::abs(range.lo), std::abs(range.hi), 1e-12f});
@@ -156,7 +60,7 @@ Look shown(gpu::Range range) {
 
 class Picture {
  public:
-  Picture(Canvas& canvas, std::shared_ptr<const Result> result, const Board& board, const Focus& focus)
+  Picture(Canvas& canvas, std::shared_ptr<const Result> result, const ShiftBoard& board, const Focus& focus)
       : c_(canvas),
         result_(std::move(result)),
         r_(*result_),
@@ -182,7 +86,7 @@ class Picture {
     const TextStyle title{widgets::kTextSize_px, Face::kStrong, Role::kOutput};
     c_.text({b_.words.x, b_.words.y + 8},
             widgets::elided(c_, "f: " + ShiftLab::words_of(r_.params), title, b_.words.w), title);
-    if (c_.area().h < kLowStage) return;
+    if (c_.area().h < ShiftBoard::kLowStage) return;
     widgets::paragraph(c_, {b_.words.x, b_.words.y + 22}, b_.words.w, ShiftLab::why(r_, now_),
                        {b_.words.w < kNarrowWords ? widgets::kQuietSize_px : widgets::kTextSize_px});
   }
@@ -271,8 +175,8 @@ class Picture {
   void draw_pictures() {
     for (int p = 0; p < kParts; ++p) {
       const auto part = static_cast<Part>(p);
-      widgets::draw_title(c_, {b_.boxes[part].x, b_.boxes[part].y - kTitle / 2}, kNames[part], kRoles[part],
-                          beside(part), b_.boxes[kOfX].x - b_.boxes[kX].x - 8);
+      widgets::draw_title(c_, {b_.boxes[part].x, b_.boxes[part].y - ShiftBoard::kTitle / 2}, kNames[part],
+                          kRoles[part], beside(part), b_.boxes[kOfX].x - b_.boxes[kX].x - 8);
     }
     const auto map = static_cast<std::size_t>(focus_.map);
     const Look output = outputs_[map];
@@ -332,7 +236,7 @@ class Picture {
   }
 
   void draw_tiles() {
-    widgets::draw_title(c_, {b_.tile(r_, 0).x, b_.tiles.y + kTitle / 2}, "Feature maps of f(T x)",
+    widgets::draw_title(c_, {b_.tile(r_, 0).x, b_.tiles.y + ShiftBoard::kTitle / 2}, "Feature maps of f(T x)",
                         Role::kOutput, widgets::shape_words(r_.output.shape()) + ", a click shows one above",
                         b_.tiles.right() - b_.tile(r_, 0).x);
     for (Index map = 0; map < r_.maps(); ++map) {
@@ -429,14 +333,14 @@ class Picture {
   Canvas& c_;
   std::shared_ptr<const Result> result_;
   const Result& r_;
-  const Board& b_;
+  const ShiftBoard& b_;
   const Focus& focus_;
   const Step &now_, &before_;
   std::vector<Look> outputs_;  // of each channel
   gpu::Range difference_range_;
 };
 
-void touch(Canvas& c, const Board& b, const Result& r, ShiftLab::View& v) {
+void touch(Canvas& c, const ShiftBoard& b, const Result& r, ShiftLab::View& v) {
   v.hovered.reset();
   const Index map = std::clamp<Index>(v.map, 0, r.maps() - 1);
   for (const Part part : {kMovedOfX, kOfMoved, kDifference}) {
@@ -469,7 +373,7 @@ void touch(Canvas& c, const Board& b, const Result& r, ShiftLab::View& v) {
 }  // namespace
 
 void ShiftLab::draw(const std::shared_ptr<const Result>& result, View& view, Canvas& canvas) {
-  const Board board(canvas.area(), *result);
+  const ShiftBoard board(canvas.area(), *result);
   touch(canvas, board, *result, view);
   const Focus lit = focus(*result, view, canvas.reduce_motion());
   Picture(canvas, result, board, lit).draw();
