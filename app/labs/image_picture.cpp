@@ -213,15 +213,17 @@ void draw_picture_pens(widgets::Canvas& c, const Board& b, View& v) {
   if (radius.clicked) v.pen_radius = kRadii[*radius.clicked];
 }
 
-void draw_kernel_pens(widgets::Canvas& c, Point at, View& v) {
+// Returns where the row ends.
+float draw_kernel_pens(widgets::Canvas& c, Point at, View& v) {
   constexpr double kValues[] = {-1, 0, 1};
   std::vector<Swatch> values;
   for (const double value : kValues)
     values.push_back({"paint k " + core::shown(value, 2),
                       widgets::value_color(c.theme(), gpu::Colormap::kDiverging, {-1, 1}, value),
                       core::shown(value, 2), v.kernel_pen == value});
-  if (const auto clicked = draw_palette(c, at, "Paint k", values).clicked)
-    choose(v.kernel_pen, kValues[*clicked]);
+  const PaletteTouch touch = draw_palette(c, at, "Paint k", values);
+  if (touch.clicked) choose(v.kernel_pen, kValues[*touch.clicked]);
+  return touch.right;
 }
 
 // One channel of the window: what it sees, its kernel, the products.
@@ -259,7 +261,9 @@ Window window_at(const Result& r, Cell lit) {
 class Magnifier {
  public:
   Magnifier(widgets::Canvas& canvas, const Board& board, const Result& result, View& view)
-      : c_(canvas), b_(board), r_(result), view_(view) {}
+      : c_(canvas), b_(board), r_(result), view_(view) {
+    if (board.magnifier.w < 640 && result.input->planes.size(0) > 1) widths_ = {16, 50, 66, 58};
+  }
 
   void draw(const LitPixel& lit) {
     const Window window = window_at(r_, lit.cell);
@@ -269,24 +273,40 @@ class Magnifier {
                columns = static_cast<float>(r_.params.kernels.size(3)),
                count = static_cast<float>(channels.size()), across = alone ? 3.0f : count,
                down = alone ? 1.0f : 2.0f;
-    const float between = alone ? 3 * kSignWidth : count * (2 * kSignWidth + kSumWidth);
+    const float between = alone ? 3 * widths_.sign : count * (2 * widths_.sign + widths_.sum);
     const float height = b_.magnifier.h - down * widgets::kTitleHeight_px - kPens_px;
     cell_ = std::min(
-        {height / (down * rows), (b_.magnifier.w - between - kTotalWidth) / (across * columns), 52.0f});
+        {height / (down * rows), (b_.magnifier.w - between - widths_.total) / (across * columns), 52.0f});
     if (cell_ >= 4) cell_ = std::floor(cell_);
-    width_ = std::max(cell_ * columns, kLeastPanel_px);
-    x_ = b_.magnifier.x + (b_.magnifier.w - across * width_ - between - kTotalWidth) / 2;
+    width_ = std::max(cell_ * columns, widths_.panel);
+    x_ = b_.magnifier.x + (b_.magnifier.w - across * width_ - between - widths_.total) / 2;
     middle_ = b_.magnifier.y + (b_.magnifier.h - kPens_px + widgets::kTitleHeight_px) / 2;
     if (alone)
       draw_products(channels.front());
     else
       for (std::size_t i = 0; i < channels.size(); ++i) draw_channel(channels, i);
-    draw_number(alone ? "Sum" : "y", window.total, r_.range, kTotalWidth, true);
+    draw_number(alone ? "Sum" : "y", window.total, r_.range, widths_.total, true);
+    draw_foot();
   }
 
  private:
-  static constexpr float kSignWidth = 26, kSumWidth = 66, kTotalWidth = 88, kPens_px = 30,
-                         kLeastPanel_px = 64;
+  static constexpr float kPens_px = 30;
+  // How wide what stands between the cells is, and a title at least.
+  struct Widths {
+    float sign, sum, total, panel;
+  };
+
+  // The pens for k, and what the layer costs.
+  void draw_foot() {
+    const float y = b_.magnifier.bottom() - kPens_px / 2 + 6;
+    const float pens_right = draw_kernel_pens(c_, {b_.magnifier.x, y}, view_);
+    const widgets::TextStyle style{widgets::kQuietSize_px, Face::kWords, Role::kQuiet,
+                                   widgets::Align::kRight};
+    const std::string words =
+        core::grouped(r_.counts.weights) + " weights  ·  " + core::grouped(r_.counts.macs) + " multiply-adds";
+    const float right = b_.magnifier.right();
+    c_.text({right, y}, elided(c_, words, style, right - pens_right - 16), style);
+  }
 
   float panel_height() const { return cell_ * static_cast<float>(r_.params.kernels.size(2)); }
 
@@ -310,7 +330,7 @@ class Magnifier {
           &channels[i].outside);
     draw_kernel("image kernel " + name, "k " + name, static_cast<Index>(i), lower);
     advance("=");
-    draw_number(name, channels[i].sum, r_.parts.range(r_.parts.any_below_zero()), kSumWidth, false);
+    draw_number(name, channels[i].sum, r_.parts.range(r_.parts.any_below_zero()), widths_.sum, false);
     sign(i + 1 < channels.size() ? "+" : "=");
   }
 
@@ -318,7 +338,6 @@ class Magnifier {
     const Tensor<double> kernel = r_.params.kernel(channel);
     const widgets::MatrixLayout k =
         cells(id, name, Role::kKernel, kernel, widgets::tinted(Role::kKernel, kernel), top);
-    if (channel == 0) draw_kernel_pens(c_, {k.cells.x, b_.magnifier.bottom() - kPens_px / 2 + 6}, view_);
     paint(k, id, channel);
   }
 
@@ -346,8 +365,8 @@ class Magnifier {
     sign(words);
   }
   void sign(std::string_view words) {
-    c_.text({x_ + kSignWidth / 2, middle_}, words, kSign);
-    x_ += kSignWidth;
+    c_.text({x_ + widths_.sign / 2, middle_}, words, kSign);
+    x_ += widths_.sign;
   }
 
   void draw_number(const std::string& name, double value, gpu::Range range, float width, bool lit) {
@@ -374,18 +393,10 @@ class Magnifier {
   const Board& b_;
   const Result& r_;
   View& view_;
+  Widths widths_{26, 66, 88, 64};
   float cell_ = 0, width_ = 0;  // of a cell, of a panel
   float x_ = 0, middle_ = 0;    // the left end of what is not yet drawn, and its middle line
 };
-
-// What the layer costs, in the lower right corner.
-void draw_counts(widgets::Canvas& c, const Board& b, const Result& r) {
-  const auto grouped = [](Index n) { return core::grouped(n); };
-  const widgets::TextStyle style{widgets::kQuietSize_px, Face::kWords, Role::kQuiet, widgets::Align::kRight};
-  const std::string words =
-      grouped(r.counts.weights) + " weights  ·  " + grouped(r.counts.macs) + " multiply-adds";
-  c.text({b.magnifier.right(), b.magnifier.bottom() - 9}, elided(c, words, style, b.magnifier.w / 2), style);
-}
 
 // The maps of all filters; a click shows that filter large. Beside them the parts of the sum over channels.
 void draw_tiles(widgets::Canvas& c, const Board& b, const std::shared_ptr<const Result>& result, View& v) {
@@ -481,7 +492,6 @@ void ImageConvolution::draw(const std::shared_ptr<const Result>& result, View& v
   draw_picture_pens(canvas, board, view);
   draw_tiles(canvas, board, result, view);
   Magnifier(canvas, board, *result, view).draw(lit);
-  draw_counts(canvas, board, *result);
   if (!view.held) view.stroke_under_way = false, view.last_dab.reset();
 }
 

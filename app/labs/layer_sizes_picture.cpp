@@ -348,17 +348,29 @@ void draw_window(Canvas& c, const Chain& chain, const Result& r, const Focus& f)
   c.stroke(seen.inset(-1), Role::kFocus, 2);
 }
 
-// Smaller where it must be, and left out where it cannot be: the table has it too.
-void draw_shape(Canvas& c, const Result& r, const Shape& shape, Point middle, float width, Paint ink) {
-  const std::string words = shape_of(shape, r.params.dimensions);
-  TextStyle style{widgets::kQuietSize_px, Face::kNumbers, ink, Align::kCenter};
-  while (style.size > 9 && c.text_width(words, style) > width) style.size -= 0.5f;
-  const float needed = c.text_width(words, style);
-  middle.x = std::min(middle.x, c.area().right() - needed / 2 - 6);
-  if (needed <= width) c.text(middle, words, style);
+// The shapes under the slabs: on two lines in turn where one has no room for all; smaller where one must be,
+// and left out where it cannot be: the table has it too.
+void draw_shapes(Canvas& c, const Chain& chain, const Result& r, const std::vector<float>& alphas) {
+  TextStyle style{widgets::kQuietSize_px, Face::kNumbers, Role::kOutput, Align::kCenter};
+  const auto words = [&](std::size_t i) { return shape_of(chain.shape(i), r.params.dimensions); };
+  const auto room = [&](std::size_t i) { return chain[i].face.w + chain[i].depth + chain.gap() - 10; };
+  bool crowded = false;
+  for (std::size_t i = 0; i < chain.count(); ++i) crowded |= c.text_width(words(i), style) > room(i);
+  for (std::size_t i = 0; i < chain.count(); ++i) {
+    const bool lower = crowded && i % 2 == 1;
+    const float width = room(i) * (crowded ? 1.9f : 1.0f);
+    style.size = widgets::kQuietSize_px;
+    while (style.size > 9 && c.text_width(words(i), style) > width) style.size -= 0.5f;
+    const float needed = c.text_width(words(i), style);
+    if (needed > width) continue;
+    style.paint = {i == 0 ? Role::kInput : Role::kOutput, std::max(alphas[i], 0.7f)};
+    const float x = std::min(chain[i].box().center().x, c.area().right() - needed / 2 - 6);
+    c.text({x, chain.shapes_y() + (lower ? 16.0f : 0.0f)}, words(i), style);
+  }
 }
 
 void draw_chain(Canvas& c, const Chain& chain, const Result& r, const Focus& f) {
+  std::vector<float> alphas;
   for (std::size_t i = 0; i < chain.count(); ++i) {
     const bool arriving = i == f.layer + 1;
     const float alpha = i <= f.layer ? 1
@@ -366,9 +378,7 @@ void draw_chain(Canvas& c, const Chain& chain, const Result& r, const Focus& f) 
                                      : kNotReached;
     const Slab& s = chain[i];
     draw_slab(c, s, i == 0 ? Role::kInput : Role::kOutput, alpha);
-    const float room = s.face.w + s.depth + chain.gap() - 4;
-    draw_shape(c, r, chain.shape(i), {s.box().center().x, chain.shapes_y()}, room,
-               {i == 0 ? Role::kInput : Role::kOutput, std::max(alpha, 0.7f)});
+    alphas.push_back(alpha);
     if (i == 0) continue;
     const float x = s.face.x - chain.gap() / 2;
     draw_name(c, r, i - 1, {x, chain.names_y()}, chain.name_width(),
@@ -377,6 +387,7 @@ void draw_chain(Canvas& c, const Chain& chain, const Result& r, const Focus& f) 
       arrow(c, {chain[i - 1].right() + 6, chain.middle()}, {s.face.x - 6, chain.middle()},
             {Role::kQuiet, alpha});
   }
+  draw_shapes(c, chain, r, alphas);
   if (f.layer < r.figures.layers.size()) draw_window(c, chain, r, f);
   for (std::size_t i = chain.count(); i <= r.layers.size(); ++i) {  // behind a fault
     const Rect box = chain.fault_box(i);
