@@ -20,7 +20,7 @@ namespace {
 
 constexpr Index kLargestMatrix = 16;
 constexpr WindowLimits kWindow{16, 8, 8};
-constexpr widgets::IntegerRange kSide{1, kLargestMatrix, 5}, kKernel{1, 16, 3}, kShift{-64, 64, 0, "cells"},
+constexpr widgets::IntegerRange kSide{1, kLargestMatrix, 5}, kKernel{1, 16, 3}, kShift{-64, 64, 0},
     kPixels{0, 10'000, 0}, kSeed{0, 9'999, 1};
 constexpr widgets::RealRange kStrayValue{-10, 10, 1, 0.1}, kNoise{0, 2, 0, 0.01};
 
@@ -256,22 +256,30 @@ void Pooling::controls(Params& p, widgets::Controls& c) {
   p.fit();
 }
 
-std::vector<Problem> Pooling::validate(const Params& p) {
+namespace {
+
+// Why the window does not fit an input of this size; `what` is its name in the words.
+std::vector<Problem> size_problems(const signal::PoolSpec& pool, const std::string& what, Index rows,
+                                   Index columns) {
   std::vector<Problem> problems;
   const auto say = [&](std::optional<Problem> problem) {
     if (problem) problems.push_back(std::move(*problem));
   };
-  if (p.input == Input::kPicture) {  // whether the window fits is known once the picture is read
-    say(picture_problem(p.picture));
-    return problems;
-  }
-  say(window_problem("Kernel rows", "matrix's height", p.matrix.size(0), p.pool.kernel_rows, p.pool.rows));
-  say(window_problem("Kernel columns", "matrix's width", p.matrix.size(1), p.pool.kernel_columns,
-                     p.pool.columns));
+  say(window_problem("Kernel rows", what + "'s height", rows, pool.kernel_rows, pool.rows));
+  say(window_problem("Kernel columns", what + "'s width", columns, pool.kernel_columns, pool.columns));
   if (!problems.empty()) return problems;
-  say(empty_window("Padding top", "Padding bottom", p.matrix.size(0), p.pool.kernel_rows, p.pool.rows));
-  say(empty_window("Padding left", "Padding right", p.matrix.size(1), p.pool.kernel_columns, p.pool.columns));
+  say(empty_window("Padding top", "Padding bottom", rows, pool.kernel_rows, pool.rows));
+  say(empty_window("Padding left", "Padding right", columns, pool.kernel_columns, pool.columns));
   return problems;
+}
+
+}  // namespace
+
+std::vector<Problem> Pooling::validate(const Params& p) {
+  if (p.input == Input::kMatrix) return size_problems(p.pool, "matrix", p.matrix.size(0), p.matrix.size(1));
+  // Whether the window fits a picture is known once it is read.
+  if (const auto problem = picture_problem(p.picture)) return {*problem};
+  return {};
 }
 
 Pooling::Result Pooling::compute(const Params& p, std::stop_token stop) {
@@ -280,6 +288,8 @@ Pooling::Result Pooling::compute(const Params& p, std::stop_token stop) {
   r.params = p;
   Tensor<double> input =
       picture ? plane_of(reader_.read(p.picture), p.plane).cast<double>() : as_image(p.matrix);
+  if (const auto problems = size_problems(p.pool, "picture", input.size(1), input.size(2)); !problems.empty())
+    throw std::invalid_argument(problems.front().words);
   if (p.compare) {
     Tensor<double> copy = harmed(input, p.harm, !picture);
     if (!picture) {

@@ -252,7 +252,7 @@ class Picture {
       say_under(c_, grid.box, 1, "by " + core::shown(d.largest, 3), Role::kText);
     } else {
       const bool last = &grid == &b_.lines[1].change;
-      title(c_, grid.box, name, Role::kText, count + " changed",
+      title(c_, grid.box, name, Role::kText, count,
             (last ? c_.area().right() : b_.lines[1].change.box.x) - grid.box.x - 12);
       c_.heatmap({id, grid.box, &change.pixels, gpu::Colormap::kDiverging, shown, result_});
       legend(grid.box, gpu::Colormap::kDiverging, shown);

@@ -315,33 +315,64 @@ void ShiftLab::controls(Params& p, widgets::Controls& c) {
   p.fit();
 }
 
+namespace {
+
+// One axis of the input, as the layers see it.
+struct Axis {
+  std::string_view name;            // in the words
+  std::string_view kernel_control;  // of the convolution
+  Index size, kernel;
+  signal::WindowSpec window;
+};
+
+// Why a stack runs out of cells along an axis.
+std::optional<Problem> stack_problem(const ShiftLab::Params& p, const Axis& axis) {
+  const auto same = signal::padded_by_name(signal::NamedPadding::kSame, p.stack.kernel, {});
+  Index size = axis.size;
+  for (Index block = 1; block <= p.stack.blocks; ++block, size /= p.stack.pool) {
+    if (auto problem = window_problem("Filter size", axis.name, size, p.stack.kernel, same, p.boundary))
+      return problem;
+    if (size < p.stack.pool)
+      return Problem{"Blocks", "Block " + std::to_string(block) + " has only " + core::grouped(size) +
+                                   " cells left of the " + std::string(axis.name) +
+                                   ", fewer than one pooling window: use fewer blocks, a smaller pool or a "
+                                   "longer input."};
+  }
+  return std::nullopt;
+}
+
+std::optional<Problem> axis_problem(const ShiftLab::Params& p, const Axis& axis) {
+  switch (p.layers) {
+    case ShiftLab::Layers::kConvolution:
+      return window_problem(axis.kernel_control, axis.name, axis.size, axis.kernel, axis.window, p.boundary);
+    case ShiftLab::Layers::kMaxPool:
+    case ShiftLab::Layers::kAveragePool:
+      return window_problem("Pool size", axis.name, axis.size, p.pool, {});
+    case ShiftLab::Layers::kStack:
+      return stack_problem(p, axis);
+    case ShiftLab::Layers::kDense:
+      break;
+  }
+  return std::nullopt;
+}
+
+// Why the layers do not fit an input [1, H, W].
+std::optional<Problem> size_problem(const ShiftLab::Params& p, const core::Shape& input) {
+  if (p.input == ShiftLab::Input::kSignal)
+    return axis_problem(p, {"signal", "Kernel size", input[2], p.taps.count(), p.columns});
+  if (auto rows = axis_problem(p, {"picture's height", "Kernel rows", input[1], p.kernel.size(0), p.rows}))
+    return rows;
+  return axis_problem(p, {"picture's width", "Kernel columns", input[2], p.kernel.size(1), p.columns});
+}
+
+}  // namespace
+
 std::vector<Problem> ShiftLab::validate(const Params& p) {
-  std::vector<Problem> problems;
-  const auto say = [&](std::optional<Problem> problem) {
-    if (problem) problems.push_back(std::move(*problem));
-  };
-  if (p.input == Input::kPicture) {  // whether a window fits is known once the picture is read
-    say(picture_problem(p.picture));
-    return problems;
-  }
-  const Index n = p.signal.count();
-  if (p.layers == Layers::kConvolution)
-    say(window_problem("Kernel size", "signal", n, p.taps.count(), p.columns, p.boundary));
-  if (p.layers == Layers::kMaxPool || p.layers == Layers::kAveragePool)
-    say(window_problem("Pool size", "signal", n, p.pool, {}));
-  if (p.layers == Layers::kStack) {
-    Index length = n;
-    for (Index block = 0; block < p.stack.blocks && problems.empty(); ++block, length /= p.stack.pool) {
-      const auto same = signal::padded_by_name(signal::NamedPadding::kSame, p.stack.kernel, {});
-      say(window_problem("Filter size", "signal", length, p.stack.kernel, same, p.boundary));
-      if (length < p.stack.pool)
-        say(Problem{"Blocks",
-                    "Block " + std::to_string(block + 1) + " has only " + core::grouped(length) +
-                        " cells left, fewer than one pooling window: use fewer blocks, a smaller pool or "
-                        "a longer signal."});
-    }
-  }
-  return problems;
+  // Whether the layers fit a picture is known once it is read.
+  const auto problem =
+      p.input == Input::kPicture ? picture_problem(p.picture) : size_problem(p, {1, 1, p.signal.count()});
+  if (problem) return {*problem};
+  return {};
 }
 
 ShiftLab::Result ShiftLab::compute(const Params& p, std::stop_token stop) {
@@ -350,6 +381,7 @@ ShiftLab::Result ShiftLab::compute(const Params& p, std::stop_token stop) {
       picture
           ? signal::reduced(plane_of(reader_.read(p.picture), Plane::kGrey), p.largest_side).cast<double>()
           : p.signal.reshaped({1, 1, p.signal.count()});
+  if (const auto problem = size_problem(p, x.shape())) throw std::invalid_argument(problem->words);
   const signal::Network network = network_of(p, x.shape());
   Result r;
   r.params = p;

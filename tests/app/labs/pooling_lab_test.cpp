@@ -193,6 +193,14 @@ TEST(PoolingLab, APictureIsPooledAndHarmed) {
   EXPECT_EQ(d.lab().playhead().t, 45 * 60 - 1);
   d.type("Kernel rows", "16");
   EXPECT_EQ(d.result().original.largest.size(0), 42);
+  d.type("Dilation", "8");
+  EXPECT_EQ(d.result().original.largest.size(0), 15);
+  d.type("Padding top", "8");
+  d.type("Kernel columns", "1");
+  d.type("Padding left", "8");
+  EXPECT_THAT(d.topic().error(), HasSubstr("Window 1 would see nothing but padding"));
+  d.key(shell::Key::kZ, true);
+  EXPECT_EQ(d.topic().error(), "");
 }
 
 }  // namespace
