@@ -240,25 +240,42 @@ bool ImageConvolution::Tiles::any_below_zero() const {
   return std::find(below_zero.begin(), below_zero.end(), true) != below_zero.end();
 }
 
-const std::shared_ptr<const ImageConvolution::Input>& ImageConvolution::input_of(const Params& p) {
-  if (!input_ || !(p.picture == input_picture_) || p.planes != input_planes_) {
-    const Tensor<float>& pixels = reader_.read(p.picture);
-    auto input = std::make_shared<Input>();
-    if (p.planes != Planes::kRgb) {
-      input->planes = plane_of(pixels, static_cast<Plane>(p.planes));
-    } else if (pixels.size(0) == 3) {
-      input->planes = pixels;
-    } else {
-      input->planes = Tensor<float>(Shape{3, pixels.size(1), pixels.size(2)});
-      for (Index c = 0; c < 3; ++c) std::copy_n(pixels.data(), pixels.count(), &input->planes(c, 0, 0));
-    }
-    input->shown = signal::reduced(input->planes, kLargestTexture / input->planes.size(0));
-    if (input->shown.size(0) == 1)
-      input->shown = input->shown.reshaped({input->shown.size(1), input->shown.size(2)});
-    input_ = std::move(input);
-    input_picture_ = p.picture;
-    input_planes_ = p.planes;
+signal::ConvSpec ImageConvolution::Params::continuation() const {
+  if (boundary == signal::Boundary::kZeros) return {};
+  const auto padding = [](const signal::WindowSpec& spec) {
+    return signal::WindowSpec{1, 1, spec.padding_before, spec.padding_after};
+  };
+  return {padding(rows), padding(columns), kernels.size(1), boundary};
+}
+
+const std::shared_ptr<const ImageConvolution::Input>& ImageConvolution::input_of(
+    const Params& p, const Tensor<float>& pixels) {
+  const auto same = [&](const Params& other) {
+    return p.picture == other.picture && p.planes == other.planes && p.continuation() == other.continuation();
+  };
+  if (input_ && same(input_params_)) return input_;
+  auto input = std::make_shared<Input>();
+  if (p.planes != Planes::kRgb) {
+    input->planes = plane_of(pixels, static_cast<Plane>(p.planes));
+  } else if (pixels.size(0) == 3) {
+    input->planes = pixels;
+  } else {
+    input->planes = Tensor<float>(Shape{3, pixels.size(1), pixels.size(2)});
+    for (Index c = 0; c < 3; ++c) std::copy_n(pixels.data(), pixels.count(), &input->planes(c, 0, 0));
   }
+  const Index channels = input->planes.size(0);
+  const auto shown = [&](const Tensor<float>& planes) {
+    const Tensor<float> small = signal::reduced(planes, kLargestTexture / channels);
+    return channels == 1 ? plane_at(small, 0) : small;
+  };
+  input->with_padding = p.boundary != signal::Boundary::kZeros;
+  if (input->with_padding)  // a kernel of a single 1 for every plane only pads
+    input->shown = shown(signal::correlate_fast(input->planes, Tensor<float>({channels, 1, 1, 1}, 1.0f),
+                                                Tensor<float>(), p.continuation(), workers_));
+  else
+    input->shown = shown(input->planes);
+  input_ = std::move(input);
+  input_params_ = p;
   return input_;
 }
 
@@ -266,13 +283,14 @@ ImageConvolution::Result ImageConvolution::compute(const Params& p, std::stop_to
                                                    core::Progress& progress) {
   Result r;
   r.params = p;
-  r.input = input_of(p);
-  const Tensor<float>& x = r.input->planes;
+  const Tensor<float>& pixels = reader_.read(p.picture);
   const Index kernel_rows = p.kernels.size(2), kernel_columns = p.kernels.size(3);
   for (const auto& problem :
-       {window_problem("Kernel rows", "height", x.size(1), kernel_rows, p.rows, p.boundary),
-        window_problem("Kernel columns", "width", x.size(2), kernel_columns, p.columns, p.boundary)})
+       {window_problem("Kernel rows", "height", pixels.size(1), kernel_rows, p.rows, p.boundary),
+        window_problem("Kernel columns", "width", pixels.size(2), kernel_columns, p.columns, p.boundary)})
     if (problem) throw std::invalid_argument(problem->words);
+  r.input = input_of(p, pixels);
+  const Tensor<float>& x = r.input->planes;
   r.counts = signal::conv_counts(x.shape(), p.kernels.shape(), false, p.spec());
 
   const auto filters = [&](Index first, Index count) {

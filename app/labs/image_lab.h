@@ -35,6 +35,8 @@ class ImageConvolution {
     // Keeps every number within its control's range, and the kernels' channels those of the planes.
     void fit();
     signal::ConvSpec spec() const { return {.rows = rows, .columns = columns, .boundary = boundary}; }
+    // The padding alone, where it continues the picture.
+    signal::ConvSpec continuation() const;
     // The kernel of the shown filter on one channel, [Kh, Kw]; and put back.
     core::Tensor<double> kernel(core::Index channel) const;
     void set_kernel(core::Index channel, const core::Tensor<double>& kernel);
@@ -66,6 +68,7 @@ class ImageConvolution {
   struct Input {
     core::Tensor<float> planes;  // [C, H, W], 0..1
     core::Tensor<float> shown;   // [H', W'] or [3, H', W'], at no more pixels than a texture may have
+    bool with_padding = false;   // shown is the picture with the padding that continues it
   };
   // Small maps to one scale: those with numbers below zero run from -most to most, the others from 0.
   struct Tiles {
@@ -106,12 +109,12 @@ class ImageConvolution {
   static LitPixel lit_pixel(const Result& result, const View& view, bool reduce_motion);
 
  private:
-  const std::shared_ptr<const Input>& input_of(const Params& params);
+  // pixels: of params' picture.
+  const std::shared_ptr<const Input>& input_of(const Params& params, const core::Tensor<float>& pixels);
 
   // Used on the job's thread only: an edit of a kernel reads no picture again.
   PictureReader reader_;
-  PictureSource input_picture_;
-  Planes input_planes_ = Planes::kGrey;
+  Params input_params_;  // what input_ was made for
   std::shared_ptr<const Input> input_;
   core::Workers workers_{core::available_threads()};
 };

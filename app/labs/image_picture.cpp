@@ -109,13 +109,19 @@ void frame(widgets::Canvas& c, const Rect& r) {
   c.stroke(r.inset(-2 * widgets::hairline(c)), Role::kFocus, 2);
 }
 
-// A plane whose pixels, enlarged, are cells with their numbers. Of three planes, or of a plane that has been
-// reduced, there is only the picture. shape: [C, H, W] of what is shown.
-void draw_pixels(widgets::Canvas& c, widgets::LargeMatrix picture, const core::Shape& shape) {
-  if (shape[0] != 1 || picture.values->count() != shape.count())
+// A plane whose pixels, enlarged, are cells with their numbers, in dashes outside `inside`. Of three planes,
+// or of a plane that has been reduced, there is only the picture. pixels: how many the plane has.
+void draw_pixels(widgets::Canvas& c, widgets::LargeMatrix picture, Index pixels, const Rect& inside) {
+  if (picture.values->rank() != 2 || picture.values->count() != pixels)
     return c.heatmap(
         {picture.id, picture.box, picture.values, picture.colormap, picture.range, picture.source});
-  picture.look = [](Cell) { return widgets::CellLook{}; };
+  const Point origin{picture.box.x, picture.box.y};
+  const float pixel = picture.max_cell;
+  picture.look = [=](Cell at) {
+    const Point middle{origin.x + pixel * (static_cast<float>(at.column) + 0.5f),
+                       origin.y + pixel * (static_cast<float>(at.row) + 0.5f)};
+    return widgets::CellLook{.dashed = !inside.contains(middle)};
+  };
   widgets::draw(c, picture);
 }
 
@@ -127,15 +133,24 @@ void draw_pictures(widgets::Canvas& c, const Board& b, const std::shared_ptr<con
   widgets::draw_title(c, {b.padded.x, b.padded.y - 13}, "x", Role::kInput,
                       input_words(r) + (is_padded ? ", padded" : ""));
   if (is_padded) widgets::dashed(c, b.padded, Role::kQuiet);
-  draw_pixels(c, {"image x pixels", &r.input->shown, r.input, gpu::Colormap::kGrey, unit, b.input, b.pixel},
-              r.input->planes.shape());
+  const Rect shown = r.input->with_padding ? b.padded : b.input;
+  const auto pixels_along = [&](float side_px) { return static_cast<Index>(std::lround(side_px / b.pixel)); };
+  draw_pixels(c, {"image x pixels", &r.input->shown, r.input, gpu::Colormap::kGrey, unit, shown, b.pixel},
+              pixels_along(shown.w) * pixels_along(shown.h), b.input);
+  if (r.input->with_padding && is_padded) {  // what continues the picture is paler than it
+    const widgets::Paint veil{Role::kStage, 0.5f};
+    c.fill({shown.x, shown.y, shown.w, b.input.y - shown.y}, veil);
+    c.fill({shown.x, b.input.bottom(), shown.w, shown.bottom() - b.input.bottom()}, veil);
+    c.fill({shown.x, b.input.y, b.input.x - shown.x, b.input.h}, veil);
+    c.fill({b.input.right(), b.input.y, shown.right() - b.input.right(), b.input.h}, veil);
+  }
 
   const std::string filter =
       r.maps.maps.empty() ? "" : "filter " + core::grouped(r.params.filter + 1) + "  ·  ";
   widgets::draw_title(c, {b.output.x, b.output.y - 13}, "y", Role::kOutput,
                       filter + widgets::shape_words(r.response.shape()));
   draw_pixels(c, {"image y pixels", &r.shown, result, map_of(r.range), r.range, b.output, b.pixel},
-              {1, r.rows(), r.columns()});
+              r.response.count(), b.output);
   if (sweeping) {  // what the window has not reached yet is there, but in the dark
     const Rect now = b.pixel_of(lit.cell);
     const float right = b.output.right() + 0.5f, bottom = b.output.bottom() + 0.5f;  // textures end on pixels

@@ -206,6 +206,22 @@ TEST(ImageLab, NaNInTheKernelIsCarriedAndShown) {
   EXPECT_NEAR(d.result().response[0], 0.3f, 1e-6f);
 }
 
+TEST(ImageLab, ABoundaryThatContinuesThePictureIsSeen) {
+  Driver d;
+  d.click("Moving average");
+  auto params = d.params();
+  params.boundary = signal::Boundary::kCircular;
+  params.rows.padding_before = params.columns.padding_after = 1;
+  ImageConvolution topic;
+  core::Progress progress;
+  const auto r = topic.compute(params, {}, progress);
+  ASSERT_EQ(r.input->shown.shape(), (core::Shape{4, 4}));
+  EXPECT_NEAR(r.input->shown(0, 0), 0.7, 1e-6) << "the last row comes round to the top";
+  EXPECT_NEAR(r.input->shown(1, 3), 0.1, 1e-6) << "and the first column to the right";
+  EXPECT_EQ(r.input->planes.shape(), (core::Shape{1, 3, 3}));
+  EXPECT_NEAR(r.response(0, 2), (0.9 + 0.7 + 0.3 + 0.1) / 4, 1e-6);
+}
+
 TEST(ImageLab, ReflectionWiderThanThePictureNamesBoth) {
   Driver d;
   d.click("Moving average");
