@@ -62,6 +62,10 @@ class ImageConvolution {
     Strokes strokes;
     void describe(core::Fields& f) { f.group("playhead", playhead); }
     void unpin() { pinned.reset(), pen.reset(), kernel_pen.reset(); }
+    // Choosing the chosen value again puts the pen away.
+    static void choose(std::optional<double>& pen, double value) {
+      pen = pen == value ? std::nullopt : std::optional(value);
+    }
   };
 
   // The picture as it is convolved and as it is shown.

@@ -1,10 +1,11 @@
-// The picture of the image lab: x and the shown filter's y to one scale, the tiles of every map and of every
-// channel's part of the sum, and a magnifier of the window that is lit.
+// The picture of the image lab: x and the shown filter's y, the tiles of every map and of every channel's
+// part of the sum, and what a hand does to them.
 #include <algorithm>
 #include <cmath>
 
-#include "app/labs/image_lab.h"
+#include "app/labs/image_board.h"
 #include "app/widgets/large_matrix.h"
+#include "app/widgets/palette.h"
 #include "engine/core/text.h"
 
 namespace vitrine::labs {
@@ -24,12 +25,6 @@ using View = ImageConvolution::View;
 using LitPixel = ImageConvolution::LitPixel;
 
 constexpr float kTile_gap = 6;
-constexpr const char* kChannelNames[] = {"red", "green", "blue"};
-const widgets::TextStyle kSign{widgets::kTitleSize_px, Face::kWords, Role::kQuiet, widgets::Align::kCenter};
-
-gpu::Colormap map_of(gpu::Range range) {
-  return range.lo < 0 ? gpu::Colormap::kDiverging : gpu::Colormap::kGrey;
-}
 
 // Equal tiles with a given height-to-width ratio in a box: as many to a line as makes them largest.
 struct TileGrid {
@@ -50,63 +45,10 @@ struct TileGrid {
   }
 };
 
-// x and y to one scale; the tiles below them, the magnifier at the bottom.
-struct Board {
-  float pixel;                 // side of one pixel of either picture, px
-  Rect padded, input, output;  // padded: the input with its padding
-  Rect tiles;                  // empty when there are none
-  Rect magnifier;
-
-  Board(const Rect& area, const Result& r) {
-    const auto& p = r.params;
-    const float above = widgets::kTitleHeight_px + 12, below = 44, gap = 64, margin = 28;
-    const auto& x = r.input->planes.shape();
-    const auto rows = static_cast<float>(x[1] + p.rows.padding_before + p.rows.padding_after),
-               columns = static_cast<float>(x[2] + p.columns.padding_before + p.columns.padding_after);
-    const auto out_rows = static_cast<float>(r.rows()), out_columns = static_cast<float>(r.columns());
-    const bool has_tiles = !r.maps.maps.empty() || !r.parts.maps.empty();
-    const float magnifier_height = std::clamp(area.h * (x[0] == 1 ? 0.30f : 0.36f), 120.0f, 280.0f);
-    const float tiles_height = has_tiles ? std::clamp(area.h * 0.19f, 84.0f, 190.0f) : 0;
-    const float w = area.w - 2 * margin - gap, h = area.h - magnifier_height - tiles_height - above - below;
-    pixel = std::min(w / (columns + out_columns), h / std::max(rows, out_rows));
-    if (pixel >= 4) pixel = std::floor(pixel);
-    const float width = pixel * (columns + out_columns) + gap;
-    const float left = std::floor(area.x + (area.w - width) / 2),
-                top = std::floor(area.y + above + std::max(0.0f, (h - pixel * rows) / 2));
-    padded = {left, top, pixel * columns, pixel * rows};
-    input = {left + pixel * static_cast<float>(p.columns.padding_before),
-             top + pixel * static_cast<float>(p.rows.padding_before), pixel * static_cast<float>(x[2]),
-             pixel * static_cast<float>(x[1])};
-    output = {padded.right() + gap, top, pixel * out_columns, pixel * out_rows};
-    magnifier = {area.x + margin, area.bottom() - magnifier_height, area.w - 2 * margin,
-                 magnifier_height - 8};
-    tiles = {area.x + margin, magnifier.y - tiles_height, area.w - 2 * margin, tiles_height - 12};
-  }
-  Rect pixel_of(Cell c) const {
-    return {output.x + pixel * static_cast<float>(c.column), output.y + pixel * static_cast<float>(c.row),
-            pixel, pixel};
-  }
-  Rect window_of(Cell c, const ImageConvolution::Params& p) const {
-    const auto extent = [&](Index taps, const signal::WindowSpec& spec) {
-      return pixel * static_cast<float>(signal::kernel_extent(taps, spec.dilation));
-    };
-    const auto step = [&](Index at, const signal::WindowSpec& spec) {
-      return pixel * static_cast<float>(spec.stride * at);
-    };
-    return {padded.x + step(c.column, p.columns), padded.y + step(c.row, p.rows),
-            extent(p.kernels.size(3), p.columns), extent(p.kernels.size(2), p.rows)};
-  }
-};
-
 // "180 × 240", of several planes "3 × 180 × 240".
 std::string input_words(const Result& r) {
   const auto& x = r.input->planes.shape();
   return widgets::shape_words(x[0] == 1 ? core::Shape{x[1], x[2]} : x);
-}
-
-// A frame that stays visible around a window of a few pixels.
-void frame(widgets::Canvas& c, const Rect& r) {
-  c.stroke(r.inset(-2 * widgets::hairline(c)), Role::kFocus, 2);
 }
 
 // A plane whose pixels, enlarged, are cells with their numbers, in dashes outside `inside`. Of three planes,
@@ -125,7 +67,7 @@ void draw_pixels(widgets::Canvas& c, widgets::LargeMatrix picture, Index pixels,
   widgets::draw(c, picture);
 }
 
-void draw_pictures(widgets::Canvas& c, const Board& b, const std::shared_ptr<const Result>& result,
+void draw_pictures(widgets::Canvas& c, const ImageBoard& b, const std::shared_ptr<const Result>& result,
                    const LitPixel& lit, bool sweeping) {
   const Result& r = *result;
   const gpu::Range unit{0, 1};
@@ -168,51 +110,11 @@ void draw_pictures(widgets::Canvas& c, const Board& b, const std::shared_ptr<con
   frame(c, target);
 }
 
-// One square of a palette: what it would paint with.
-struct Swatch {
-  std::string id;  // of what can be clicked
-  widgets::Color color;
-  std::string label;  // on it; may be empty
-  bool chosen;
-  float dot = 0;  // half the side of a smaller square in it
-};
-
-// A name and squares beside it; the index of the one that was clicked, and where the row ends.
-struct PaletteTouch {
-  std::optional<std::size_t> clicked;
-  float right;
-};
-PaletteTouch draw_palette(widgets::Canvas& c, Point at, std::string_view name,
-                          const std::vector<Swatch>& swatches) {
-  constexpr float kSide = 18, kGap = 5;
-  const widgets::TextStyle words{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
-  c.text(at, name, words);
-  PaletteTouch touch{std::nullopt, at.x + c.text_width(name, words) + 8};
-  for (std::size_t i = 0; i < swatches.size(); ++i) {
-    const Rect box{touch.right, at.y - kSide / 2, kSide, kSide};
-    c.fill(box, swatches[i].color);
-    c.stroke(box.inset(0.5f), swatches[i].chosen ? Role::kFocus : Role::kHairline,
-             swatches[i].chosen ? 2 : 1);
-    c.text(box.center(), swatches[i].label,
-           {widgets::kQuietSize_px - 2, Face::kNumbers, widgets::ink_on(swatches[i].color),
-            widgets::Align::kCenter});
-    if (swatches[i].dot > 0) c.fill(box.inset(kSide / 2 - swatches[i].dot), Role::kText);
-    if (c.touch(swatches[i].id, box).clicked) touch.clicked = i;
-    touch.right += kSide + kGap;
-  }
-  return touch;
-}
-
-// Choosing the chosen value again puts the pen away.
-void choose(std::optional<double>& pen, double value) {
-  pen = pen == value ? std::nullopt : std::optional(value);
-}
-
-// The pens for x, under it, and for k, under its cells.
-void draw_picture_pens(widgets::Canvas& c, const Board& b, View& v) {
+// The pens for x, under it.
+void draw_picture_pens(widgets::Canvas& c, const ImageBoard& b, View& v) {
   constexpr double kValues[] = {0, 0.25, 0.5, 0.75, 1}, kRadii[] = {0, 0.015, 0.05};
   constexpr float kDots_px[] = {1.5f, 3, 6};  // of the brush's picture
-  std::vector<Swatch> values, radii;
+  std::vector<widgets::Swatch> values, radii;
   for (const double value : kValues)
     values.push_back({"paint " + core::shown(value, 2),
                       widgets::value_color(c.theme(), gpu::Colormap::kGrey, {0, 1}, value), "",
@@ -221,200 +123,16 @@ void draw_picture_pens(widgets::Canvas& c, const Board& b, View& v) {
     radii.push_back({"brush " + std::to_string(i + 1), c.theme()[Role::kPanel], "", v.pen_radius == kRadii[i],
                      kDots_px[i]});
   const float y = b.padded.bottom() + 22;
-  const PaletteTouch value = draw_palette(c, {b.padded.x, y}, "Paint x", values);
-  if (value.clicked) choose(v.pen, kValues[*value.clicked]);
+  const widgets::PaletteTouch value = widgets::draw_palette(c, {b.padded.x, y}, "Paint x", values);
+  if (value.clicked) View::choose(v.pen, kValues[*value.clicked]);
   if (!v.pen) return;
-  const PaletteTouch radius = draw_palette(c, {value.right + 8, y}, "", radii);
+  const widgets::PaletteTouch radius = widgets::draw_palette(c, {value.right + 8, y}, "", radii);
   if (radius.clicked) v.pen_radius = kRadii[*radius.clicked];
 }
 
-// Returns where the row ends.
-float draw_kernel_pens(widgets::Canvas& c, Point at, View& v) {
-  constexpr double kValues[] = {-1, 0, 1};
-  std::vector<Swatch> values;
-  for (const double value : kValues)
-    values.push_back({"paint k " + core::shown(value, 2),
-                      widgets::value_color(c.theme(), gpu::Colormap::kDiverging, {-1, 1}, value),
-                      core::shown(value, 2), v.kernel_pen == value});
-  const PaletteTouch touch = draw_palette(c, at, "Paint k", values);
-  if (touch.clicked) choose(v.kernel_pen, kValues[*touch.clicked]);
-  return touch.right;
-}
-
-// One channel of the window: what it sees, its kernel, the products.
-struct Panel {
-  Tensor<double> seen, products;
-  Tensor<std::uint8_t> outside;  // of the padding
-  double sum = 0;
-};
-
-struct Window {
-  std::vector<Panel> channels;
-  double total;
-};
-
-Window window_at(const Result& r, Cell lit) {
-  const auto& p = r.params;
-  const auto terms = signal::terms(r.input->planes, p.kernels, p.spec(), p.filter, lit.row, lit.column);
-  const signal::ChannelSums sums = signal::channel_sums(terms);
-  const core::Shape shape{p.kernels.size(2), p.kernels.size(3)};
-  Window window{{}, sums.total};
-  std::vector<Panel>& panels = window.channels;
-  for (const double sum : sums.sums)
-    panels.push_back({Tensor<double>(shape), Tensor<double>(shape), Tensor<std::uint8_t>(shape), sum});
-  for (const signal::Term& t : terms) {
-    Panel& panel = panels[static_cast<std::size_t>(t.channel)];
-    panel.seen(t.tap.kernel_row, t.tap.kernel_column) = t.input;
-    panel.products(t.tap.kernel_row, t.tap.kernel_column) = t.product;
-    panel.outside(t.tap.kernel_row, t.tap.kernel_column) = t.tap.inside ? 0 : 1;
-  }
-  return window;
-}
-
-// What the window sees, times the kernel, is the products; their sum is the pixel. Of several channels each
-// has its sum, and the pixel is theirs: there x stands above k.
-class Magnifier {
- public:
-  Magnifier(widgets::Canvas& canvas, const Board& board, const Result& result, View& view)
-      : c_(canvas), b_(board), r_(result), view_(view) {
-    if (board.magnifier.w < 640 && result.input->planes.size(0) > 1) widths_ = {16, 50, 66, 58};
-  }
-
-  void draw(const LitPixel& lit) {
-    const Window window = window_at(r_, lit.cell);
-    const std::vector<Panel>& channels = window.channels;
-    const bool alone = channels.size() == 1;
-    const auto rows = static_cast<float>(r_.params.kernels.size(2)),
-               columns = static_cast<float>(r_.params.kernels.size(3)),
-               count = static_cast<float>(channels.size()), across = alone ? 3.0f : count,
-               down = alone ? 1.0f : 2.0f;
-    const float between = alone ? 3 * widths_.sign : count * (2 * widths_.sign + widths_.sum);
-    const float height = b_.magnifier.h - down * widgets::kTitleHeight_px - kPens_px;
-    cell_ = std::min(
-        {height / (down * rows), (b_.magnifier.w - between - widths_.total) / (across * columns), 52.0f});
-    if (cell_ >= 4) cell_ = std::floor(cell_);
-    width_ = std::max(cell_ * columns, widths_.panel);
-    x_ = b_.magnifier.x + (b_.magnifier.w - across * width_ - between - widths_.total) / 2;
-    middle_ = b_.magnifier.y + (b_.magnifier.h - kPens_px + widgets::kTitleHeight_px) / 2;
-    if (alone)
-      draw_products(channels.front());
-    else
-      for (std::size_t i = 0; i < channels.size(); ++i) draw_channel(channels, i);
-    draw_number(alone ? "Sum" : "y", window.total, r_.range, widths_.total, true);
-    draw_foot();
-  }
-
- private:
-  static constexpr float kPens_px = 30;
-  // How wide what stands between the cells is, and a title at least.
-  struct Widths {
-    float sign, sum, total, panel;
-  };
-
-  // The pens for k, and what the layer costs.
-  void draw_foot() {
-    const float y = b_.magnifier.bottom() - kPens_px / 2 + 6;
-    const float pens_right = draw_kernel_pens(c_, {b_.magnifier.x, y}, view_);
-    const widgets::TextStyle style{widgets::kQuietSize_px, Face::kWords, Role::kQuiet,
-                                   widgets::Align::kRight};
-    const std::string words =
-        core::grouped(r_.counts.weights) + " weights  ·  " + core::grouped(r_.counts.macs) + " multiply-adds";
-    const float right = b_.magnifier.right();
-    c_.text({right, y}, elided(c_, words, style, right - pens_right - 16), style);
-  }
-
-  float panel_height() const { return cell_ * static_cast<float>(r_.params.kernels.size(2)); }
-
-  void draw_products(const Panel& panel) {
-    const float top = middle_ - panel_height() / 2;
-    cells("image window", "Window", Role::kInput, panel.seen, widgets::mapped(gpu::Colormap::kGrey, {0, 1}),
-          top, &panel.outside);
-    advance("⊙");
-    draw_kernel("image kernel", "k", 0, top);
-    advance("=");
-    cells("image products", "Products", Role::kText, panel.products,
-          widgets::mapped(gpu::Colormap::kDiverging, widgets::symmetric_range(panel.products)), top);
-    advance("→");
-  }
-
-  void draw_channel(const std::vector<Panel>& channels, std::size_t i) {
-    const std::string name = kChannelNames[i];
-    const float lower = middle_ + widgets::kTitleHeight_px / 2;
-    cells("image window " + name, "x " + name, Role::kInput, channels[i].seen,
-          widgets::mapped(gpu::Colormap::kGrey, {0, 1}), lower - widgets::kTitleHeight_px - panel_height(),
-          &channels[i].outside);
-    draw_kernel("image kernel " + name, "k " + name, static_cast<Index>(i), lower);
-    advance("=");
-    draw_number(name, channels[i].sum, r_.parts.range(r_.parts.any_below_zero()), widths_.sum, false);
-    sign(i + 1 < channels.size() ? "+" : "=");
-  }
-
-  void draw_kernel(const std::string& id, const std::string& name, Index channel, float top) {
-    const Tensor<double> kernel = r_.params.kernel(channel);
-    const widgets::MatrixLayout k =
-        cells(id, name, Role::kKernel, kernel, widgets::tinted(Role::kKernel, kernel), top);
-    paint(k, id, channel);
-  }
-
-  // A title and cells below it from `top` on, at the left end of what is not yet drawn.
-  widgets::MatrixLayout cells(const std::string& id, const std::string& name, Role role,
-                              const Tensor<double>& values, const widgets::Shade& shade, float top,
-                              const Tensor<std::uint8_t>* dashed = nullptr) {
-    widgets::MatrixPicture m{id,
-                             name,
-                             role,
-                             &values,
-                             shade,
-                             {x_, top - widgets::kTitleHeight_px, cell_ * static_cast<float>(values.size(1)),
-                              panel_height() + widgets::kTitleHeight_px}};
-    m.max_cell = cell_;
-    m.show_shape = false;
-    if (dashed)
-      m.look = [dashed](Cell at) { return widgets::CellLook{.dashed = (*dashed)(at.row, at.column) != 0}; };
-    widgets::draw(c_, m);
-    return widgets::layout(m);
-  }
-
-  void advance(std::string_view words) {
-    x_ += width_;
-    sign(words);
-  }
-  void sign(std::string_view words) {
-    c_.text({x_ + widths_.sign / 2, middle_}, words, kSign);
-    x_ += widths_.sign;
-  }
-
-  void draw_number(const std::string& name, double value, gpu::Range range, float width, bool lit) {
-    const Rect box{x_ + 4, middle_ - 22, width - 8, 44};
-    c_.text({box.x, box.y - 13}, name,
-            {lit ? widgets::kTextSize_px : widgets::kQuietSize_px, Face::kStrong, Role::kOutput});
-    widgets::draw_cell(c_, box, value, {}, widgets::mapped(map_of(range), range));
-    if (lit) frame(c_, box);
-    x_ += width;
-  }
-
-  void paint(const widgets::MatrixLayout& k, const std::string& id, Index channel) {
-    if (!view_.kernel_pen) return;
-    const widgets::Touch t = c_.grab(id + " pen", k.cells);
-    view_.held |= t.held;
-    if (!t.held || !k.cells.contains(t.at)) return;
-    view_.strokes.goes_on = std::exchange(view_.stroke_under_way, true);
-    view_.strokes.kernel_channel = channel;
-    view_.strokes.kernel_cell = {static_cast<Index>((t.at.y - k.cells.y) / k.cell),
-                                 static_cast<Index>((t.at.x - k.cells.x) / k.cell)};
-  }
-
-  widgets::Canvas& c_;
-  const Board& b_;
-  const Result& r_;
-  View& view_;
-  Widths widths_{26, 66, 88, 64};
-  float cell_ = 0, width_ = 0;  // of a cell, of a panel
-  float x_ = 0, middle_ = 0;    // the left end of what is not yet drawn, and its middle line
-};
-
 // The maps of all filters; a click shows that filter large. Beside them the parts of the sum over channels.
-void draw_tiles(widgets::Canvas& c, const Board& b, const std::shared_ptr<const Result>& result, View& v) {
+void draw_tiles(widgets::Canvas& c, const ImageBoard& b, const std::shared_ptr<const Result>& result,
+                View& v) {
   const Result& r = *result;
   const auto aspect = static_cast<float>(r.rows()) / static_cast<float>(r.columns());
   const auto column = [&](float from, float to) {
@@ -456,7 +174,7 @@ void draw_tiles(widgets::Canvas& c, const Board& b, const std::shared_ptr<const 
 }
 
 // A drag on x with a pen: every place between the pointer's last place and this one.
-void paint(const widgets::Touch& t, const Board& b, const Result& r, View& v) {
+void paint(const widgets::Touch& t, const ImageBoard& b, const Result& r, View& v) {
   v.held |= t.held;
   if (!t.held) return;
   const Point now{std::floor((t.at.x - b.input.x) / b.pixel), std::floor((t.at.y - b.input.y) / b.pixel)};
@@ -475,7 +193,7 @@ void paint(const widgets::Touch& t, const Board& b, const Result& r, View& v) {
 }
 
 // Touching y chooses its pixel; touching x chooses the window whose middle is nearest, or paints.
-void touch(widgets::Canvas& c, const Board& b, const Result& r, View& v) {
+void touch(widgets::Canvas& c, const ImageBoard& b, const Result& r, View& v) {
   v.hovered.reset();
   const auto choose = [&](const widgets::Touch& t, float row, float column) {
     v.hovered = Cell{std::clamp<Index>(static_cast<Index>(std::floor(row)), 0, r.rows() - 1),
@@ -499,14 +217,14 @@ void touch(widgets::Canvas& c, const Board& b, const Result& r, View& v) {
 
 void ImageConvolution::draw(const std::shared_ptr<const Result>& result, View& view,
                             widgets::Canvas& canvas) {
-  const Board board(canvas.area(), *result);
+  const ImageBoard board(canvas.area(), *result);
   view.held = false;
   touch(canvas, board, *result, view);
   const LitPixel lit = lit_pixel(*result, view, canvas.reduce_motion());
   draw_pictures(canvas, board, result, lit, !view.hovered && !view.pinned && view.playhead.t > 0);
   draw_picture_pens(canvas, board, view);
   draw_tiles(canvas, board, result, view);
-  Magnifier(canvas, board, *result, view).draw(lit);
+  draw_magnifier(canvas, board, *result, view, lit);
   if (!view.held) view.stroke_under_way = false, view.last_dab.reset();
 }
 
