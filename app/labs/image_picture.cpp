@@ -93,12 +93,7 @@ void draw_pictures(widgets::Canvas& c, const ImageBoard& b, const std::shared_pt
                       filter + widgets::shape_words(r.response.shape()));
   draw_pixels(c, {"image y pixels", &r.shown, result, map_of(r.range), r.range, b.output, b.pixel},
               r.response.count(), b.output);
-  if (sweeping) {  // what the window has not reached yet is there, but in the dark
-    const Rect now = b.pixel_of(lit.cell);
-    const float right = b.output.right() + 0.5f, bottom = b.output.bottom() + 0.5f;  // textures end on pixels
-    c.fill({now.right(), now.y, right - now.right(), now.h}, {Role::kStage, 0.7f});
-    c.fill({b.output.x, now.bottom(), right - b.output.x, bottom - now.bottom()}, {Role::kStage, 0.7f});
-  }
+  if (sweeping) widgets::veil_after(c, b.output, b.pixel_of(lit.cell));
   widgets::legend(c, {b.output.x, b.output.bottom() + 8, std::clamp(b.output.w, 60.0f, 120.0f), 20},
                   map_of(r.range), r.range);
 

@@ -230,10 +230,7 @@ class Picture {
   void draw_output_pixels(const PoolingGrid& grid, const Tensor<float>& pixels, std::string_view id) {
     c_.heatmap({id, grid.box, &pixels, gpu::Colormap::kGrey, kUnit, result_});
     legend(grid.box, gpu::Colormap::kGrey, kUnit);
-    if (!sweeping_) return;
-    const Rect now = grid.at(focus_.cell);  // what the window has not reached is there, but in the dark
-    c_.fill({now.right(), now.y, grid.box.right() - now.right(), now.h}, {Role::kStage, 0.7f});
-    c_.fill({grid.box.x, now.bottom(), grid.box.w, grid.box.bottom() - now.bottom()}, {Role::kStage, 0.7f});
+    if (sweeping_) widgets::veil_after(c_, grid.box, grid.at(focus_.cell));
   }
 
   void draw_change(const PoolingGrid& grid, const Pooling::Change& change, std::string_view name,

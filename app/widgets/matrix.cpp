@@ -82,6 +82,13 @@ Shade tinted(Role role, const core::Tensor<double>& values) {
 
 Shade mapped(gpu::Colormap colormap, gpu::Range range) { return {std::nullopt, colormap, range}; }
 
+void veil_after(Canvas& canvas, const Rect& grid, const Rect& cell) {
+  const Paint veil{Role::kStage, 0.7f};
+  const float right = grid.right() + 0.5f, bottom = grid.bottom() + 0.5f;  // textures end on whole pixels
+  canvas.fill({cell.right(), cell.y, right - cell.right(), cell.h}, veil);
+  canvas.fill({grid.x, cell.bottom(), right - grid.x, bottom - cell.bottom()}, veil);
+}
+
 float hairline(const Canvas& canvas) { return 1 / std::max(canvas.zoom(), 1.0f); }
 
 void draw_cell(Canvas& canvas, const Rect& r, double value, const CellLook& look, const Shade& shade) {
