@@ -102,7 +102,7 @@ class Magnifier {
   }
 
  private:
-  static constexpr float kPens_px = 30;
+  static constexpr float kPens_px = 30, kDigitsFrom_px = 26;
   // How wide what stands between the cells is, and a title at least.
   struct Widths {
     float sign, sum, total, panel;
@@ -148,8 +148,12 @@ class Magnifier {
 
   void draw_kernel(const std::string& id, const std::string& name, Index channel, float top) {
     const Tensor<double> kernel = r_.params.kernel(channel);
-    const widgets::MatrixLayout k =
-        cells(id, name, Role::kKernel, kernel, widgets::tinted(Role::kKernel, kernel), top);
+    // Where there is no room for a sign, the colour has it.
+    const bool digits = cell_ * c_.zoom() >= kDigitsFrom_px;
+    const widgets::Shade shade =
+        digits ? widgets::tinted(Role::kKernel, kernel)
+               : widgets::mapped(gpu::Colormap::kDiverging, widgets::symmetric_range(kernel));
+    const widgets::MatrixLayout k = cells(id, name, Role::kKernel, kernel, shade, top);
     paint(k, id, channel);
   }
 

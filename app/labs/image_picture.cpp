@@ -154,7 +154,9 @@ void draw_tiles(widgets::Canvas& c, const ImageBoard& b, const std::shared_ptr<c
   };
   draw(column(0, parts_share), "Its sum, taken apart", "", "image part ", r.parts,
        [&](std::size_t i, const std::string&, const Rect& at) {
-         c.text({at.x + 5, at.y + 10}, kChannelNames[i], {widgets::kQuietSize_px, Face::kWords, Role::kText});
+         const widgets::TextStyle style{widgets::kQuietSize_px};
+         c.fill({at.x, at.y, c.text_width(kChannelNames[i], style) + 10, 18}, {Role::kStage, 0.75f});
+         c.text({at.x + 5, at.y + 9}, kChannelNames[i], style);
        });
   draw(column(parts_share, 1), "Feature maps",
        widgets::shape_words(r.counts.output) + " = " + core::grouped(r.counts.output.count()) + " numbers",
