@@ -142,17 +142,21 @@ bool open_picture(const std::filesystem::path& path, PictureSource& p) {
 }
 
 const Tensor<float>& PictureReader::read(const PictureSource& picture) {
-  if (!pixels_.empty() && picture == last_) return pixels_;
   const PictureSource plain = without_paint(picture);
   if (unpainted_pixels_.empty() || !(plain == unpainted_)) {
     unpainted_pixels_ = read_unpainted(plain);
     unpainted_ = plain;
+    painted_ = {};
   }
-  pixels_ = unpainted_pixels_;
-  for (Index i = 0; i < picture.dabs.size(0); ++i)
-    put_dab(pixels_, picture.dabs(i, 0), picture.dabs(i, 1), picture.dabs(i, 2), picture.dabs(i, 3));
-  last_ = picture;
-  return pixels_;
+  if (picture.dabs.empty()) return unpainted_pixels_;
+  if (painted_pixels_.empty() || !(picture == painted_)) {
+    painted_pixels_ = unpainted_pixels_;
+    for (Index i = 0; i < picture.dabs.size(0); ++i)
+      put_dab(painted_pixels_, picture.dabs(i, 0), picture.dabs(i, 1), picture.dabs(i, 2),
+              picture.dabs(i, 3));
+    painted_ = picture;
+  }
+  return painted_pixels_;
 }
 
 Tensor<float> plane_of(const Tensor<float>& pixels, Plane plane) {

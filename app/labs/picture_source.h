@@ -43,10 +43,8 @@ class PictureReader {
   const core::Tensor<float>& read(const PictureSource& picture);
 
  private:
-  PictureSource unpainted_;  // what its pixels were read for
-  core::Tensor<float> unpainted_pixels_;
-  PictureSource last_;
-  core::Tensor<float> pixels_;  // of last_
+  PictureSource unpainted_, painted_;  // what the pixels were made for
+  core::Tensor<float> unpainted_pixels_, painted_pixels_;
 };
 
 enum class Plane { kGrey, kRed, kGreen, kBlue };
