@@ -22,6 +22,9 @@ class ShapeError : public std::invalid_argument {
 // a*b and a+b for sizes >= 0. Throws ShapeError when the result passes 2^63 - 1.
 Index checked_mul(Index a, Index b);
 Index checked_add(Index a, Index b);
+// a / b rounded up, and a rounded up to a multiple of b; a >= 0, b >= 1.
+constexpr Index divide_up(Index a, Index b) { return a / b + (a % b != 0 ? 1 : 0); }
+constexpr Index round_up(Index a, Index b) { return divide_up(a, b) * b; }
 // Throws ShapeError ("stride 0 is smaller than 1") unless value >= least.
 void require_at_least(Index least, const char* name, Index value);
 

@@ -159,7 +159,7 @@ template <int kVectors, class Compute>
 void tiles_along_row(Index columns, const TilePlace& at, const Compute& compute) {
   using tile_details::kWidth;
   for (Index j = 0; j < columns; j += kVectors * kWidth) {
-    const Index vectors = std::min<Index>(kVectors, (columns - j + kWidth - 1) / kWidth);
+    const Index vectors = std::min<Index>(kVectors, core::divide_up(columns - j, kWidth));
     const Index first = std::clamp<Index>(columns - vectors * kWidth, 0, j);
     tile_details::with_constant<kVectors>(vectors, [&](auto count) {
       compute(count, at.at_column(first), std::min<Index>(columns, count * kWidth));

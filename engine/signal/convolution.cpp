@@ -238,8 +238,9 @@ std::vector<Term> terms(const Tensor<T>& input, const Tensor<double>& weight, co
   std::vector<Term> products;
   layer.each_product(filter, output_row, output_column, [&](Index channel, const Tap& tap, Index at) {
     const Index from = layer.input_index(channel, tap);
-    const double x = from == WindowAxis::kNone ? 0 : static_cast<double>(input[from]);
-    products.push_back({channel, tap, at, x, weight[at], x * weight[at]});
+    const bool padding = from == WindowAxis::kNone;
+    const double x = padding ? 0 : static_cast<double>(input[from]);
+    products.push_back({channel, tap, at, x, weight[at], padding ? 0 : x * weight[at]});
   });
   return products;
 }

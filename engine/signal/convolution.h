@@ -24,9 +24,10 @@ struct ConvSpec {
   bool operator==(const ConvSpec&) const = default;
 };
 
-// y above. input [C, H, W], weight [F, C/groups, Kh, Kw], bias [F] or empty; returns [F, Ho, Wo].
-// T is float or double; sums run over c, then u, then v. Throws ShapeError, also when the result passes
-// core::kResultLimit, and core::Stopped soon after a stop is requested. Cost F*Ho*Wo*C/groups*Kh*Kw.
+// y above. input [C, H, W], weight [F, C/groups, Kh, Kw], bias [F] or empty; returns [F, Ho, Wo]. A zero in
+// the padding adds nothing, whatever its weight: not the NaN that 0 * Inf is. T is float or double; sums run
+// over c, then u, then v. Throws ShapeError, also when the result passes core::kResultLimit, and
+// core::Stopped soon after a stop is requested. Cost F*Ho*Wo*C/groups*Kh*Kw.
 template <class T>
 core::Tensor<T> correlate(const core::Tensor<T>& input, const core::Tensor<T>& weight,
                           const core::Tensor<T>& bias, const ConvSpec& spec, std::stop_token stop = {});
@@ -82,8 +83,8 @@ ConvCounts conv_counts(const core::Shape& input_shape, const core::Shape& weight
 struct Term {
   Index channel;  // of the input
   Tap tap;
-  Index weight_index;  // into the flattened weight
-  double input, weight, product;
+  Index weight_index;             // into the flattened weight
+  double input, weight, product;  // input and product 0 in the padding
 };
 // All of them in the order of the sum; y[filter, row, column] = b[filter] + sum of products. T is float or
 // double, the products are in double. Throws ShapeError.

@@ -12,10 +12,9 @@
 namespace vitrine::signal {
 namespace {
 
+using core::divide_up;
+using core::round_up;
 using core::Tensor;
-
-Index round_up(Index count, Index multiple) { return (count + multiple - 1) / multiple * multiple; }
-Index divide_up(Index a, Index b) { return (a + b - 1) / b; }
 
 // One call: its geometry, its packed weights, and how it is cut into pieces.
 class FastLayer {
@@ -217,31 +216,19 @@ bool padding_matters(const ConvSpec& spec, const Tensor<float>& weight) {
 
 }  // namespace
 
-void correlate_fast(const Tensor<float>& input, const Tensor<float>& weight, const Tensor<float>& bias,
-                    const ConvSpec& spec, core::Workers& workers, Tensor<float>& output, std::stop_token stop,
-                    core::Progress* progress) {
-  const ConvLayer layer(input.shape(), weight.shape(), spec);
-  check_bias(bias, {layer.filters});
-  const core::Shape shape = core::within_limit(layer.output());
-  if (mostly_padding(layer.rows, layer.columns) || padding_matters(spec, weight)) {
-    if (progress) progress->begin(1);
-    output = correlate(input, weight, bias, spec, stop);
-    if (progress) progress->advance();
-    return;
-  }
-  make_room(shape, output);
-  const FastLayer fast(layer, spec, input, weight, bias, output);
-  const double products = static_cast<double>(shape.count()) * static_cast<double>(weight.count()) /
-                          static_cast<double>(layer.filters);
-  share_pieces(fast.pieces(), products, fast.copy_size(), workers, progress,
-               [&](Index piece, float* copy) { fast.compute(piece, copy, stop); });
-}
-
 Tensor<float> correlate_fast(const Tensor<float>& input, const Tensor<float>& weight,
                              const Tensor<float>& bias, const ConvSpec& spec, core::Workers& workers,
                              std::stop_token stop, core::Progress* progress) {
-  Tensor<float> output;
-  correlate_fast(input, weight, bias, spec, workers, output, stop, progress);
+  const ConvLayer layer(input.shape(), weight.shape(), spec);
+  check_bias(bias, {layer.filters});
+  if (mostly_padding(layer.rows, layer.columns) || padding_matters(spec, weight))
+    return in_one_step(progress, [&] { return correlate(input, weight, bias, spec, stop); });
+  auto output = Tensor<float>::uninitialized(core::within_limit(layer.output()));
+  const FastLayer fast(layer, spec, input, weight, bias, output);
+  const double products = static_cast<double>(output.count()) * static_cast<double>(weight.count()) /
+                          static_cast<double>(layer.filters);
+  share_pieces(fast.pieces(), products, fast.copy_size(), workers, progress,
+               [&](Index piece, float* copy) { fast.compute(piece, copy, stop); });
   return output;
 }
 

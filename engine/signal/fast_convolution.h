@@ -9,14 +9,9 @@
 
 namespace vitrine::signal {
 
-// y of correlate, written over `output`, which keeps its memory if it has the right shape and must not be
-// input, weight or bias. The bits do not depend on the number of threads. Throws as correlate; after an
-// exception the output's numbers are anything. A stop is answered after a row of a few filters at most.
-void correlate_fast(const core::Tensor<float>& input, const core::Tensor<float>& weight,
-                    const core::Tensor<float>& bias, const ConvSpec& spec, core::Workers& workers,
-                    core::Tensor<float>& output, std::stop_token stop = {},
-                    core::Progress* progress = nullptr);
-// The same in a new tensor.
+// y of correlate: input [C, H, W], weight [F, C/groups, Kh, Kw], bias [F] or empty; returns [F, Ho, Wo]. The
+// bits do not depend on the number of threads. Throws as correlate. A stop is answered after a row of a few
+// filters at most.
 core::Tensor<float> correlate_fast(const core::Tensor<float>& input, const core::Tensor<float>& weight,
                                    const core::Tensor<float>& bias, const ConvSpec& spec,
                                    core::Workers& workers, std::stop_token stop = {},

@@ -39,7 +39,7 @@ class FastPool {
         output_(output),
         sorted_(layer.columns, Fold::kNothing),
         row_step_(layer.rows.kernel() > 1 ? layer.rows.position(0, 1) - layer.rows.position(0, 0) : 0),
-        bands_((layer.rows.outputs() + kBandRows - 1) / kBandRows) {}
+        bands_(core::divide_up(layer.rows.outputs(), kBandRows)) {}
 
   Index pieces() const { return layer_.output[0] * bands_; }
   // A row of the input's width, and a sorted one.
@@ -116,37 +116,29 @@ double operations(const PoolLayer& layer) {
          static_cast<double>(layer.columns.kernel());
 }
 
-// In place of a fast one.
-template <class Naive>
-void compute_naively(core::Progress* progress, Tensor<float>& output, const Naive& naive) {
-  if (progress) progress->begin(1);
-  output = naive();
-  if (progress) progress->advance();
-}
-
 }  // namespace
 
-void max_pool_fast(const Tensor<float>& input, const PoolSpec& spec, core::Workers& workers,
-                   Tensor<float>& output, std::stop_token stop, core::Progress* progress) {
+Tensor<float> max_pool_fast(const Tensor<float>& input, const PoolSpec& spec, core::Workers& workers,
+                            std::stop_token stop, core::Progress* progress) {
   const PoolLayer layer(input.shape(), spec);
   if (mostly_padding(layer.rows, layer.columns))
-    return compute_naively(progress, output, [&] { return max_pool(input, spec, stop).output; });
+    return in_one_step(progress, [&] { return max_pool(input, spec, stop).output; });
   layer.refuse_empty_windows();
-  make_room(layer.output, output);
+  auto output = Tensor<float>::uninitialized(layer.output);
   const FastPool<Maximum> pool(layer, input, output);
   share_pieces(
       pool.pieces(), operations(layer), pool.scratch_size(), workers, progress,
       [&](Index piece, float* scratch) { pool.compute(piece, scratch, stop, [](Index, float*) {}); });
+  return output;
 }
 
-void average_pool_fast(const Tensor<float>& input, const PoolSpec& spec, CountPadding count,
-                       core::Workers& workers, Tensor<float>& output, std::stop_token stop,
-                       core::Progress* progress) {
+Tensor<float> average_pool_fast(const Tensor<float>& input, const PoolSpec& spec, CountPadding count,
+                                core::Workers& workers, std::stop_token stop, core::Progress* progress) {
   const PoolLayer layer(input.shape(), spec);
   if (mostly_padding(layer.rows, layer.columns))
-    return compute_naively(progress, output, [&] { return average_pool(input, spec, count, stop); });
+    return in_one_step(progress, [&] { return average_pool(input, spec, count, stop); });
   if (count == CountPadding::kNo) layer.refuse_empty_windows();
-  make_room(layer.output, output);
+  auto output = Tensor<float>::uninitialized(layer.output);
   const FastPool<Sum> pool(layer, input, output);
   const std::vector<float> rows = counted_taps(layer.rows, count);
   const std::vector<float> columns = counted_taps(layer.columns, count);
@@ -158,19 +150,6 @@ void average_pool_fast(const Tensor<float>& input, const PoolSpec& spec, CountPa
   };
   share_pieces(pool.pieces(), operations(layer), pool.scratch_size(), workers, progress,
                [&](Index piece, float* scratch) { pool.compute(piece, scratch, stop, divide); });
-}
-
-Tensor<float> max_pool_fast(const Tensor<float>& input, const PoolSpec& spec, core::Workers& workers,
-                            std::stop_token stop, core::Progress* progress) {
-  Tensor<float> output;
-  max_pool_fast(input, spec, workers, output, stop, progress);
-  return output;
-}
-
-Tensor<float> average_pool_fast(const Tensor<float>& input, const PoolSpec& spec, CountPadding count,
-                                core::Workers& workers, std::stop_token stop, core::Progress* progress) {
-  Tensor<float> output;
-  average_pool_fast(input, spec, count, workers, output, stop, progress);
   return output;
 }
 

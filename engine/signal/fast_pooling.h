@@ -9,21 +9,13 @@
 
 namespace vitrine::signal {
 
-// max_pool's output, written over `output`, which keeps its memory if it has the right shape and must not be
-// the input. The bits do not depend on the number of threads. Throws as max_pool; after an exception the
-// output's numbers are anything. A stop is answered after an output row.
-void max_pool_fast(const core::Tensor<float>& input, const PoolSpec& spec, core::Workers& workers,
-                   core::Tensor<float>& output, std::stop_token stop = {},
-                   core::Progress* progress = nullptr);
-// The same in a new tensor.
+// max_pool's output, [C, Ho, Wo] of an input [C, H, W]. The bits do not depend on the number of threads.
+// Throws as max_pool. A stop is answered after an output row.
 core::Tensor<float> max_pool_fast(const core::Tensor<float>& input, const PoolSpec& spec,
                                   core::Workers& workers, std::stop_token stop = {},
                                   core::Progress* progress = nullptr);
 
-// average_pool, in the same ways. Each window is summed anew, so that a NaN stays in the windows that see it.
-void average_pool_fast(const core::Tensor<float>& input, const PoolSpec& spec, CountPadding count,
-                       core::Workers& workers, core::Tensor<float>& output, std::stop_token stop = {},
-                       core::Progress* progress = nullptr);
+// average_pool, in the same way. Each window is summed anew, so that a NaN stays in the windows that see it.
 core::Tensor<float> average_pool_fast(const core::Tensor<float>& input, const PoolSpec& spec,
                                       CountPadding count, core::Workers& workers, std::stop_token stop = {},
                                       core::Progress* progress = nullptr);

@@ -1,4 +1,4 @@
-// What fast_convolution and fast_pooling share: room for an output, and pieces of it that threads compute.
+// What fast_convolution and fast_pooling share: an output is computed in pieces, on several threads.
 #pragma once
 
 #include <algorithm>
@@ -12,11 +12,13 @@ namespace vitrine::signal {
 
 using core::Index;
 
-// Gives output this shape, its numbers uninitialised; its memory stays if it has the shape already.
-inline void make_room(const core::Shape& shape, core::Tensor<float>& output) {
-  if (output.shape() == shape) return;
-  output = core::Tensor<float>();  // the old memory goes before the new comes
-  output = core::Tensor<float>::uninitialized(shape);
+// compute() as the one step of its stage: where the naive loops are better.
+template <class Compute>
+auto in_one_step(core::Progress* progress, const Compute& compute) {
+  if (progress) progress->begin(1);
+  auto output = compute();
+  if (progress) progress->advance();
+  return output;
 }
 
 // compute(piece, scratch) for each piece in [0, pieces), on all threads if `operations`, of the whole, are

@@ -7,11 +7,11 @@
 namespace vitrine::signal {
 namespace {
 
+using core::divide_up;
+using core::round_up;
+
 constexpr Index kLine = 16;  // numbers in a cache line
 constexpr Index kLanes = core::kLanes<float>;
-
-Index divide_up(Index a, Index b) { return (a + b - 1) / b; }
-Index round_up(Index count, Index multiple) { return divide_up(count, multiple) * multiple; }
 
 template <Index kStride>
 void copy_every(const float* from, Index count, float* to) {

@@ -22,6 +22,13 @@ TEST(Shape, RefusesNegativeSizesAndProductsPast63Bits) {
   EXPECT_THROW(checked_add(INT64_MAX, 1), ShapeError);
 }
 
+TEST(Shape, DivisionUpwards) {
+  static_assert(divide_up(0, 3) == 0 && divide_up(1, 3) == 1 && divide_up(3, 3) == 1 && divide_up(4, 3) == 2);
+  EXPECT_EQ(divide_up(INT64_MAX, 2), INT64_MAX / 2 + 1);
+  EXPECT_EQ(round_up(13, 4), 16);
+  EXPECT_EQ(round_up(16, 4), 16);
+}
+
 TEST(Tensor, IsRowMajorAndAligned) {
   const Tensor<double> t({2, 3}, {1, 2, 3, 4, 5, 6});
   EXPECT_EQ(t(0, 2), 3);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "engine/core/rng.h"
@@ -328,6 +329,16 @@ TEST(Convolution, TermsSayWhichCellsMeet) {
   EXPECT_EQ(products[2].product, 21);
   EXPECT_EQ(products[2].weight_index, 2);
   EXPECT_THROW(terms(counting({1, 3, 3}), counting({1, 1, 2, 2}), {}, 1, 0, 0), ShapeError);
+}
+
+// Not the NaN that 0 * Inf is: the terms still add up to the output.
+TEST(Convolution, AZeroInThePaddingAddsNothingWhateverItsWeight) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  const Tensor<double> x({1, 1, 2}, {2, 3}), w({1, 1, 1, 2}, {infinity, 5});
+  const ConvSpec spec{.columns = {.padding_before = 1}};
+  EXPECT_EQ(correlate(x, w, {}, spec), Tensor<double>({1, 1, 2}, {10, infinity}));
+  EXPECT_EQ(channel_sums(terms(x, w, spec, 0, 0, 0)).total, 10);
+  EXPECT_EQ(channel_sums(terms(x, w, spec, 0, 0, 1)).total, infinity);
 }
 
 TEST(Convolution, ASumIsTakenApartByChannel) {

@@ -82,19 +82,6 @@ TEST(FastConvolution, IsTheNaiveOneOnPictures) {
   }
 }
 
-TEST(FastConvolution, WritesOverAnOutputOfTheRightShape) {
-  Workers workers(1);
-  Draws draws(1);
-  const Tensor<float> x = draws.tensor({1, 20, 30}), w = draws.tensor({2, 1, 3, 3});
-  Tensor<float> output({2, 18, 28}, std::numeric_limits<float>::quiet_NaN());
-  const float* memory = output.data();
-  correlate_fast(x, w, {}, {}, workers, output);
-  EXPECT_EQ(output.data(), memory);
-  EXPECT_EQ(output, correlate_fast(x, w, {}, {}, workers));
-  correlate_fast(x, draws.tensor({3, 1, 3, 3}), {}, {}, workers, output);
-  EXPECT_EQ(output.shape(), Shape({3, 18, 28}));
-}
-
 // Equal, where both are numbers or infinite; NaN where the other is.
 void expect_same_kinds(const Tensor<float>& fast, const Tensor<float>& truth) {
   ASSERT_EQ(fast.shape(), truth.shape());

@@ -120,20 +120,6 @@ TEST(FastPooling, NaNAndInfinityStayInTheirWindows) {
   }
 }
 
-TEST(FastPooling, WritesOverAnOutputOfTheRightShape) {
-  Workers workers(1);
-  Draws draws(3002);
-  const Tensor<float> x = draws.tensor({2, 8, 8});
-  Tensor<float> output({2, 4, 4}, kNaN);
-  const float* memory = output.data();
-  max_pool_fast(x, PoolSpec{}, workers, output);
-  EXPECT_EQ(output.data(), memory);
-  EXPECT_EQ(output, max_pool(x, PoolSpec{}).output);
-  average_pool_fast(x, PoolSpec{}, CountPadding::kYes, workers, output);
-  EXPECT_EQ(output.data(), memory);
-  EXPECT_EQ(output, average_pool_fast(x, PoolSpec{}, CountPadding::kYes, workers));
-}
-
 TEST(FastPooling, PaddingCostsNothingHoweverWide) {
   constexpr Index kFar = Index{1} << 40;
   const WindowSpec around{.stride = 2 * kFar, .padding_before = kFar, .padding_after = kFar};
