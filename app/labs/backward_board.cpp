@@ -83,7 +83,7 @@ std::array<BackwardBoard::Title, BackwardBoard::kPanels> titles_of(const Backwar
       zeros > 0 ? "dL/dy, spread" : "dL/dy", Role::kGradient,
       core::grouped(p.upstream.count()) + (zeros > 0 ? " and " + core::grouped(zeros) + " zeros" : "")};
   t[Board::kInputGradient] = {is_beside(p) ? "dL/dx" : "dL/dx = Kᵀ · dL/dy", Role::kGradient,
-                              shape_of(p, p.input) + ", all checked to " + core::shown(r.largest_error, 1)};
+                              shape_of(p, p.input) + ", checked to " + core::shown(r.largest_error, 1)};
   t[Board::kMatrix] = {"Kᵀ", Role::kKernel,
                        widgets::shape_words({p.numbers(), p.upstream.count()}) +
                            (p.channels() > 1 ? " of channel " + std::to_string(channel + 1) : "")};
