@@ -18,85 +18,90 @@ using Result = Backward::Result;
 
 constexpr std::size_t kMostTerms = 9;  // that are written out
 
-std::string pair_of(Index row, Index column) {
-  return std::to_string(row + 1) + "," + std::to_string(column + 1);
+// "2,1,3": a number's place in a tensor whose axes are its filters, channels, rows and columns; counted from
+// 1, without the axes that there is only one of before the last (in a picture, the last two).
+std::string place(const Result& r, const core::Tensor<double>& values, Index flat) {
+  const core::Shape shape = r.params.shown_shape(values);
+  const std::size_t cell_axes = r.params.one_dimensional() ? 1 : 2;
+  std::string words;
+  for (std::size_t axis = shape.rank(); axis-- > 0; flat /= shape[axis])
+    if (axis + cell_axes >= shape.rank() || shape[axis] > 1)
+      words = std::to_string(flat % shape[axis] + 1) + (words.empty() ? "" : "," + words);
+  return words;
 }
 
-// "3" of a signal of one channel, "2,3" else: channel and position, or row and column.
-std::string place(const Result& r, Index row, Index column) {
-  return r.params.one_dimensional() && r.params.input.size(0) == 1 ? std::to_string(column + 1)
-                                                                   : pair_of(row, column);
-}
-std::string place(const Result& r, Index flat, const core::Tensor<double>& matrix) {
-  return place(r, flat / matrix.size(1), flat % matrix.size(1));
-}
-
-Math upstream_symbol(const Result& r, const GradientTerm& t) {
-  const std::string at = r.params.one_dimensional() ? std::to_string(t.output_column + 1)
-                                                    : pair_of(t.output_row, t.output_column);
-  return widgets::symbol("g", at, Role::kGradient);
+Math upstream_symbol(const Result& r, Index output) {
+  return widgets::symbol("g", place(r, r.params.upstream, output), Role::kGradient);
 }
 
 // dL/dW, dL/dx with the place as index.
 Math name_of(const Result& r, const Spot& spot) {
   switch (spot.part) {
     case Part::kWeight:
-      return widgets::symbol("dL/dW", place(r, spot.cell, r.params.weight), Role::kGradient);
+      return widgets::symbol("dL/dW", place(r, r.params.weight, spot.cell), Role::kGradient);
     case Part::kInput:
-      return widgets::symbol("dL/dx", place(r, spot.cell, r.params.input), Role::kGradient);
+      return widgets::symbol("dL/dx", place(r, r.params.input, spot.cell), Role::kGradient);
     case Part::kBias:
       break;
   }
-  return word("dL/db", Role::kGradient);
+  return r.params.filters() > 1 ? widgets::symbol("dL/db", std::to_string(spot.cell + 1), Role::kGradient)
+                                : word("dL/db", Role::kGradient);
 }
 
 // The other factor of a product: an input, or a weight.
 Math factor_symbol(const Result& r, const Spot& spot, const GradientTerm& t) {
   if (spot.part == Part::kInput)
-    return widgets::symbol("W", place(r, t.weight_index, r.params.weight), Role::kKernel);
-  if (!t.tap.inside) return word("0", Role::kQuiet);
-  return r.params.one_dimensional() ? widgets::symbol("x", place(r, t.channel, t.tap.column), Role::kInput)
-                                    : widgets::symbol("x", pair_of(t.tap.row, t.tap.column), Role::kInput);
+    return widgets::symbol("W", place(r, r.params.weight, t.weight_index), Role::kKernel);
+  if (!Backward::reads_input(t)) return word("0", Role::kQuiet);
+  const core::Shape& x = r.params.input.shape();
+  const Index flat = (t.channel * x[1] + t.tap.source_row) * x[2] + t.tap.source_column;
+  return widgets::symbol("x", place(r, r.params.input, flat), Role::kInput);
 }
 
-// letters or numbers of the sum, without its name and its value
-std::vector<Math> sum(const Result& r, const Spot& spot, bool letters) {
-  std::vector<Math> parts;
-  const auto plus = [&] {
-    if (!parts.empty()) parts.push_back(word("+"));
-  };
-  if (spot.part == Part::kBias) {
-    for (Index i = 0; i < r.params.upstream.count() && i < static_cast<Index>(kMostTerms); ++i) {
-      plus();
-      const Index row = i / r.params.upstream.size(1), column = i % r.params.upstream.size(1);
-      const std::string at = r.params.one_dimensional() ? std::to_string(i + 1) : pair_of(row, column);
-      parts.push_back(letters ? widgets::symbol("g", at, Role::kGradient)
-                              : widgets::factor(r.params.upstream[i], Role::kGradient));
-    }
-    if (r.params.upstream.count() > static_cast<Index>(kMostTerms)) {
-      plus();
-      parts.push_back(word("…"));
-    }
-    return parts;
+// Terms with a plus between them, as many as are written out.
+class Sum {
+ public:
+  // False when there is no room for one more.
+  bool begin_term() {
+    if (terms_ > 0) parts_.push_back(word("+"));
+    if (terms_++ < kMostTerms) return true;
+    parts_.push_back(word("…"));
+    return false;
   }
-  const auto& terms =
-      (spot.part == Part::kWeight ? r.weight_terms : r.input_terms)[static_cast<std::size_t>(spot.cell)];
-  const Role other = spot.part == Part::kWeight ? Role::kInput : Role::kKernel;
-  for (std::size_t i = 0; i < terms.size() && i < kMostTerms; ++i) {
-    plus();
-    const GradientTerm& t = terms[i];
-    parts.push_back(letters ? upstream_symbol(r, t) : widgets::factor(t.upstream, Role::kGradient));
-    parts.push_back(word("·"));
-    const bool nothing = spot.part == Part::kWeight && !t.tap.inside;
-    parts.push_back(letters ? factor_symbol(r, spot, t)
-                            : widgets::factor(t.factor, nothing ? Role::kQuiet : other));
+  void add(Math part) { parts_.push_back(std::move(part)); }
+  std::vector<Math> parts() const {
+    return parts_.empty() ? std::vector<Math>{word("0", Role::kQuiet)} : parts_;
   }
-  if (terms.size() > kMostTerms) {
-    plus();
-    parts.push_back(word("…"));
+
+ private:
+  std::vector<Math> parts_;
+  std::size_t terms_ = 0;
+};
+
+std::vector<Math> bias_sum(const Result& r, Index filter, bool letters) {
+  Sum sum;
+  for (Index i = filter * r.params.outputs(); i < (filter + 1) * r.params.outputs(); ++i) {
+    if (!sum.begin_term()) break;
+    sum.add(letters ? upstream_symbol(r, i) : widgets::factor(r.params.upstream[i], Role::kGradient));
   }
-  if (terms.empty()) parts.push_back(word("0", Role::kQuiet));
-  return parts;
+  return sum.parts();
+}
+
+// Letters or numbers of the sum, without its name and its value.
+std::vector<Math> sum_of(const Result& r, const Spot& spot, bool letters) {
+  if (spot.part == Part::kBias) return bias_sum(r, spot.cell, letters);
+  Sum sum;
+  for (const GradientTerm& t : r.terms(spot)) {
+    if (!sum.begin_term()) break;
+    sum.add(letters ? upstream_symbol(r, r.params.output_of(t))
+                    : widgets::factor(t.upstream, Role::kGradient));
+    sum.add(word("·"));
+    const Role other = spot.part == Part::kInput  ? Role::kKernel
+                       : Backward::reads_input(t) ? Role::kInput
+                                                  : Role::kQuiet;
+    sum.add(letters ? factor_symbol(r, spot, t) : widgets::factor(t.factor, other));
+  }
+  return sum.parts();
 }
 
 std::string words_of(const Result& r, const Spot& spot) {
@@ -105,9 +110,8 @@ std::string words_of(const Result& r, const Spot& spot) {
       return "This weight met these inputs: x correlated with dL/dy" +
              std::string(r.spread.count() > r.params.upstream.count() ? ", spread by the stride" : "");
     case Part::kInput:
-      return r.input_terms[static_cast<std::size_t>(spot.cell)].empty()
-                 ? "No window reads this input"
-                 : "This input met these weights: its row of Kᵀ times dL/dy";
+      return r.terms(spot).empty() ? "No window reads this input"
+                                   : "This input met these weights: its row of Kᵀ times dL/dy";
     case Part::kBias:
       break;
   }
@@ -120,9 +124,9 @@ widgets::Equation Backward::explain(const Result& r, const View& view) {
   const Spot spot = focus(r, view, true).spot;
   std::vector<Math> line{name_of(r, spot), word("=")};
   const auto append = [&](std::vector<Math> parts) { line.insert(line.end(), parts.begin(), parts.end()); };
-  append(sum(r, spot, true));
+  append(sum_of(r, spot, true));
   line.push_back(word("="));
-  append(sum(r, spot, false));
+  append(sum_of(r, spot, false));
   line.push_back(word("="));
   line.push_back(widgets::number(r.gradient(spot), Role::kGradient, 6));
   const std::string varied = spot.part == Part::kWeight ? "W" : spot.part == Part::kInput ? "x" : "b";

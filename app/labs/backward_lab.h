@@ -1,9 +1,12 @@
 // Backward: a convolution's gradients, number by number. Given dL/dy, dL/dW is the input correlated with
 // dL/dy spread by the stride, dL/dx the transposed matrix times dL/dy, dL/db their sum; and beside each
 // number a finite difference that knows nothing of this.
-//   dL/dW[c,k] = sum_r g[r] x[c, S r + d k - p],  dL/dx = K^T g,  dL/db = sum_r g[r]      (g = dL/dy)
+//   dL/dW[f,c,k] = sum_r g[f,r] x[c, S r + d k - p],  dL/dx = K^T g,  dL/db[f] = sum_r g[f,r]      (g =
+//   dL/dy)
 // Dumoulin, Visin 2016, "A guide to convolution arithmetic for deep learning", section 4.
 #pragma once
+
+#include <span>
 
 #include "app/labs/compute_lab.h"
 #include "app/widgets/matrix.h"
@@ -21,22 +24,31 @@ struct Backward {
 
   struct Params {
     Dimensions dimensions = Dimensions::kOne;
-    core::Tensor<double> input{{1, 9}, {1, 2, 3, 4, 5, 6, 7, 8, 9}};  // 1-D: [C, L]; 2-D: [H, W], one channel
-    core::Tensor<double> weight{{1, 3}, {1, 2, 3}};                   // 1-D: [C, K]; 2-D: [Kh, Kw]
-    core::Tensor<double> upstream{{1, 7}, 1.0};                       // dL/dy; 1-D: [1, Lo]; 2-D: [Ho, Wo]
-    signal::WindowSpec rows{}, columns{};                             // 1-D has columns only
+    core::Tensor<double> input{{1, 1, 9}, {1, 2, 3, 4, 5, 6, 7, 8, 9}};  // [C, H, W]; a signal has H = 1
+    core::Tensor<double> weight{{1, 1, 1, 3}, {1, 2, 3}};                // [F, C, Kh, Kw]
+    core::Tensor<double> upstream{{1, 1, 7}, 1.0};                       // dL/dy, [F, Ho, Wo]
+    signal::WindowSpec rows{}, columns{};                                // 1-D has columns only
+    signal::Boundary boundary = signal::Boundary::kZeros;
 
     bool operator==(const Params&) const = default;
     void describe(core::Fields& f);
-    // Keeps every number within its control's range, and the weights and dL/dy of the sizes that they must
-    // have.
+    // Keeps every number within its control's range and the shapes agreeing with each other.
     void fit();
+    // Other sizes: a new channel, filter or row is like the last one, a new column is 0. dL/dy stays.
+    void resize(core::Index channels, core::Index height, core::Index width, core::Index filters,
+                core::Index kernel_rows, core::Index kernel_columns);
     bool one_dimensional() const { return dimensions == Dimensions::kOne; }
-    // As the engine takes them: [C, H, W], [1, C, Kh, Kw], [1, Ho, Wo]; the numbers are in the same order.
-    core::Tensor<double> engine_input() const;
-    core::Tensor<double> engine_weight() const;
-    core::Tensor<double> engine_upstream() const;
-    signal::ConvSpec spec() const;
+    core::Index channels() const { return weight.size(1); }
+    core::Index filters() const { return weight.size(0); }
+    core::Index numbers() const { return input.size(1) * input.size(2); }        // of a channel of x
+    core::Index outputs() const { return upstream.size(1) * upstream.size(2); }  // of a filter
+    signal::ConvSpec spec() const { return {.rows = rows, .columns = columns, .boundary = boundary}; }
+    // The shape of one of the tensors as this lab shows it: a signal has no height.
+    core::Shape shown_shape(const core::Tensor<double>& values) const;
+    // The number of dL/dy, and so the column of K^T, that a term of a gradient has.
+    core::Index output_of(const signal::GradientTerm& t) const {
+      return (t.filter * upstream.size(1) + t.output_row) * upstream.size(2) + t.output_column;
+    }
   };
 
   // The three gradients, in the order in which they are worked out.
@@ -55,24 +67,25 @@ struct Backward {
     void unpin() { pinned.reset(); }
   };
 
-  // Of the tensors, the engine's index order; the shapes are the Params' own.
   struct Result {
     Params params;
     core::Tensor<double> output;              // y, of the shape of params.upstream
-    core::Tensor<double> padded;              // 1-D: [C, p + L + p']; 2-D: [p + H + p', p + W + p']
-    core::Tensor<double> spread;              // dL/dy with S-1 zeros between; 1-D: [1, n]; 2-D: [m, n]
+    core::Tensor<double> padded;              // [C, p + H + p', p + W + p'], by the boundary
+    core::Tensor<double> spread;              // dL/dy with S-1 zeros between, [F, m, n]
     core::Tensor<double> matrix;              // K^T: [numbers of x, numbers of y]
-    core::Tensor<std::int32_t> weight_index;  // same shape: the weight of a cell, -1 for none
-    signal::ConvGradients gradients;          // input as params.input, weight as params.weight, bias [1]
+    core::Tensor<std::int32_t> weight_index;  // same shape: the (last) weight of a cell, -1 for none
+    signal::ConvGradients gradients;          // input as params.input, weight as params.weight, bias [F]
     signal::ConvGradients checks;             // by finite differences
     signal::ConvGradients errors;             // |gradient - check|
     double largest_error = 0;                 // of all; NaN where one is
     std::vector<std::vector<signal::GradientTerm>> weight_terms, input_terms;  // of each number
 
-    core::Index steps() const { return params.weight.count() + params.input.count() + 1; }
+    core::Index steps() const { return params.weight.count() + params.input.count() + params.filters(); }
     Spot spot_at(core::Index step) const;
     core::Index step_of(const Spot& spot) const;
     bool has(const Spot& spot) const;
+    // What is summed up; of dL/db nothing: its sum is that of the filter's dL/dy.
+    std::span<const signal::GradientTerm> terms(const Spot& spot) const;
     double gradient(const Spot& spot) const { return of(gradients, spot); }
     double check(const Spot& spot) const { return of(checks, spot); }
     double error(const Spot& spot) const { return of(errors, spot); }
@@ -80,6 +93,11 @@ struct Backward {
    private:
     static double of(const signal::ConvGradients& g, const Spot& spot);
   };
+
+  // Whether a term's tap reads a number of x: in its place, or where the boundary continues it.
+  static bool reads_input(const signal::GradientTerm& t) {
+    return t.tap.source_row != signal::WindowAxis::kNone;
+  }
 
   struct Focus {
     Spot spot;

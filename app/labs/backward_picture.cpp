@@ -3,7 +3,6 @@
 // sum.
 #include <algorithm>
 #include <cmath>
-#include <span>
 
 #include "app/labs/backward_board.h"
 #include "engine/core/text.h"
@@ -35,17 +34,17 @@ using enum BackwardBoard::Panel;
 
 float as_float(Index n) { return static_cast<float>(n); }
 
+constexpr float kSmallestCell_px = 8;  // that is drawn with its edges
+constexpr std::string_view kMatrixId = "backward K";
 constexpr double kSuspicious = 1e-6;  // a difference from the finite difference that is more than rounding
 
-// The terms of the lit number; of dL/db none: its sum is that of dL/dy.
-std::span<const GradientTerm> terms_of(const Result& r, const Spot& spot) {
-  const auto cell = static_cast<std::size_t>(spot.cell);
-  if (spot.part == Part::kBias) return {};
-  return spot.part == Part::kWeight ? r.weight_terms[cell] : r.input_terms[cell];
-}
-
-Index output_of(const Result& r, const GradientTerm& t) {
-  return t.output_row * r.params.upstream.size(1) + t.output_column;
+// Of a weight's gradient: which of dL/dy's filters and of x's channels it is the meeting of, and its tap.
+struct Tap {
+  Index filter, channel, row, column;
+};
+Tap tap_of(const Result& r, Index weight) {
+  const core::Shape& s = r.params.weight.shape();
+  return {weight / (s[1] * s[2] * s[3]), weight / (s[2] * s[3]) % s[1], weight / s[3] % s[2], weight % s[3]};
 }
 
 // 0 not yet, 1 there, between the two on its way.
@@ -66,63 +65,75 @@ void draw_title(Canvas& c, const Board& b, Panel p) {
 // --- left ---
 
 void draw_input(Canvas& c, const Board& b, const Result& r, const Focus& f) {
-  const Tensor<double>& x = r.params.input;
-  const Shade shade = widgets::tinted(Role::kInput, x);
+  const core::Shape &x = r.params.input.shape(), &all = r.padded.shape();
+  const Shade shade = widgets::tinted(Role::kInput, r.params.input);
+  const bool zeros = r.params.boundary == signal::Boundary::kZeros;
   draw_title(c, b, kX);
-  for (Index i = 0; i < b[kX].rows; ++i)
-    for (Index j = 0; j < b[kX].columns; ++j) {
-      const Index row = i - b.first_row(), column = j - b.first_column();
-      const bool inside = row >= 0 && row < x.size(0) && column >= 0 && column < x.size(1);
-      widgets::draw_cell(c, b[kX].at(i, j), r.padded(i, j), {.dashed = !inside, .plain = !inside}, shade);
-    }
+  for (Index channel = 0; channel < all[0]; ++channel)
+    for (Index i = 0; i < all[1]; ++i)
+      for (Index j = 0; j < all[2]; ++j) {
+        const Index row = i - b.first_row(), column = j - b.first_column();
+        const bool inside = row >= 0 && row < x[1] && column >= 0 && column < x[2];
+        widgets::draw_cell(c, b.padded(channel, i, j), r.padded(channel, i, j),
+                           {.alpha = inside ? 1 : 0.75f, .dashed = !inside, .plain = !inside && zeros},
+                           shade);
+      }
   if (f.spot.part == Part::kWeight)
-    for (const GradientTerm& t : terms_of(r, f.spot)) c.stroke(b.under(t).inset(1), Role::kFocus, 2);
+    for (const GradientTerm& t : r.terms(f.spot)) c.stroke(b.under(t).inset(1), Role::kFocus, 2);
   if (f.spot.part == Part::kInput) c.stroke(b.input(f.spot.cell).inset(1), Role::kFocus, 2);
 }
 
-// How far the spread dL/dy stands from its first place while it makes a weight's gradient, in cells.
-Point shift_of(const Result& r, Index weight) {
-  const Index u = weight / r.params.weight.size(1), v = weight % r.params.weight.size(1);
-  return {as_float(v * r.params.columns.dilation),
-          r.params.one_dimensional() ? 0 : as_float(u * r.params.rows.dilation)};
+// How far the spread dL/dy has come along x for the lit weight's gradient, in cells.
+Point shift_of(const Result& r, const Focus& f) {
+  const auto shift = [&](Index weight) {
+    const Tap tap = tap_of(r, weight);
+    return Point{as_float(tap.column * r.params.columns.dilation),
+                 as_float(tap.row * r.params.rows.dilation)};
+  };
+  return mix(shift(std::max<Index>(0, f.spot.cell - 1)), shift(f.spot.cell), f.progress);
 }
 
-// dL/dy with its zeros: a row below the signal, a sheet upon the picture. It slides to the weight that is
-// lit.
-void draw_spread(Canvas& c, const Board& b, const Result& r, const Focus& f) {
-  const bool one = r.params.one_dimensional(), active = f.spot.part == Part::kWeight;
-  if (!one && !active) return;
-  const Index to = active ? f.spot.cell : 0, from = std::max<Index>(0, to - 1);
-  const Point shift = mix(shift_of(r, from), shift_of(r, to), active ? f.progress : 1);
+bool is_real(const Result& r, Index row, Index column) {
+  return row % r.params.rows.stride == 0 && column % r.params.columns.stride == 0;
+}
+
+// dL/dy with its zeros in a row of its own below a signal, a row for each filter.
+void draw_spread_below(Canvas& c, const Board& b, const Result& r, const Focus& f) {
+  const bool active = f.spot.part == Part::kWeight;
   const Shade shade = widgets::tinted(Role::kGradient, r.params.upstream);
-  if (one) draw_title(c, b, kSpread);
-  const auto moved = [&](Index i, Index j) {
-    Rect cell = b[kSpread].at(i, j);
-    cell.x += shift.x * b[kSpread].cell;
-    cell.y += shift.y * b[kSpread].cell;
-    return cell;
-  };
-  for (Index i = 0; i < r.spread.size(0); ++i)
-    for (Index j = 0; j < r.spread.size(1); ++j) {
-      const bool real = i % r.params.rows.stride == 0 && j % r.params.columns.stride == 0;
-      if (one) {
-        widgets::draw_cell(c, moved(i, j), r.spread(i, j), {.dashed = !real, .plain = !real}, shade);
-      } else if (real) {
-        const Rect chip = moved(i, j).inset(1);
-        c.stroke(chip, Role::kGradient, 2);
-        const TextStyle style{std::clamp(b[kX].cell * 0.26f, 9.0f, 14.0f), Face::kNumbers, Role::kGradient,
-                              Align::kRight};
-        if (b[kX].cell >= 26)
-          c.text({chip.right() - 3, chip.bottom() - style.size * 0.7f},
-                 widgets::fitted(c, r.spread(i, j), style, chip.w * 0.6f, 3), style);
-      }
+  Grid grid = b[kSpread];
+  if (active) grid.place(grid.cells.x + shift_of(r, f).x * grid.cell, grid.cells.y, grid.cell);
+  draw_title(c, b, kSpread);
+  for (Index filter = 0; filter < grid.rows; ++filter)
+    for (Index j = 0; j < grid.columns; ++j) {
+      const bool real = is_real(r, 0, j);
+      widgets::draw_cell(c, grid.at(0, filter, j), r.spread(filter, 0, j), {.dashed = !real, .plain = !real},
+                         shade);
     }
-  if (active) {
-    Rect outline = moved(0, 0);
-    outline.w = b[kSpread].cell * as_float(r.spread.size(1));
-    outline.h = b[kSpread].cell * as_float(r.spread.size(0));
-    c.stroke(outline.inset(-2), {Role::kFocus, 0.8f}, 1.5f);
-  }
+  if (active) c.stroke(grid.row(tap_of(r, f.spot.cell).filter).inset(-2), {Role::kFocus, 0.8f}, 1.5f);
+}
+
+// The same as a sheet that lies upon a picture's channel while it makes a weight's gradient.
+void draw_spread_upon(Canvas& c, const Board& b, const Result& r, const Focus& f) {
+  if (f.spot.part != Part::kWeight) return;
+  const Tap tap = tap_of(r, f.spot.cell);
+  const Point shift = shift_of(r, f);
+  const float cell = b[kX].cell;
+  const Rect sheet = b[kX].sheet(tap.channel);
+  Grid grid = b[kSpread];
+  grid.place(sheet.x + shift.x * cell, sheet.y + shift.y * cell, cell);
+  const TextStyle style{std::clamp(cell * 0.26f, 9.0f, 14.0f), Face::kNumbers, Role::kGradient,
+                        Align::kRight};
+  for (Index i = 0; i < grid.rows; ++i)
+    for (Index j = 0; j < grid.columns; ++j) {
+      if (!is_real(r, i, j)) continue;
+      const Rect chip = grid.at(0, i, j).inset(1);
+      c.stroke(chip, Role::kGradient, 2);
+      if (cell >= 26)
+        c.text({chip.right() - 3, chip.bottom() - style.size * 0.7f},
+               widgets::fitted(c, r.spread(tap.filter, i, j), style, chip.w * 0.6f, 3), style);
+    }
+  c.stroke(grid.cells.inset(-2), {Role::kFocus, 0.8f}, 1.5f);
 }
 
 // What the finite difference says of a number: below it how far it is away, and in a large cell above it its
@@ -137,8 +148,9 @@ void draw_check(Canvas& c, const Rect& cell, const Result& r, const Spot& spot) 
                         Align::kCenter};
   const float edge = style.size * 0.95f;
   c.text({cell.center().x, cell.bottom() - edge}, "±" + core::shown(r.error(spot), 1), style);
-  if (cell.h >= kValueToo)
-    c.text({cell.center().x, cell.y + edge}, "≈" + core::shown(r.check(spot), 4), style);
+  if (cell.h < kValueToo) return;
+  const float room = cell.w - c.text_width("≈", style) - 6;
+  c.text({cell.center().x, cell.y + edge}, "≈" + widgets::fitted(c, r.check(spot), style, room, 4), style);
 }
 
 // A gradient's numbers, each with its check below it.
@@ -158,46 +170,50 @@ void draw_gradient(Canvas& c, const Grid& g, const Result& r, const Focus& f, Pa
 
 void draw_matrix(Canvas& c, const Board& b, const Result& r, const Focus& f) {
   const Shade shade = widgets::tinted(Role::kKernel, r.params.weight);
+  const Grid& grid = b[kMatrix];
+  const bool whole = grid.cell >= kSmallestCell_px;  // else only what carries a weight is to be seen
   draw_title(c, b, kMatrix);
-  for (Index i = 0; i < b[kMatrix].rows; ++i)
-    for (Index j = 0; j < b[kMatrix].columns; ++j) {
+  for (Index i = 0; i < grid.rows; ++i)
+    for (Index j = 0; j < grid.columns; ++j) {
       const Index row = b.first_number() + i;
-      const Rect cell = b[kMatrix].at(i, j);
       const bool carries = r.weight_index(row, j) >= 0;
-      if (b[kMatrix].cell >= 8)
-        widgets::draw_cell(c, cell, r.matrix(row, j), {.alpha = carries ? 1.0f : 0.999f, .plain = !carries},
-                           shade);
+      if (whole)
+        widgets::draw_cell(c, grid.at(0, i, j), r.matrix(row, j),
+                           {.alpha = carries ? 1.0f : 0.999f, .plain = !carries}, shade);
       else if (carries)
-        c.fill(cell, shade.of(c.theme(), r.matrix(row, j)));
+        c.fill(grid.at(0, i, j), shade.of(c.theme(), r.matrix(row, j)));
     }
-  if (b[kMatrix].cell < 8) c.stroke(b[kMatrix].cells, Role::kHairline);
+  if (!whole) c.stroke(grid.cells, Role::kHairline);
   if (f.spot.part == Part::kInput && b.in_matrix(f.spot.cell))
-    c.stroke(b[kMatrix].row(f.spot.cell - b.first_number()).inset(-1), Role::kFocus, 2);
+    c.stroke(grid.row(f.spot.cell - b.first_number()).inset(-1), Role::kFocus, 2);
   if (f.spot.part == Part::kWeight)  // the lit weight wherever it stands in K
-    for (Index i = 0; i < b[kMatrix].rows; ++i)
-      for (Index j = 0; j < b[kMatrix].columns; ++j)
+    for (Index i = 0; i < grid.rows; ++i)
+      for (Index j = 0; j < grid.columns; ++j)
         if (r.weight_index(b.first_number() + i, j) == f.spot.cell)
-          c.stroke(b[kMatrix].at(i, j).inset(0.5f), Role::kFocus, 1.5f);
+          c.stroke(grid.at(0, i, j).inset(0.5f), Role::kFocus, 1.5f);
 }
 
 void draw_upstream(Canvas& c, const Board& b, const Result& r, const Focus& f) {
   const Shade shade = widgets::tinted(Role::kGradient, r.params.upstream);
+  const Grid& grid = b[kUpstream];
   draw_title(c, b, kUpstream);
-  c.text({std::min((b[kMatrix].cells.right() + b[kUpstream].cells.x) / 2, b[kMatrix].cells.right() + 14),
-          b[kUpstream].cells.center().y},
-         "·", {widgets::kTitleSize_px, Face::kStrong, Role::kText, Align::kCenter});
-  for (Index i = 0; i < b[kUpstream].rows; ++i)
-    widgets::draw_cell(c, b[kUpstream].at(i), r.params.upstream[i], {}, shade);
-  if (f.spot.part == Part::kBias) c.stroke(b[kUpstream].cells.inset(-1), Role::kFocus, 2);
-  if (f.spot.part != Part::kInput) return;
-  for (const GradientTerm& t : terms_of(r, f.spot))
-    c.stroke(b[kUpstream].at(output_of(r, t)).inset(1), Role::kFocus, 2);
+  if (r.params.filters() == 1)
+    c.text({std::min((b[kMatrix].cells.right() + grid.cells.x) / 2, b[kMatrix].cells.right() + 14),
+            grid.cells.center().y},
+           "·", {widgets::kTitleSize_px, Face::kStrong, Role::kText, Align::kCenter});
+  for (Index i = 0; i < r.params.upstream.count(); ++i)
+    widgets::draw_cell(c, grid.at(i), r.params.upstream[i], {}, shade);
+  const auto light = [&](Index i) { c.stroke(grid.at(i).inset(1), Role::kFocus, 2); };
+  if (f.spot.part == Part::kBias)
+    for (Index i = 0; i < r.params.outputs(); ++i) light(f.spot.cell * r.params.outputs() + i);
+  for (const GradientTerm& t : r.terms(f.spot)) light(r.params.output_of(t));
 }
 
 void draw_output(Canvas& c, const Board& b, const Result& r) {
   const Shade shade = widgets::tinted(Role::kOutput, r.output);
   draw_title(c, b, kOutput);
-  for (Index i = 0; i < b[kOutput].rows; ++i) widgets::draw_cell(c, b[kOutput].at(i), r.output[i], {}, shade);
+  for (Index i = 0; i < r.output.count(); ++i)
+    widgets::draw_cell(c, b[kOutput].at(i), r.output[i], {}, shade);
 }
 
 void draw_weight(Canvas& c, const Board& b, const Result& r, const Focus& f) {
@@ -207,7 +223,7 @@ void draw_weight(Canvas& c, const Board& b, const Result& r, const Focus& f) {
     widgets::draw_cell(c, b[kWeight].at(i), r.params.weight[i], {}, shade);
   if (f.spot.part == Part::kWeight) c.stroke(b[kWeight].at(f.spot.cell).inset(1), Role::kFocus, 2);
   if (f.spot.part == Part::kInput)
-    for (const GradientTerm& t : terms_of(r, f.spot))
+    for (const GradientTerm& t : r.terms(f.spot))
       c.stroke(b[kWeight].at(t.weight_index).inset(1), Role::kFocus, 2);
 }
 
@@ -223,15 +239,17 @@ void fly(Canvas& c, const Board& b, const Result& r, const Focus& f) {
   const Shade shade = widgets::tinted(Role::kGradient, r.params.upstream);
   const float alpha = 0.9f - 0.5f * f.progress;
   if (f.spot.part == Part::kBias)
-    for (Index i = 0; i < b[kUpstream].rows; ++i)
-      widgets::draw_cell(c, mix(b[kUpstream].at(i), target, f.progress), r.params.upstream[i],
+    for (Index i = 0; i < r.params.outputs(); ++i) {
+      const Index output = f.spot.cell * r.params.outputs() + i;
+      widgets::draw_cell(c, mix(b[kUpstream].at(output), target, f.progress), r.params.upstream[output],
                          {.alpha = alpha}, shade);
-  for (const GradientTerm& t : terms_of(r, f.spot)) {
+    }
+  for (const GradientTerm& t : r.terms(f.spot)) {
     const bool weight = f.spot.part == Part::kWeight;
-    if (weight && !t.tap.inside) continue;
+    if (weight && !Backward::reads_input(t)) continue;
     const Rect from = weight || !b.in_matrix(f.spot.cell)
                           ? b.under(t)
-                          : b[kMatrix].at(f.spot.cell - b.first_number(), output_of(r, t));
+                          : b[kMatrix].at(0, f.spot.cell - b.first_number(), r.params.output_of(t));
     const Rect now = mix(from, target, f.progress);
     widgets::draw_cell(c, now, t.product, {.alpha = alpha}, shade);
   }
@@ -240,33 +258,29 @@ void fly(Canvas& c, const Board& b, const Result& r, const Focus& f) {
 }
 
 // Touching a gradient, or what it is the gradient of, lights it; a click pins it.
-void touch(Canvas& c, const Board& b, Backward::View& v) {
+void touch(Canvas& c, const Board& b, const Result& r, Backward::View& v) {
   v.hovered.reset();
-  const auto grid = [&](std::string_view id, const Grid& g, Part part, Index first) {
+  const auto grid = [&](std::string_view id, const Grid& g, Part part) {
     const widgets::Touch t = c.touch(id, g.cells);
     if (!t.hovered) return;
-    const auto row = std::clamp<Index>(static_cast<Index>((t.at.y - g.cells.y) / g.cell), 0, g.rows - 1);
-    const auto column =
-        std::clamp<Index>(static_cast<Index>((t.at.x - g.cells.x) / g.cell), 0, g.columns - 1);
-    v.hovered = Spot{part, first < 0 ? row * g.columns + column : first + row};
+    const Spot spot{part, id == kMatrixId ? b.first_number() + g.under(t.at) / g.columns : g.under(t.at)};
+    if (!r.has(spot)) return;
+    v.hovered = spot;
     if (t.clicked) v.pinned = v.pinned == v.hovered ? std::nullopt : v.hovered;
   };
-  constexpr Index kEachCell = -1;
-  Grid numbers = b[kInputGradient];  // x without its padding
-  numbers.place(b.input(0).x, b.input(0).y, b[kX].cell);
-  grid("backward x", numbers, Part::kInput, kEachCell);
-  grid("backward dx", b[kInputGradient], Part::kInput, kEachCell);
-  grid("backward K", b[kMatrix], Part::kInput, b.first_number());
-  grid("backward W", b[kWeight], Part::kWeight, kEachCell);
-  grid("backward dW", b[kWeightGradient], Part::kWeight, kEachCell);
-  grid("backward db", b[kBias], Part::kBias, kEachCell);
+  grid("backward x", b.numbers(), Part::kInput);
+  grid("backward dx", b[kInputGradient], Part::kInput);
+  grid(kMatrixId, b[kMatrix], Part::kInput);  // a row is an input
+  grid("backward W", b[kWeight], Part::kWeight);
+  grid("backward dW", b[kWeightGradient], Part::kWeight);
+  grid("backward db", b[kBias], Part::kBias);
 }
 
-// Of a signal K^T is shown for one channel: that of what is lit.
+// K^T is shown for one channel: that of what is lit.
 Index channel_of(const Result& r, const Spot& spot) {
-  if (!r.params.one_dimensional()) return 0;
-  const Tensor<double>& values = spot.part == Part::kWeight ? r.params.weight : r.params.input;
-  return spot.part == Part::kBias ? 0 : spot.cell / values.size(1);
+  return spot.part == Part::kWeight  ? tap_of(r, spot.cell).channel
+         : spot.part == Part::kInput ? spot.cell / r.params.numbers()
+                                     : 0;
 }
 
 }  // namespace
@@ -275,11 +289,11 @@ void Backward::draw(const std::shared_ptr<const Result>& result, View& view, wid
   const Result& r = *result;
   const Rect area = canvas.area().inset(14);
   const Index shown_before = channel_of(r, focus(r, view, canvas.reduce_motion()).spot);
-  touch(canvas, Board(canvas, area, r, shown_before), view);
+  touch(canvas, Board(canvas, area, r, shown_before), r, view);
   const Focus f = focus(r, view, canvas.reduce_motion());
   const Board b(canvas, area, r, channel_of(r, f.spot));
   draw_input(canvas, b, r, f);
-  draw_spread(canvas, b, r, f);
+  r.params.one_dimensional() ? draw_spread_below(canvas, b, r, f) : draw_spread_upon(canvas, b, r, f);
   draw_title(canvas, b, kInputGradient);
   draw_gradient(canvas, b[kInputGradient], r, f, Part::kInput, r.gradients.input);
   draw_matrix(canvas, b, r, f);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "app/labs/resized.h"
 #include "app/labs/window_controls.h"
@@ -48,15 +49,16 @@ Tensor<double> test_picture(Index rows, Index columns) {
   return x;
 }
 
-// From zero, or the least finite value below it, to the greatest.
+// From zero, or the least finite value below it, to the greatest, as far as a float holds them.
 gpu::Range range_from_zero(const Tensor<double>& values) {
-  gpu::Range range{0, 1e-12f};
+  constexpr double kMost = std::numeric_limits<float>::max();
+  double lo = 0, hi = 1e-12;
   for (const double v : values.values())
     if (std::isfinite(v)) {
-      range.lo = std::min(range.lo, static_cast<float>(v));
-      range.hi = std::max(range.hi, static_cast<float>(v));
+      lo = std::min(lo, v);
+      hi = std::max(hi, v);
     }
-  return range;
+  return {static_cast<float>(std::max(lo, -kMost)), static_cast<float>(std::min(hi, kMost))};
 }
 
 // Free weights that nobody typed: 1, 2, 3, ... or standard normal. `step` tells the layers apart.
@@ -377,7 +379,8 @@ Tensor<double> attention_by_distance(const Result& r, std::stop_token stop) {
 
 }  // namespace
 
-Result OneMatrix::compute(const Params& p, std::stop_token stop) {
+Result OneMatrix::compute(const Params& p, std::stop_token stop, core::Progress& progress) {
+  progress.begin(kLayers);
   Result r{p, signal::WindowAxis(p.rows, p.kernel.size(0), p.row_window),
            signal::WindowAxis(p.columns, p.kernel.size(1), p.column_window)};
   r.input = p.small_input() ? p.input : test_picture(p.rows, p.columns);
@@ -398,6 +401,7 @@ Result OneMatrix::compute(const Params& p, std::stop_token stop) {
     conv.free_weights = shared.distinct_weights;
     conv.cells = shared.nonzeros;
     keep(conv, shared.matrix.reshaped(rows_of_kernels));
+    progress.advance();
   }
   {
     Matrix& local = layer(Layer::kLocallyConnected);
@@ -409,6 +413,7 @@ Result OneMatrix::compute(const Params& p, std::stop_token stop) {
         w.reshaped({r.rows.outputs(), r.columns.outputs(), p.kernel.size(0), p.kernel.size(1)});
     keep(local, signal::locally_connected_matrix({p.rows, p.columns}, kernels, p.row_window, p.column_window)
                     .reshaped(rows_of_kernels));
+    progress.advance();
   }
   {
     Matrix& dense = layer(Layer::kFullyConnected);
@@ -417,6 +422,7 @@ Result OneMatrix::compute(const Params& p, std::stop_token stop) {
     dense.output = product(matrix, r.input, stop);
     dense.free_weights = dense.cells = matrix.count();
     keep(dense, matrix);
+    progress.advance();
   }
   {
     Matrix& attention = layer(Layer::kAttention);

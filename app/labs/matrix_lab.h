@@ -102,7 +102,7 @@ struct OneMatrix {
   static std::vector<Preset<Params>> presets();
   static void controls(Params& params, widgets::Controls& controls);
   static std::vector<Problem> validate(const Params& params);
-  static Result compute(const Params& params, std::stop_token stop);
+  static Result compute(const Params& params, std::stop_token stop, core::Progress& progress);
   static int last_step(const Result&) { return kLayers - 1; }
   static void draw(const std::shared_ptr<const Result>& result, View& view, widgets::Canvas& canvas);
   static widgets::Equation explain(const Result& result, const View& view);

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "app/labs/resized.h"
+#include "app/labs/tensor_controls.h"
 #include "app/labs/window_controls.h"
 #include "engine/core/rng.h"
 #include "engine/core/text.h"
@@ -23,31 +24,18 @@ namespace {
 
 constexpr Index kLargestInput = 64, kLargestKernel = 16, kMostChannels = 8, kMostFilters = 8;
 constexpr Index kLongestOutput = 256;  // of a transposed convolution
-constexpr Index kWidestGrid = 12;      // columns that the inspector shows without folding
 constexpr WindowLimits kLimits{16, 8, 32};
 constexpr widgets::IntegerRange kOutputPadding{0, 15, 0};
 constexpr std::string_view kOperations[] = {"correlation", "convolution", "transposed"};
 
 // The weights [F, C, K] at other sizes: a new filter or channel is like the last one, a new tap is 1.
 Tensor<double> resized_weight(const Tensor<double>& w, Index filters, Index channels, Index taps) {
-  Tensor<double> out(core::Shape{filters, channels, taps}, 1.0);
-  if (w.rank() != 3 || w.empty()) return out;
-  for (Index f = 0; f < filters; ++f)
-    for (Index c = 0; c < channels; ++c)
-      for (Index k = 0; k < std::min(taps, w.size(2)); ++k)
-        out(f, c, k) = w(std::min(f, w.size(0) - 1), std::min(c, w.size(1) - 1), k);
-  return out;
+  return resized(w, {filters, channels, taps}, 2, 1.0);
 }
 
 // The signal [C, n] at other sizes: a new channel is like the last one, a new cell is 0.
 Tensor<double> resized_input(const Tensor<double>& x, Index channels, Index length) {
-  Tensor<double> out(core::Shape{channels, length});
-  const bool row = x.rank() == 1, matrix = x.rank() == 2;
-  if ((!row && !matrix) || x.empty()) return out;
-  const Index rows = row ? 1 : x.size(0), columns = row ? x.count() : x.size(1);
-  for (Index c = 0; c < channels; ++c)
-    for (Index i = 0; i < std::min(length, columns); ++i) out(c, i) = x[std::min(c, rows - 1) * columns + i];
-  return out;
+  return resized(x, {channels, length}, 1, 0.0);
 }
 
 // Whole numbers from -3 to 3, other ones than the values are now.
@@ -73,34 +61,6 @@ void fill(Tensor<double>& x, Fill how) {
                                         : (i >= length / 2 ? 1 : 0);
 }
 
-// A row of numbers, a grid of them, or, where a grid would be too wide to read, one folded row each.
-void edit_rows(widgets::Controls& c, const std::string& name, Tensor<double>& rows, Role role,
-               std::string_view help) {
-  const Index count = rows.size(0), length = rows.size(1);
-  if (count > 1 && length <= kWidestGrid) {
-    c.matrix(name, rows, role, help);
-    return;
-  }
-  for (Index r = 0; r < count; ++r) {
-    Tensor<double> row(core::Shape{length},
-                       std::span<const double>(&rows(r, 0), static_cast<std::size_t>(length)));
-    if (c.matrix(count == 1 ? name : name + ", channel " + std::to_string(r + 1), row, role, help))
-      std::copy_n(row.data(), length, &rows(r, 0));
-  }
-}
-
-void edit_kernels(widgets::Controls& c, Tensor<double>& weight) {
-  const Index channels = weight.size(1), taps = weight.size(2);
-  for (Index f = 0; f < weight.size(0); ++f) {
-    double* const first = &weight(f, 0, 0);
-    Tensor<double> kernel({channels, taps},
-                          std::span<const double>(first, static_cast<std::size_t>(channels * taps)));
-    edit_rows(c, weight.size(0) == 1 ? "k" : "k of filter " + std::to_string(f + 1), kernel, Role::kKernel,
-              "The kernel: the same weights at every place");
-    std::copy_n(kernel.data(), kernel.count(), first);
-  }
-}
-
 }  // namespace
 
 void SlidingWindow::Params::describe(core::Fields& f) {
@@ -116,13 +76,11 @@ void SlidingWindow::Params::describe(core::Fields& f) {
 }
 
 void SlidingWindow::Params::fit() {
-  const auto size = [](const Tensor<double>& t, std::size_t axis, Index most) {
-    return t.rank() == 3 ? std::clamp<Index>(t.size(axis), 1, most) : 1;
-  };
-  weight = resized_weight(weight, size(weight, 0, kMostFilters), size(weight, 1, kMostChannels),
-                          size(weight, 2, kLargestKernel));
-  const Index length = input.rank() == 0 ? 1 : input.size(input.rank() - 1);
-  input = resized_input(input, channels(), std::clamp<Index>(length, 1, kLargestInput));
+  weight =
+      resized_weight(weight, size_within(weight, 0, kMostFilters, 3),
+                     size_within(weight, 1, kMostChannels, 3), size_within(weight, 2, kLargestKernel, 3));
+  if (input.rank() == 1) input = input.reshaped({1, input.count()});
+  input = resized_input(input, channels(), size_within(input, 1, kLargestInput));
   bias = resized(bias, filters(), 0.0);
   window = within(window, kLimits);
   output_padding = kOutputPadding.clamped(output_padding);
@@ -186,8 +144,8 @@ void SlidingWindow::controls(Params& p, widgets::Controls& c) {
   c.integer("Input length", length, {1, kLargestInput, 9}, "How many numbers each channel of x has");
   c.integer("Channels", channels, {1, kMostChannels, 1}, "How many signals the kernel sees at once");
   if (const auto how = c.buttons(kFills, "Fills x")) fill(p.input, static_cast<Fill>(*how));
-  edit_rows(c, "x", p.input, Role::kInput,
-            "The signal. Drag a number, step it with the wheel, or double-click to type");
+  tensor_controls(c, "x", p.input, {"channel"}, Role::kInput,
+                  "The signal. Drag a number, step it with the wheel, or double-click to type");
 
   c.section("Kernel");
   c.choice("Operation", p.operation, kOperations, Operation::kCorrelation,
@@ -196,7 +154,8 @@ void SlidingWindow::controls(Params& p, widgets::Controls& c) {
   c.integer("Kernel size", taps, {1, kLargestKernel, 3}, "How many taps the kernel has");
   c.integer("Filters", filters, {1, kMostFilters, 1}, "How many kernels; each makes an output of its own");
   if (c.button("Random k", "Fills every kernel with whole numbers from −3 to 3")) randomize(p.weight);
-  edit_kernels(c, p.weight);
+  tensor_controls(c, "k", p.weight, {"filter", "channel"}, Role::kKernel,
+                  "The kernel: the same weights at every place");
   c.toggle("Bias", p.use_bias, false, "A number that is added to every output of a filter");
   if (p.use_bias) c.matrix("b", p.bias, Role::kKernel, "One for each filter");
 

@@ -19,10 +19,16 @@ constexpr double kZeroPart = 0.06;   // of a logarithmic slider that ends in 0: 
 
 ImVec4 vec(Color c) { return {c.r / 255.0f, c.g / 255.0f, c.b / 255.0f, c.a / 255.0f}; }
 
-std::string range_words(double low, double high) {
-  if (high >= 1e15) return low <= -1e15 ? "any number" : "at least " + core::shown(low, 6);
-  return "from " + core::shown(low, 6) + " to " + core::shown(high, 6);
+// How many digits of a number are worth showing: all of a whole one.
+int digits(bool whole) { return whole ? 15 : 6; }
+
+std::string range_words(double low, double high, int digits) {
+  if (high >= 1e15) return low <= -1e15 ? "any number" : "at least " + core::shown(low, digits);
+  return "from " + core::shown(low, digits) + " to " + core::shown(high, digits);
 }
+
+// Equal, or both not a number.
+bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
 
 double lowest(const RealRange& range) { return range.or_zero ? 0 : range.low; }
 
@@ -142,7 +148,6 @@ bool Controls::end_row(std::string_view name, const Rect& box, bool differs) {
     ImGuiCanvas c = canvas();
     c.text({(r.x + r.w / 2) / s, (r.y + r.h / 2) / s}, screen_.fonts.ascii_only ? "x" : "↺",
            {kTextSize_px, Face::kWords, hovered ? Role::kText : Role::kQuiet, Align::kCenter});
-    if (pressed) state_.complaints.erase(std::string(name));
   }
   ImGui::SetCursorScreenPos({box.x - px(kLabelWidth), box.bottom()});
   ImGui::Dummy({width_px_, px(kRowGap)});
@@ -152,7 +157,7 @@ bool Controls::end_row(std::string_view name, const Rect& box, bool differs) {
 
 void Controls::complaint(std::string_view name) {
   const auto at = state_.complaints.find(name);
-  if (at != state_.complaints.end()) note(at->second, Role::kTrouble);
+  if (at != state_.complaints.end()) note(at->second.words, Role::kTrouble);
   for (const auto& [control, words] : problems_)
     if (control == name) note(words, Role::kTrouble);
 }
@@ -193,21 +198,26 @@ bool Controls::type_number(const std::string& id, double& value, const NumberFie
   if (!entered && !left) return false;
   state_.typing.clear();
   if (!entered && !ImGui::IsItemDeactivatedAfterEdit()) return false;  // Esc, or nothing was typed
+  return enter_number(id, value, field);
+}
+
+bool Controls::enter_number(const std::string& id, double& value, const NumberField& field) {
   const auto typed = core::parse_number(state_.buffer);
   const bool free = field.high >= 1e15 && field.low <= -1e15;
+  const std::string stays = "; it stays " + core::shown(value, digits(field.whole));
   if (!typed || (!free && !std::isfinite(*typed))) {
-    state_.complaints[id] = id + ": \"" + core::printable(state_.buffer, 40) +
-                            "\" is not a number; it stays " + core::shown(value, 6);
+    state_.complaints[id] = {id + ": \"" + core::printable(state_.buffer, 40) + "\" is not a number" + stays,
+                             value};
     return false;
   }
   if (!free && (*typed < field.low || *typed > field.high || (field.whole && *typed != std::floor(*typed)))) {
-    state_.complaints[id] = id + ": " + core::shown(*typed, 6) + " is not " +
-                            (field.whole ? "a whole number " : "") + range_words(field.low, field.high) +
-                            "; it stays " + core::shown(value, 6);
+    state_.complaints[id] = {id + ": " + core::shown(*typed, 6) + " is not " +
+                                 (field.whole ? "a whole number " : "") +
+                                 range_words(field.low, field.high, digits(field.whole)) + stays,
+                             value};
     return false;
   }
-  state_.complaints.erase(id);
-  const bool changed = value != *typed || std::isnan(value) != std::isnan(*typed);
+  const bool changed = !same(value, *typed);
   value = *typed;
   return changed;
 }
@@ -215,6 +225,9 @@ bool Controls::type_number(const std::string& id, double& value, const NumberFie
 bool Controls::number(const std::string& id, double& value, const NumberField& field, const Rect& box,
                       Role role) {
   screen_.items.record(id, box);
+  if (const auto at = state_.complaints.find(id);
+      at != state_.complaints.end() && !same(at->second.kept, value))
+    state_.complaints.erase(at);
   if (state_.typing == id) return type_number(id, value, field, box);
   invisible("##number " + id, box);
   const bool hovered = ImGui::IsItemHovered(), active = ImGui::IsItemActive();
@@ -225,7 +238,7 @@ bool Controls::number(const std::string& id, double& value, const NumberField& f
     state_.typing = id;
     state_.buffer = core::exact(value);
     state_.just_opened = true;
-    state_.complaints.erase(id);
+    state_.complaints.clear();
     return false;
   }
   const double base = std::isfinite(value) ? value : 0;
@@ -244,7 +257,7 @@ bool Controls::number(const std::string& id, double& value, const NumberField& f
   }
   if (hovered)
     if (const int steps = taken_wheel(state_); steps != 0) moved(steps);
-  if (value != before) state_.complaints.erase(id);
+  if (value != before) state_.complaints.clear();
 
   const float s = screen_.scale;
   ImGuiCanvas c = canvas();
@@ -255,11 +268,12 @@ bool Controls::number(const std::string& id, double& value, const NumberField& f
   if (role != Role::kText) c.fill({r.x, r.bottom() - 2, r.w, 2}, role);
   TextStyle style{std::min(kTextSize_px, r.h * 0.58f), Face::kNumbers,
                   std::isfinite(value) ? Role::kText : Role::kTrouble, Align::kCenter};
-  std::string words = fitted(c, value, style, r.w - 4);
+  std::string words = fitted(c, value, style, r.w - 4, digits(field.whole));
   if (words.empty()) {  // a narrow cell of a long vector
     style.size = std::min(style.size, kQuietSize_px - 2);
-    words = fitted(c, value, style, r.w - 2);
+    words = fitted(c, value, style, r.w - 2, digits(field.whole));
   }
+  if (words.empty()) words = "…";
   c.text(r.center(), words, style);
   return value != before;
 }
@@ -292,7 +306,6 @@ bool Controls::integer(std::string_view name, core::Index& value, const IntegerR
   nudge("less ", box.x, -1);
   nudge("more ", box.right() - side, 1);
   number(id, v, field, {box.x + side + px(2), box.y, box.w - 2 * side - px(4), box.h}, Role::kText);
-  if (static_cast<core::Index>(v) != value) state_.complaints.erase(id);
   if (end_row(name, box, v != static_cast<double>(range.reset))) v = static_cast<double>(range.reset);
   screen_.items.record(name, {box.x + side + px(2), box.y, box.w - 2 * side - px(4), box.h});
   const bool changed = static_cast<core::Index>(v) != value;
@@ -329,7 +342,6 @@ bool Controls::slider(std::string_view name, double& value, const RealRange& ran
     value = std::clamp(*core::parse_number(core::shown(from_unit(unit), 3)), lowest(range), range.high);
     for (const Notch& notch : notches)
       if (std::abs(x_of(notch.value) - ImGui::GetIO().MousePos.x) < px(6)) value = notch.value;
-    state_.complaints.erase(std::string(name));
   }
   ImGuiCanvas c = canvas();
   const float y = (r.y + r.h / 2) / s;
@@ -471,8 +483,8 @@ bool Controls::matrix(std::string_view name, core::Tensor<double>& values, Role 
   ImGui::SetCursorScreenPos({top.x, top.y + (height + gap) * static_cast<float>(lines)});
   ImGui::Dummy({width_px_, px(kRowGap)});
   const std::string prefix = std::string(name) + "[";
-  for (const auto& [id, words] : state_.complaints)
-    if (id.starts_with(prefix)) note(words, Role::kTrouble);
+  for (const auto& [id, complaint] : state_.complaints)
+    if (id.starts_with(prefix)) note(complaint.words, Role::kTrouble);
   return changed;
 }
 

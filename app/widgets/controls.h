@@ -45,7 +45,12 @@ struct ControlState {
   double scrub_remainder = 0;
   Point scrolled_at{-1, -1};   // where the pointer was when the wheel scrolled the inspector
   std::string browsed_folder;  // of the file browser
-  std::map<std::string, std::string, std::less<>> complaints;  // control -> why the last entry was refused
+  // Why a control's last entry was refused; said until a number is edited or `kept` changes in another way.
+  struct Complaint {
+    std::string words;
+    double kept;  // the control's value
+  };
+  std::map<std::string, Complaint, std::less<>> complaints;
 };
 
 class Controls {
@@ -100,6 +105,8 @@ class Controls {
   };
   bool number(const std::string& id, double& value, const NumberField& field, const Rect& box_px, Role role);
   bool type_number(const std::string& id, double& value, const NumberField& field, const Rect& box_px);
+  // Takes what was typed, or complains.
+  bool enter_number(const std::string& id, double& value, const NumberField& field);
   bool slider(std::string_view name, double& value, const RealRange& range, std::span<const Notch> notches,
               float width_px);
   bool choose(std::string_view name, int& index, std::span<const std::string_view> names, int reset,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "engine/core/text.h"
 
@@ -67,13 +68,15 @@ gpu::Range symmetric_range(const core::Tensor<double>& values) {
   double most = 1e-12;
   for (const double v : values.values())
     if (std::isfinite(v)) most = std::max(most, std::abs(v));
+  most = std::min<double>(most, std::numeric_limits<float>::max());
   return {static_cast<float>(-most), static_cast<float>(most)};
 }
 
 Color Shade::of(const Theme& theme, double value) const {
   if (!tint) return value_color(theme, colormap, range, value);
-  const float strength = range.hi > 0 ? std::min(static_cast<float>(std::abs(value)) / range.hi, 1.0f) : 0;
-  return gpu::mixed(theme[Role::kPanel], theme[*tint], value == 0 ? 0 : 0.12f + 0.5f * strength);
+  const double strength = range.hi > 0 ? std::min(std::abs(value) / range.hi, 1.0) : 0;
+  return gpu::mixed(theme[Role::kPanel], theme[*tint],
+                    value == 0 ? 0 : 0.12f + 0.5f * static_cast<float>(strength));
 }
 
 Shade tinted(Role role, const core::Tensor<double>& values) {

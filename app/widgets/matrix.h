@@ -81,7 +81,7 @@ struct CellTouch {
 };
 CellTouch draw(Canvas& canvas, const MatrixPicture& picture);
 
-// A range symmetric about zero that holds every finite value (at least ±1e-12).
+// A range symmetric about zero that holds every finite value (at least ±1e-12, at most what a float holds).
 gpu::Range symmetric_range(const core::Tensor<double>& values);
 // A legend for the colormap: a thin bar with its two ends' numbers, and zero where it is inside.
 void legend(Canvas& canvas, const Rect& box, gpu::Colormap colormap, gpu::Range range);

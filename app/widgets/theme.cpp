@@ -47,7 +47,8 @@ Color value_color(const Theme& theme, gpu::Colormap colormap, gpu::Range range, 
   };
   static const Tables kDarkTables = tables_of(dark_theme()), kLightTables = tables_of(light_theme());
   const auto& table = (theme.light ? kLightTables : kDarkTables)[static_cast<std::size_t>(colormap)];
-  return gpu::color_of(table, static_cast<float>(value), range);
+  const double within = std::min<double>(std::max<double>(value, range.lo), range.hi);
+  return gpu::color_of(table, static_cast<float>(within), range);
 }
 
 double luminance(Color c) { return 0.2126 * linear(c.r) + 0.7152 * linear(c.g) + 0.0722 * linear(c.b); }

@@ -105,5 +105,14 @@ TEST(Equation, BecomesPlainTextAndLatex) {
   EXPECT_EQ(latex(word("softmax")), "\\operatorname{softmax}");
 }
 
+TEST(Shade, NumbersBeyondAFloatKeepTheirColour) {
+  const core::Tensor<double> values({3}, {1, 1e300, 2});
+  EXPECT_TRUE(std::isfinite(symmetric_range(values).hi));
+  const Shade shade = tinted(Role::kInput, values);
+  EXPECT_NE(shade.of(dark_theme(), 1e300), shade.of(dark_theme(), 1));
+  EXPECT_EQ(mapped(gpu::Colormap::kDiverging, {-1, 1}).of(dark_theme(), 1e300),
+            mapped(gpu::Colormap::kDiverging, {-1, 1}).of(dark_theme(), 1));
+}
+
 }  // namespace
 }  // namespace vitrine::widgets

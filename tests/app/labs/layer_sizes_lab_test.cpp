@@ -183,5 +183,20 @@ TEST(LayerSizesLab, ParamsSurviveAFileAndAFileOfRubbishIsBroughtIntoRange) {
   EXPECT_EQ(read.layers[0].rows.dilation, 64);
 }
 
+TEST(LayerSizesLab, ARefusedNumberIsSpokenOfUntilTheNextEdit) {
+  Driver d;
+  d.type("Channels", "1000000");
+  d.type("Channels", "2.5");
+  EXPECT_TRUE(d.says("2.5 is not a whole number from 1 to 1000000; it stays 1000000"))
+      << d.app().transcript();
+  d.key(shell::Key::kZ, true);
+  EXPECT_EQ(d.params().channels, 3);
+  EXPECT_FALSE(d.says("is not a whole number")) << "the value that it stayed at is gone";
+  d.type("Height", "1e300");
+  EXPECT_TRUE(d.says("1e300 is not a whole number"));
+  d.type("Width", "128");
+  EXPECT_FALSE(d.says("is not a whole number"));
+}
+
 }  // namespace
 }  // namespace vitrine::labs
