@@ -84,13 +84,13 @@ class Job {
   // What is known of a request that has not been answered yet.
   struct UnderWay {
     double waited_s;  // since it was made, or since the last answer if that was later
-    double fraction;  // of the run that is done, as far as it says
+    double fraction;  // of the run that is done, as far as it says; 0 before it has begun
   };
   std::optional<UnderWay> under_way() const {
     std::lock_guard lock(mutex_);
     if (!busy_ && !pending_) return std::nullopt;
     const std::chrono::duration<double> waited = Clock::now() - unanswered_since_;
-    return UnderWay{waited.count(), progress_ ? progress_->fraction() : 0};
+    return UnderWay{waited.count(), busy_ ? progress_->fraction() : 0};
   }
   // A request has not been answered yet.
   bool busy() const { return under_way().has_value(); }

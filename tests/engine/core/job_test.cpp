@@ -73,6 +73,27 @@ TEST(Job, SaysHowFarItIsAndHowLongItIsWaitedFor) {
   EXPECT_FALSE(job.under_way());
 }
 
+TEST(Job, ARunThatHasNotBegunIsAtZero) {
+  std::atomic<bool> answered = false, go = false;
+  Job<int, int> job(
+      [](const int& n, std::stop_token, Progress& progress) {
+        progress.begin(1);
+        progress.advance();
+        return n;
+      },
+      [&] {
+        answered = true;
+        while (!go) std::this_thread::yield();  // the job's thread takes up nothing meanwhile
+      });
+  job.request(1);
+  while (!answered) std::this_thread::yield();
+  job.request(2);
+  const auto way = job.under_way();
+  go = true;
+  ASSERT_TRUE(way);
+  EXPECT_EQ(way->fraction, 0) << "not the last run's";
+}
+
 TEST(Job, NewerRequestStopsTheOlderThatHasBecomeLong) {
   Job<int, int> job([](const int& n, std::stop_token stop, Progress&) {
     if (n == 0) {
