@@ -1,11 +1,34 @@
 #include "engine/core/text.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
 
 namespace vitrine::core {
+
+namespace {
+
+// The length of the UTF-8 character that `text`, not empty, begins with; 0 if it begins with none, or with a
+// control character.
+std::size_t printable_bytes(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return first >= 0x20 && first != 0x7F ? 1 : 0;
+  const std::size_t length = first < 0xC0 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF8 ? 4 : 0;
+  if (length == 0 || length > text.size()) return 0;
+  std::uint32_t code = first & (0x7Fu >> length);
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+    code = code << 6 | (byte(i) & 0x3Fu);
+  }
+  constexpr std::uint32_t kLeast[] = {0xA0, 0x800, 0x10000};  // of each length, beyond the controls
+  const bool surrogate = code >= 0xD800 && code < 0xE000;
+  return code >= kLeast[length - 2] && code <= 0x10FFFF && !surrogate ? length : 0;
+}
+
+}  // namespace
 
 std::string exact(double value) {
   std::array<char, 32> buffer;
@@ -70,14 +93,16 @@ std::optional<double> parse_number(std::string_view text) {
 
 std::string printable(std::string_view text, std::size_t limit) {
   std::string line;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7F) {
-      line += c;
-    } else {
+  while (!text.empty()) {
+    const std::size_t bytes = printable_bytes(text);
+    if (bytes == 0) {
       constexpr std::string_view kHex = "0123456789abcdef";
+      const char c = text[0];
+      const auto byte = static_cast<unsigned char>(c);
       line += c == '\n' ? "\\n" : c == '\t' ? "\\t" : std::string("\\x") + kHex[byte >> 4] + kHex[byte & 15];
     }
+    line += text.substr(0, bytes);
+    text.remove_prefix(std::max<std::size_t>(bytes, 1));
   }
   if (line.size() <= limit) return line;
   const auto continues = [&](std::size_t at) {

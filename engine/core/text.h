@@ -17,7 +17,7 @@ std::string grouped(std::int64_t value);
 // The whole text as one number (a decimal comma, Unicode minus or surrounding blanks are accepted); nothing
 // else.
 std::optional<double> parse_number(std::string_view text);
-// One line for a terminal: control characters escaped, more than `limit` characters shortened in the middle.
+// One line of UTF-8: controls and broken characters escaped, more than `limit` bytes cut in the middle.
 std::string printable(std::string_view text, std::size_t limit = 200);
 
 }  // namespace vitrine::core

@@ -500,6 +500,7 @@ TEST(Compute, ArgumentsAndFiles) {
   EXPECT_EQ(run({"/none/request.json"}).err, "vitrine: /none/request.json: No such file or directory\n");
   EXPECT_THAT(run({"-"}, "{\"op\": }").err,
               testing::StartsWith("vitrine: standard input: not JSON at line 1, column 8"));
+  EXPECT_THAT(run({"-"}, "[\xA1").err, testing::EndsWith("'[\\xa1'\n"));
   EXPECT_THAT(run({"-"}, "").err, testing::StartsWith("vitrine: standard input: not JSON"));
 }
 

@@ -40,6 +40,12 @@ TEST(Text, ParsesWhatPeopleTypeAndNothingElse) {
 TEST(Text, PrintableIsOneShortLine) {
   EXPECT_EQ(printable("a\nb\x1b[31m"), "a\\nb\\x1b[31m");
   EXPECT_LE(printable(std::string(10'000, 'x')).size(), 203u);
+  EXPECT_EQ(printable("−é字😀"), "−é字😀");
+  EXPECT_EQ(printable("\xA1z\xC3"), "\\xa1z\\xc3");  // a character's middle; its start alone
+  EXPECT_EQ(printable("\xC0\xAF"), "\\xc0\\xaf");    // longer than it need be
+  EXPECT_EQ(printable("\xED\xA0\x80"), "\\xed\\xa0\\x80");
+  EXPECT_EQ(printable("\xF4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80");  // past the last
+  EXPECT_EQ(printable("\xC2\x9Bm"), "\\xc2\\x9bm");                  // a control character of two bytes
 }
 
 }  // namespace
