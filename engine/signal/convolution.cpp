@@ -1,6 +1,5 @@
 #include "engine/signal/convolution.h"
 
-#include <Eigen/Core>
 #include <algorithm>
 
 #include "engine/core/stop.h"
@@ -76,54 +75,25 @@ Tensor<T> correlate(const Tensor<T>& input, const Tensor<T>& weight, const Tenso
   return output;
 }
 
-template <class T>
-Tensor<T> im2col(const Tensor<T>& input, Index kernel_rows, Index kernel_columns, const ConvSpec& spec) {
+Tensor<double> im2col(const Tensor<double>& input, Index kernel_rows, Index kernel_columns,
+                      const ConvSpec& spec) {
   if (input.rank() != 3) throw ShapeError("input " + to_string(input.shape()) + " does not have 3 axes");
   const WindowAxis rows(input.size(1), kernel_rows, spec.rows, spec.boundary);
   const WindowAxis columns(input.size(2), kernel_columns, spec.columns, spec.boundary);
   const Shape window{input.size(0), kernel_rows, kernel_columns}, outputs{rows.outputs(), columns.outputs()};
-  Tensor<T> matrix(core::within_limit({window.count(), outputs.count()}));
-  T* out = matrix.data();
+  Tensor<double> matrix(core::within_limit({window.count(), outputs.count()}));
+  double* out = matrix.data();
   for (Index c = 0; c < input.size(0); ++c) {
     for (Index u = 0; u < kernel_rows; ++u) {
       for (Index v = 0; v < kernel_columns; ++v) {
         for (Index i = 0; i < rows.outputs(); ++i, out += columns.outputs()) {
           if (const Index row = rows.source(i, u); row != WindowAxis::kNone)
-            add_scaled_row(columns, v, T{1}, &input(c, row, 0), out);
+            add_scaled_row(columns, v, 1.0, &input(c, row, 0), out);
         }
       }
     }
   }
   return matrix;
-}
-
-template <class T>
-Tensor<T> correlate_im2col(const Tensor<T>& input, const Tensor<T>& weight, const Tensor<T>& bias,
-                           const ConvSpec& spec) {
-  const ConvLayer layer(input.shape(), weight.shape(), spec);
-  check_bias(bias, {layer.filters});
-  Tensor<T> output(core::within_limit(layer.output()));
-  const Tensor<T> windows = im2col(input, layer.rows.kernel(), layer.columns.kernel(), spec);
-
-  using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  const Index pixels = windows.size(1), window = layer.rows.kernel() * layer.columns.kernel();
-  const Index filters = layer.filters / spec.groups, inner = layer.group_channels * window;
-  Matrix weights(filters, inner);
-  for (Index first = 0; first < layer.filters;
-       first += filters) {  // a group: its filters see its channels only
-    for (Index f = 0; f < filters; ++f)
-      for (Index i = 0; i < inner; ++i) {
-        const Index u = i % window / layer.columns.kernel(), v = i % layer.columns.kernel();
-        weights(f, i) = weight[layer.weight_index(first + f, i / window, u, v)];
-      }
-    const Eigen::Map<const Matrix> seen(windows.data() + layer.first_channel(first) * window * pixels, inner,
-                                        pixels);
-    Eigen::Map<Matrix> out(output.data() + first * pixels, filters, pixels);
-    out.noalias() = weights * seen;
-    if (!bias.empty())
-      for (Index f = 0; f < filters; ++f) out.row(f).array() += bias[first + f];
-  }
-  return output;
 }
 
 Toeplitz toeplitz(const Shape& input_shape, const Tensor<double>& weight, const ConvSpec& spec,
@@ -258,9 +228,6 @@ ChannelSums channel_sums(std::span<const Term> terms) {
 #define VITRINE_INSTANTIATE(T)                                                                             \
   template Tensor<T> correlate(const Tensor<T>&, const Tensor<T>&, const Tensor<T>&, const ConvSpec&,      \
                                std::stop_token);                                                           \
-  template Tensor<T> im2col(const Tensor<T>&, Index, Index, const ConvSpec&);                              \
-  template Tensor<T> correlate_im2col(const Tensor<T>&, const Tensor<T>&, const Tensor<T>&,                \
-                                      const ConvSpec&);                                                    \
   template std::vector<Term> terms(const Tensor<T>&, const Tensor<double>&, const ConvSpec&, Index, Index, \
                                    Index)
 VITRINE_INSTANTIATE(float);

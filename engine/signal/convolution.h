@@ -35,13 +35,8 @@ core::Tensor<T> correlate(const core::Tensor<T>& input, const core::Tensor<T>& w
 // Every window of the input as a column: X[(c*Kh + u)*Kw + v, i*Wo + j] = x[c, i*S + u*d - p, j*S + v*d - p],
 // so that a layer is one matrix product. input [C, H, W]; returns [C*Kh*Kw, Ho*Wo]. Throws as correlate.
 // Source: Chellapilla, Puri, Simard 2006, "High performance convolutional neural networks", section 2.
-template <class T>
-core::Tensor<T> im2col(const core::Tensor<T>& input, Index kernel_rows, Index kernel_columns,
-                       const ConvSpec& spec);
-// The same y as correlate, by that product.
-template <class T>
-core::Tensor<T> correlate_im2col(const core::Tensor<T>& input, const core::Tensor<T>& weight,
-                                 const core::Tensor<T>& bias, const ConvSpec& spec);
+core::Tensor<double> im2col(const core::Tensor<double>& input, Index kernel_rows, Index kernel_columns,
+                            const ConvSpec& spec);
 
 // A layer without its bias as the matrix K of y = K x, x and y flattened.
 struct Toeplitz {
