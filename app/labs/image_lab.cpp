@@ -32,11 +32,16 @@ Index channels_of(ImageConvolution::Planes planes) {
   return planes == ImageConvolution::Planes::kRgb ? 3 : 1;
 }
 
+// Kernels that answer noise with noise of the same variance.
+Tensor<double> random_kernels(const Shape& shape, Index seed) {
+  return signal::untrained_weights(shape, 1, {static_cast<std::uint64_t>(seed), core::RngStream::kLab}, 0);
+}
+
 // The kernels at other sizes. What fits is kept; a filter that is new is random; three channels share what
 // one had, and one has what three had together, so that a grey picture answers alike.
 Tensor<double> refitted(const Tensor<double>& k, const Shape& shape, Index seed) {
   Tensor<double> out(shape);
-  const Tensor<double> fresh = signal::random_kernels(shape, static_cast<std::uint64_t>(seed));
+  const Tensor<double> fresh = random_kernels(shape, seed);
   const Index channels = std::min(k.size(1), shape[1]);
   const double share = static_cast<double>(channels) / static_cast<double>(shape[1]);
   for (Index f = 0; f < shape[0]; ++f)
@@ -69,8 +74,8 @@ Tensor<float> plane_at(const Tensor<float>& maps, Index i) {
 }
 
 // Adds maps [n, Ho, Wo] at few pixels.
-void add_tiles(const Tensor<float>& maps, ImageConvolution::Tiles& tiles) {
-  const Tensor<float> small = signal::reduced(maps, kTilePixels);
+void add_tiles(const Tensor<float>& maps, core::Workers& workers, ImageConvolution::Tiles& tiles) {
+  const Tensor<float> small = signal::reduced(maps, kTilePixels, workers);
   const auto each = static_cast<std::size_t>(maps.count() / maps.size(0));
   for (Index i = 0; i < maps.size(0); ++i) {
     const gpu::Range range = map_range(maps.values().subspan(static_cast<std::size_t>(i) * each, each));
@@ -149,7 +154,7 @@ std::vector<Preset<ImageConvolution::Params>> ImageConvolution::presets() {
 
   Params colour;  // the exercise's layer: 32 filters of 5 x 5 on three planes, stride 2
   colour.planes = Planes::kRgb;
-  colour.kernels = signal::random_kernels({32, 3, 5, 5}, 1);
+  colour.kernels = random_kernels({32, 3, 5, 5}, 1);
   colour.rows.stride = colour.columns.stride = 2;
 
   Params drawing;  // the exercise's 3 x 3 picture under a 2 x 2 mean, its numbers in tenths
@@ -212,8 +217,7 @@ void ImageConvolution::controls(Params& p, widgets::Controls& c) {
   if (const auto pressed = c.buttons(kRandom,
                                      "Weights of a layer that was never trained: normal, with the "
                                      "variance 1 / (weights of one filter)")) {
-    const Tensor<double> fresh =
-        signal::random_kernels(p.kernels.shape(), static_cast<std::uint64_t>(p.random_seed++));
+    const Tensor<double> fresh = random_kernels(p.kernels.shape(), p.random_seed++);
     const Tensor<double> old = std::exchange(p.kernels, fresh);
     if (*pressed == 0)
       for (Index f = 0; f < old.size(0); ++f)
@@ -265,7 +269,7 @@ const std::shared_ptr<const ImageConvolution::Input>& ImageConvolution::input_of
   }
   const Index channels = input->planes.size(0);
   const auto shown = [&](const Tensor<float>& planes) {
-    const Tensor<float> small = signal::reduced(planes, kLargestTexture / channels);
+    const Tensor<float> small = signal::reduced(planes, kLargestTexture / channels, workers_);
     return channels == 1 ? plane_at(small, 0) : small;
   };
   input->with_padding = p.boundary != signal::Boundary::kZeros;
@@ -312,16 +316,16 @@ ImageConvolution::Result ImageConvolution::compute(const Params& p, std::stop_to
   const Tensor<float> shown = convolved(filters(p.filter, 1), p.spec(), 1);
   r.range = map_range(shown.values());
   r.response = plane_at(shown, 0);
-  r.shown = plane_at(signal::reduced(shown, kLargestTexture), 0);
+  r.shown = plane_at(signal::reduced(shown, kLargestTexture, workers_), 0);
   if (x.size(0) > 1) {
     signal::ConvSpec apart = p.spec();
     apart.groups = x.size(0);
     add_tiles(convolved(filters(p.filter, 1).reshaped({x.size(0), 1, kernel_rows, kernel_columns}), apart, 1),
-              r.parts);
+              workers_, r.parts);
   }
   for (Index first = 0; count > 1 && first < count; first += kFiltersAtOnce) {
     const Index some = std::min(kFiltersAtOnce, count - first);
-    add_tiles(convolved(filters(first, some), p.spec(), some), r.maps);
+    add_tiles(convolved(filters(first, some), p.spec(), some), workers_, r.maps);
   }
   return r;
 }

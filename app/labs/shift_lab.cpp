@@ -7,6 +7,7 @@
 #include "app/labs/window_controls.h"
 #include "engine/core/stop.h"
 #include "engine/core/text.h"
+#include "engine/signal/kernels.h"
 #include "engine/signal/reduced.h"
 
 namespace vitrine::labs {
@@ -62,10 +63,9 @@ signal::Network untrained_stack(const ShiftLab::Params& p, const core::Rng& rng)
   signal::Network network;
   Index channels = 1;
   for (Index block = 0; block < s.blocks; ++block) {
-    const Index fan_in = channels * kernel_rows * s.kernel;
     network.push_back(
-        signal::ConvolutionLayer{signal::untrained_weights({s.filters, channels, kernel_rows, s.kernel},
-                                                           fan_in, rng, static_cast<std::uint64_t>(block)),
+        signal::ConvolutionLayer{signal::untrained_weights({s.filters, channels, kernel_rows, s.kernel}, 2,
+                                                           rng, static_cast<std::uint64_t>(block)),
                                  spec});
     network.push_back(signal::ReluLayer{});
     if (s.pool > 1) network.push_back(pool_layer(s.average, pool_spec(p, s.pool, s.pool)));
@@ -87,7 +87,7 @@ signal::Network network_of(const ShiftLab::Params& p, const core::Shape& input) 
         throw std::invalid_argument("A fully connected layer from " + core::grouped(n) +
                                     " numbers to as many has " + core::grouped(core::checked_mul(n, n)) +
                                     " weights: make the largest side smaller.");
-      return signal::network_of(signal::DenseLayer{signal::untrained_weights({n, n}, n, rng, 0)});
+      return signal::network_of(signal::DenseLayer{signal::untrained_weights({n, n}, 2, rng, 0)});
     }
     case Layers::kMaxPool:
     case Layers::kAveragePool: {
@@ -378,10 +378,9 @@ std::vector<Problem> ShiftLab::validate(const Params& p) {
 ShiftLab::Result ShiftLab::compute(const Params& p, std::stop_token stop) {
   const bool picture = p.input == Input::kPicture;
   const Tensor<double> x =
-      picture
-          ? signal::reduced(plane_of(reader_.read(p.picture), Plane::kGrey), p.largest_side).cast<double>()
-          : p.signal.reshaped({1, 1, p.signal.count()});
-  if (const auto problem = size_problem(p, x.shape())) throw std::invalid_argument(problem->words);
+      picture ? signal::reduced(plane_of(reader_.read(p.picture), Plane::kGrey), p.largest_side, workers_)
+                    .cast<double>()
+              : p.signal.reshaped({1, 1, p.signal.count()});
   const signal::Network network = network_of(p, x.shape());
   Result r;
   r.params = p;

@@ -7,6 +7,7 @@
 #include "app/labs/compute_lab.h"
 #include "app/labs/picture_source.h"
 #include "app/widgets/matrix.h"
+#include "engine/core/workers.h"
 #include "engine/signal/equivariance.h"
 
 namespace vitrine::labs {
@@ -114,7 +115,9 @@ struct ShiftLab {
   static std::string words_of(const Params& params);
 
  private:
-  PictureReader reader_;  // of the job's thread
+  // Of the job's thread.
+  PictureReader reader_;
+  core::Workers workers_{core::available_threads()};
 };
 
 }  // namespace vitrine::labs

@@ -2,8 +2,7 @@
 
 #include <cmath>
 #include <stdexcept>
-
-#include "engine/core/rng.h"
+#include <string>
 
 namespace vitrine::signal {
 
@@ -54,20 +53,22 @@ Tensor<double> named_kernel(NamedKernel kernel, Index size) {
   throw std::invalid_argument("no such kernel");
 }
 
-core::Tensor<double> random_kernels(const core::Shape& shape, std::uint64_t seed) {
-  core::Tensor<double> kernels(shape);
-  const core::Rng rng(seed, core::RngStream::kLab);
-  const double deviation = 1 / std::sqrt(static_cast<double>(shape.count() / shape[0]));
-  for (core::Index i = 0; i < kernels.count(); ++i)
-    kernels[i] = deviation * rng.normal(0, static_cast<std::uint64_t>(i));
-  return kernels;
+Tensor<double> untrained_weights(const core::Shape& shape, double gain, const core::Rng& rng,
+                                 std::uint64_t step) {
+  if (shape.rank() == 0 || shape.count() == 0)
+    throw core::ShapeError("weights " + to_string(shape) + " are none");
+  Tensor<double> weights(core::within_limit(shape));
+  const double deviation = std::sqrt(gain / static_cast<double>(shape.count() / shape[0]));
+  for (Index i = 0; i < weights.count(); ++i)
+    weights[i] = deviation * rng.normal(step, static_cast<std::uint64_t>(i));
+  return weights;
 }
 
-core::Tensor<double> normalised(const core::Tensor<double>& kernel) {
+Tensor<double> normalised(const Tensor<double>& kernel) {
   double sum = 0, magnitude = 0;
   for (const double k : kernel.values()) sum += k, magnitude += std::abs(k);
   const double divisor = std::abs(sum) > 1e-9 * magnitude ? sum : magnitude;
-  core::Tensor<double> out = kernel;
+  Tensor<double> out = kernel;
   if (divisor != 0)
     for (double& k : out.values()) k /= divisor;
   return out;

@@ -1,7 +1,6 @@
 #include "engine/signal/network.h"
 
 #include <algorithm>
-#include <cmath>
 #include <string>
 
 #include "engine/core/stop.h"
@@ -145,15 +144,6 @@ Mask meets_border(const Network& network, const Shape& input, Circle circle) {
     before = joined(before, std::visit(Strides{}, layer));
   }
   return mask;
-}
-
-Tensor<double> untrained_weights(Shape shape, Index fan_in, const core::Rng& rng, std::uint64_t step) {
-  if (fan_in < 1) throw std::invalid_argument("fan_in " + std::to_string(fan_in) + " is not positive");
-  Tensor<double> weights(core::within_limit(shape));
-  const double deviation = std::sqrt(2 / static_cast<double>(fan_in));
-  for (Index i = 0; i < weights.count(); ++i)
-    weights[i] = deviation * rng.normal(step, static_cast<std::uint64_t>(i));
-  return weights;
 }
 
 }  // namespace vitrine::signal

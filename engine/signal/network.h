@@ -9,7 +9,6 @@
 #include <variant>
 #include <vector>
 
-#include "engine/core/rng.h"
 #include "engine/signal/convolution.h"
 #include "engine/signal/pooling.h"
 
@@ -60,10 +59,5 @@ enum class Circle { kOpen, kClosed };
 // returns [H', W']. Throws ShapeError. Cost: one kernel an output.
 core::Tensor<std::uint8_t> meets_border(const Network& network, const core::Shape& input,
                                         Circle circle = Circle::kClosed);
-
-// Weights as before any training: normal with variance 2 / fan_in, drawn from (rng, step). Throws
-// std::invalid_argument if fan_in < 1. Source: He, Zhang, Ren, Sun 2015, "Delving deep into rectifiers", 2.2.
-core::Tensor<double> untrained_weights(core::Shape shape, Index fan_in, const core::Rng& rng,
-                                       std::uint64_t step);
 
 }  // namespace vitrine::signal

@@ -4,11 +4,15 @@
 #pragma once
 
 #include "engine/core/tensor.h"
+#include "engine/core/workers.h"
 
 namespace vitrine::signal {
 
+using core::Index;
+
 // planes [C, H, W]; returns [C, ceil(H/b), ceil(W/b)] with the smallest b that leaves at most `most` pixels a
-// side. Throws ShapeError if planes has other axes, std::invalid_argument if most < 1.
-core::Tensor<float> reduced(const core::Tensor<float>& planes, core::Index most);
+// side. The bits do not depend on the number of threads. Throws ShapeError if planes has other axes or one
+// without pixels, std::invalid_argument if most < 1.
+core::Tensor<float> reduced(const core::Tensor<float>& planes, Index most, core::Workers& workers);
 
 }  // namespace vitrine::signal

@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "engine/signal/kernels.h"
+
 namespace vitrine::signal {
 namespace {
 
@@ -77,8 +79,8 @@ TEST(Equivariance, BreaksAtOddShiftsUnderStrideTwo) {
 
 TEST(Equivariance, OfACircleIsExact) {
   const Rng rng(1, RngStream::kTest);
-  const Tensor<double> x = untrained_weights({1, 6, 9}, 1, rng, 0);
-  const Tensor<double> weight = untrained_weights({2, 1, 3, 3}, 9, rng, 1);
+  const Tensor<double> x = untrained_weights({1, 6, 9}, 2, rng, 0);
+  const Tensor<double> weight = untrained_weights({2, 1, 3, 3}, 2, rng, 1);
   const Network network = network_of(layer(weight, kSame, kSame, Boundary::kCircular), ReluLayer{});
   for (Index rows = -7; rows <= 7; ++rows)
     for (Index columns = -3; columns <= 3; ++columns)
@@ -86,7 +88,7 @@ TEST(Equivariance, OfACircleIsExact) {
 }
 
 TEST(Equivariance, OfAFullyConnectedLayerIsNone) {
-  const Tensor<double> weight = untrained_weights({8, 8}, 8, Rng(2, RngStream::kTest), 0);
+  const Tensor<double> weight = untrained_weights({8, 8}, 2, Rng(2, RngStream::kTest), 0);
   const auto e = moved(network_of(DenseLayer{weight}), kBump, {0, 1}, ShiftFill::kWrap);
   EXPECT_EQ(e.cause, Departure::kDense);
   EXPECT_GT(e.difference.relative, 0.3);
@@ -95,9 +97,9 @@ TEST(Equivariance, OfAFullyConnectedLayerIsNone) {
 // Whatever the layers: a shift by whole output cells changes nothing but what meets the border.
 TEST(Equivariance, OnlyTheBorderBreaksWholeShifts) {
   const Rng rng(4, RngStream::kTest);
-  const Tensor<double> x = untrained_weights({1, 12, 11}, 1, rng, 0);
-  const Tensor<double> first = untrained_weights({2, 1, 3, 3}, 9, rng, 1),
-                       second = untrained_weights({1, 2, 3, 2}, 12, rng, 2);
+  const Tensor<double> x = untrained_weights({1, 12, 11}, 2, rng, 0);
+  const Tensor<double> first = untrained_weights({2, 1, 3, 3}, 2, rng, 1),
+                       second = untrained_weights({1, 2, 3, 2}, 2, rng, 2);
   const PoolSpec pool{2, 2, {.stride = 2}, {.stride = 2, .padding_before = 1}};
   for (const Boundary boundary :
        {Boundary::kZeros, Boundary::kReflect, Boundary::kReplicate, Boundary::kCircular}) {

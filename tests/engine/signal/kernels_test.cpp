@@ -2,10 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <numeric>
 
 namespace vitrine::signal {
 namespace {
+
+using core::Rng;
+using core::RngStream;
 
 double sum(const core::Tensor<double>& kernel) {
   return std::accumulate(kernel.values().begin(), kernel.values().end(), 0.0);
@@ -29,14 +33,20 @@ TEST(Kernels, SobelYIsSobelXOnItsSide) {
     for (core::Index v = 0; v < 3; ++v) EXPECT_EQ(x(u, v), y(v, u));
 }
 
-TEST(Kernels, RandomOnesKeepTheVarianceOfNoiseAndRepeatWithTheirSeed) {
-  const auto kernels = random_kernels({64, 3, 5, 5}, 7);
-  double squares = 0;
-  for (const double k : kernels.values()) squares += k * k;
-  EXPECT_NEAR(squares / 64, 1, 0.05);
-  EXPECT_NEAR(sum(kernels) / 64, 0, 0.4);
-  EXPECT_EQ(kernels, random_kernels({64, 3, 5, 5}, 7));
-  EXPECT_FALSE(kernels == random_kernels({64, 3, 5, 5}, 8));
+TEST(Kernels, UntrainedWeightsHaveTheVarianceOfTheirGainAndRepeat) {
+  const Rng rng(7, RngStream::kTest);
+  for (const double gain : {1.0, 2.0}) {
+    const auto weights = untrained_weights({64, 3, 5, 5}, gain, rng, 0);
+    double squares = 0;
+    for (const double w : weights.values()) squares += w * w;
+    EXPECT_NEAR(squares / 64, gain, 5 * gain * std::sqrt(2.0 / 4800));
+    EXPECT_NEAR(sum(weights) / 64, 0, 5 * std::sqrt(gain / 64));
+  }
+  EXPECT_EQ(untrained_weights({2, 9}, 1, rng, 3), untrained_weights({2, 9}, 1, rng, 3));
+  EXPECT_FALSE(untrained_weights({2, 9}, 1, rng, 3) == untrained_weights({2, 9}, 1, rng, 4));
+  EXPECT_THROW(untrained_weights({0, 3}, 1, rng, 0), core::ShapeError);
+  EXPECT_THROW(untrained_weights({3, 0}, 1, rng, 0), core::ShapeError);
+  EXPECT_THROW(untrained_weights({core::kResultLimit, 2}, 1, rng, 0), core::ShapeError);
 }
 
 TEST(Kernels, NormalisedSumsToOneOrHasMagnitudesThatDo) {

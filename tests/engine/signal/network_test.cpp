@@ -10,8 +10,6 @@
 namespace vitrine::signal {
 namespace {
 
-using core::Rng;
-using core::RngStream;
 using core::ShapeError;
 using core::Tensor;
 using testing::ElementsAre;
@@ -86,18 +84,6 @@ TEST(Network, ACircleHasNoBorder) {
                    {1, 1, 7})
           .values(),
       ElementsAre(1, 1, 0, 0, 0, 1));
-}
-
-TEST(UntrainedWeights, HaveTheVarianceOfHe) {
-  const Rng rng(3, RngStream::kTest);
-  const Tensor<double> w = untrained_weights({100, 100}, 50, rng, 0);
-  double squares = 0;
-  for (const double v : w.values()) squares += v * v;
-  EXPECT_NEAR(squares / 1e4, 2.0 / 50, 5 * 2.0 / 50 * std::sqrt(2.0 / 1e4));
-  EXPECT_EQ(w, untrained_weights({100, 100}, 50, rng, 0));
-  EXPECT_FALSE(w == untrained_weights({100, 100}, 50, rng, 1));
-  EXPECT_THROW(untrained_weights({1}, 0, rng, 0), std::invalid_argument);
-  EXPECT_THROW(untrained_weights({core::kResultLimit, 2}, 1, rng, 0), ShapeError);
 }
 
 }  // namespace
