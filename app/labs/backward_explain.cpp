@@ -30,10 +30,6 @@ std::string place(const Result& r, const core::Tensor<double>& values, Index fla
   return words;
 }
 
-Math upstream_symbol(const Result& r, Index output) {
-  return widgets::symbol("g", place(r, r.params.upstream, output), Role::kGradient);
-}
-
 // dL/dW, dL/dx with the place as index.
 Math name_of(const Result& r, const Spot& spot) {
   switch (spot.part) {
@@ -58,48 +54,22 @@ Math factor_symbol(const Result& r, const Spot& spot, const GradientTerm& t) {
   return widgets::symbol("x", place(r, r.params.input, flat), Role::kInput);
 }
 
-// Terms with a plus between them, as many as are written out.
-class Sum {
- public:
-  // False when there is no room for one more.
-  bool begin_term() {
-    if (terms_ > 0) parts_.push_back(word("+"));
-    if (terms_++ < kMostTerms) return true;
-    parts_.push_back(word("…"));
-    return false;
-  }
-  void add(Math part) { parts_.push_back(std::move(part)); }
-  std::vector<Math> parts() const {
-    return parts_.empty() ? std::vector<Math>{word("0", Role::kQuiet)} : parts_;
-  }
-
- private:
-  std::vector<Math> parts_;
-  std::size_t terms_ = 0;
-};
-
-std::vector<Math> bias_sum(const Result& r, Index filter, bool letters) {
-  Sum sum;
-  for (Index i = filter * r.params.outputs(); i < (filter + 1) * r.params.outputs(); ++i) {
-    if (!sum.begin_term()) break;
-    sum.add(letters ? upstream_symbol(r, i) : widgets::factor(r.params.upstream[i], Role::kGradient));
-  }
-  return sum.parts();
-}
-
 // Letters or numbers of the sum, without its name and its value.
 std::vector<Math> sum_of(const Result& r, const Spot& spot, bool letters) {
-  if (spot.part == Part::kBias) return bias_sum(r, spot.cell, letters);
-  Sum sum;
+  widgets::Sum sum(kMostTerms);
+  const auto upstream = [&](Index i) {
+    return letters ? widgets::symbol("g", place(r, r.params.upstream, i), Role::kGradient)
+                   : widgets::factor(r.params.upstream[i], Role::kGradient);
+  };
+  if (spot.part == Part::kBias)
+    for (Index i = 0; i < r.params.outputs(); ++i)
+      if (!sum.add({upstream(spot.cell * r.params.outputs() + i)})) break;
   for (const GradientTerm& t : r.terms(spot)) {
-    if (!sum.begin_term()) break;
-    sum.add(letters ? upstream_symbol(r, r.params.output_of(t))
-                    : widgets::factor(t.upstream, Role::kGradient));
-    sum.add(word("·"));
     const Role other = spot.part == Part::kInput  ? Role::kKernel
                        : Backward::reads_input(t) ? Role::kInput
                                                   : Role::kQuiet;
-    sum.add(letters ? factor_symbol(r, spot, t) : widgets::factor(t.factor, other));
+    const Math factor = letters ? factor_symbol(r, spot, t) : widgets::factor(t.factor, other);
+    if (!sum.add({upstream(r.params.output_of(t)), word("·"), factor})) break;
   }
   return sum.parts();
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "app/labs/backward_board.h"
+#include "app/widgets/pointing.h"
 #include "engine/core/text.h"
 
 namespace vitrine::labs {
@@ -265,8 +266,7 @@ void touch(Canvas& c, const Board& b, const Result& r, Backward::View& v) {
     if (!t.hovered) return;
     const Spot spot{part, id == kMatrixId ? b.first_number() + g.under(t.at) / g.columns : g.under(t.at)};
     if (!r.has(spot)) return;
-    v.hovered = spot;
-    if (t.clicked) v.pinned = v.pinned == v.hovered ? std::nullopt : v.hovered;
+    widgets::point_at(spot, t.clicked, v.hovered, v.pinned);
   };
   grid("backward x", b.numbers(), Part::kInput);
   grid("backward dx", b[kInputGradient], Part::kInput);

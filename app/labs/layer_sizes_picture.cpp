@@ -7,6 +7,7 @@
 
 #include "app/labs/layer_sizes_lab.h"
 #include "app/widgets/matrix.h"
+#include "app/widgets/pointing.h"
 #include "engine/core/text.h"
 
 namespace vitrine::labs {
@@ -407,10 +408,9 @@ void touch(Canvas& c, const std::optional<Chain>& chain, const Table& table, con
   v.hovered.reset();
   const auto touched = [&](std::string_view id, const Rect& box, std::size_t layer) {
     const widgets::Touch t = c.touch(id, box);
-    if (t.hovered) v.hovered = layer;
-    if (!t.clicked) return;
-    v.clicked = layer;
-    v.pinned = v.pinned == layer ? std::nullopt : std::optional(layer);
+    if (!t.hovered) return;
+    widgets::point_at(layer, t.clicked, v.hovered, v.pinned);
+    if (t.clicked) v.clicked = layer;
   };
   for (std::size_t i = 0; i < r.layers.size(); ++i) {
     const std::string number = std::to_string(i + 1);

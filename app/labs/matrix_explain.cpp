@@ -15,7 +15,7 @@ using Result = OneMatrix::Result;
 
 namespace {
 
-constexpr int kMostProducts = 12;
+constexpr std::size_t kMostProducts = 12;
 
 std::string one_based(Index i) { return std::to_string(i + 1); }
 
@@ -62,36 +62,32 @@ widgets::Equation OneMatrix::explain(const Result& r, const View& view) {
   const int step = std::clamp(widgets::lit_at(view.playhead, true).step, 0, kLayers - 1);
   const Matrix& layer = r.layer(step);
   const Spot spot = focus(r, view);
-  const bool attention = static_cast<Layer>(step) == Layer::kAttention;
-  std::vector<Math> product{widgets::symbol("y", one_based(spot.row), Role::kOutput), widgets::word("=")};
-  std::vector<Math> sum{widgets::word("row sum", Role::kQuiet), widgets::word("=")};
-  int shown = 0;
+  widgets::Sum products(kMostProducts), weights(kMostProducts);
   for (Index i = 0; i < r.inputs(); ++i) {
     const widgets::Cell at{spot.row, i};
     if (!r.carries(step, at)) continue;
-    const Math plus = widgets::word(shown == 0 ? "" : "+"),
-               weight = widgets::factor(layer.number(at), Role::kKernel);
-    product.push_back(plus);
-    sum.push_back(plus);
-    if (shown++ == kMostProducts) {
-      product.push_back(widgets::word("…"));
-      sum.push_back(widgets::word("…"));
-      break;
-    }
-    product.insert(product.end(), {weight, widgets::word("·"), widgets::factor(r.input[i], Role::kInput)});
-    sum.push_back(weight);
+    const Math weight = widgets::factor(layer.number(at), Role::kKernel);
+    weights.add({weight});
+    if (!products.add({weight, widgets::word("·"), widgets::factor(r.input[i], Role::kInput)})) break;
   }
-  product.insert(product.end(),
-                 {widgets::word("="), widgets::number(layer.output[spot.row], Role::kOutput, 6)});
-  if (attention)
-    sum.insert(sum.end(), {widgets::word("="), widgets::number(layer.row_sums[spot.row], Role::kText, 6)});
+  const auto line = [](Math name, const widgets::Sum& sum, Math value) {
+    std::vector<Math> parts{std::move(name), widgets::word("=")};
+    for (Math& part : sum.parts()) parts.push_back(std::move(part));
+    parts.insert(parts.end(), {widgets::word("="), std::move(value)});
+    return widgets::row(std::move(parts));
+  };
+  const Math product = line(widgets::symbol("y", one_based(spot.row), Role::kOutput), products,
+                            widgets::number(layer.output[spot.row], Role::kOutput, 6));
   std::vector<Math> chain{widgets::word("free weights: ", Role::kQuiet)};
   for (int i = 0; i < kLayers; ++i) {
     if (i > 0) chain.push_back(widgets::word("→"));
     chain.push_back(
         widgets::word(grouped(r.layer(i).free_weights), i == step ? Role::kFocus : Role::kKernel));
   }
-  return {{widgets::row(std::move(product)), widgets::row(attention ? std::move(sum) : std::move(chain))},
+  const bool attention = static_cast<Layer>(step) == Layer::kAttention;
+  return {{product, attention ? line(widgets::word("row sum", Role::kQuiet), weights,
+                                     widgets::number(layer.row_sums[spot.row], Role::kText, 6))
+                              : widgets::row(std::move(chain))},
           spot.column ? cell_words(r, step, {spot.row, *spot.column}) : layer_words(r, step)};
 }
 

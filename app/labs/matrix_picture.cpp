@@ -6,6 +6,7 @@
 
 #include "app/labs/matrix_board.h"
 #include "app/labs/matrix_lab.h"
+#include "app/widgets/pointing.h"
 #include "engine/core/text.h"
 
 namespace vitrine::labs {
@@ -316,8 +317,7 @@ void draw_pictures(const Scene& s) {
 }
 
 void choose(View& v, const widgets::Touch& t, const Spot& spot) {
-  v.hovered = spot;
-  if (t.clicked) v.pinned = v.pinned == v.hovered ? std::nullopt : v.hovered;
+  widgets::point_at(spot, t.clicked, v.hovered, v.pinned);
 }
 
 // Touching the matrix chooses a cell; y and its picture a row; x and its picture a column.

@@ -34,62 +34,62 @@ Math weight_symbol(const Result& r, const Product& p) {
   return widgets::symbol("k", index_words(r.params.channels(), p.channel, tap), Role::kKernel);
 }
 
-void append(std::vector<Math>& line, std::initializer_list<Math> parts) { line.insert(line.end(), parts); }
-
-// "k1 · x1 + k2 · x2 + …" and the same in numbers.
-void append_products(const Result& r, const std::vector<Product>& products, std::vector<Math>& symbols,
-                     std::vector<Math>& numbers) {
-  for (std::size_t i = 0; i < products.size(); ++i) {
-    if (i > 0) {
-      symbols.push_back(widgets::word("+"));
-      numbers.push_back(widgets::word("+"));
-    }
-    if (i == kMostProducts) {
-      symbols.push_back(widgets::word("…"));
-      numbers.push_back(widgets::word("…"));
-      return;
-    }
-    const Product& p = products[i];
-    const bool there = p.source >= 0;
-    append(symbols,
-           {weight_symbol(r, p), widgets::word("·"),
-            there ? widgets::symbol("x", index_words(r.params.channels(), p.channel, p.source), Role::kInput)
-                  : widgets::word("0", Role::kQuiet)});
-    append(numbers, {widgets::factor(p.weight, Role::kKernel), widgets::word("·"),
-                     widgets::factor(p.input, there ? Role::kInput : Role::kQuiet)});
-  }
+Math bias_symbol(const Result& r, Index filter) {
+  return r.params.filters() > 1 ? widgets::symbol("b", std::to_string(filter + 1), Role::kKernel)
+                                : widgets::word("b", Role::kKernel);
 }
 
-void append_bias(const Result& r, Index filter, std::vector<Math>& symbols, std::vector<Math>& numbers) {
-  if (!r.params.use_bias) return;
-  append(symbols, {widgets::word("+"), r.params.filters() > 1
-                                           ? widgets::symbol("b", std::to_string(filter + 1), Role::kKernel)
-                                           : widgets::word("b", Role::kKernel)});
-  append(numbers, {widgets::word("+"), widgets::factor(r.params.bias[filter], Role::kKernel)});
+void append(std::vector<Math>& line, const std::vector<Math>& parts) {
+  line.insert(line.end(), parts.begin(), parts.end());
+}
+
+// The products and the bias of an output: "y1 = k1 · x1 + k2 · x2 + …", and the same in numbers.
+struct Lines {
+  Math symbols, numbers;
+};
+Lines lines_of(const Result& r, Index filter, Index output, const std::vector<Product>& products) {
+  widgets::Sum symbols(kMostProducts), numbers(kMostProducts);
+  for (const Product& p : products) {
+    const bool there = p.source >= 0;
+    const Math x =
+        there ? widgets::symbol("x", index_words(r.params.channels(), p.channel, p.source), Role::kInput)
+              : widgets::word("0", Role::kQuiet);
+    symbols.add({weight_symbol(r, p), widgets::word("·"), x});
+    if (!numbers.add({widgets::factor(p.weight, Role::kKernel), widgets::word("·"),
+                      widgets::factor(p.input, there ? Role::kInput : Role::kQuiet)}))
+      break;
+  }
+  if (r.params.use_bias) {
+    symbols.add_last(bias_symbol(r, filter));
+    numbers.add_last(widgets::factor(r.params.bias[filter], Role::kKernel));
+  }
+  const auto line = [&](const widgets::Sum& sum) {
+    std::vector<Math> parts{y_symbol(r, filter, output), widgets::word("=")};
+    append(parts, sum.parts());
+    return parts;
+  };
+  std::vector<Math> second = line(numbers);
+  append(second, {widgets::word("="), widgets::number(r.output(filter, output), Role::kOutput, 6)});
+  return {widgets::row(line(symbols)), widgets::row(std::move(second))};
 }
 
 // The sum taken apart by channels: one number each, from their own convolutions.
 Math by_channels(const Result& r, Index filter, Index output) {
+  widgets::Sum sum(static_cast<std::size_t>(r.params.channels()));
+  for (Index c = 0; c < r.params.channels(); ++c)
+    sum.add({widgets::factor(r.channel_sums(filter, c, output), Role::kOutput)});
+  if (r.params.use_bias) sum.add_last(widgets::factor(r.params.bias[filter], Role::kKernel));
   std::vector<Math> line{y_symbol(r, filter, output), widgets::word("=")};
-  for (Index c = 0; c < r.params.channels(); ++c) {
-    if (c > 0) line.push_back(widgets::word("+"));
-    line.push_back(widgets::factor(r.channel_sums(filter, c, output), Role::kOutput));
-  }
-  if (r.params.use_bias)
-    append(line, {widgets::word("+"), widgets::factor(r.params.bias[filter], Role::kKernel)});
+  append(line, sum.parts());
   append(line, {widgets::word("="), widgets::number(r.output(filter, output), Role::kOutput, 6)});
   return widgets::row(std::move(line));
 }
 
 widgets::Equation explain_window(const Result& r, Index filter, Index output) {
-  std::vector<Math> symbols{y_symbol(r, filter, output), widgets::word("=")}, numbers = symbols;
-  append_products(r, r.of(filter, output), symbols, numbers);
-  append_bias(r, filter, symbols, numbers);
-  append(numbers, {widgets::word("="), widgets::number(r.output(filter, output), Role::kOutput, 6)});
+  const Lines lines = lines_of(r, filter, output, r.of(filter, output));
   const std::string words = "Output " + std::to_string(output + 1) + " of " + r.formula;
-  if (r.params.channels() == 1)
-    return {{widgets::row(std::move(symbols)), widgets::row(std::move(numbers))}, words};
-  return {{widgets::row(std::move(numbers)), by_channels(r, filter, output)},
+  if (r.params.channels() == 1) return {{lines.symbols, lines.numbers}, words};
+  return {{lines.numbers, by_channels(r, filter, output)},
           words + ": the sum over " + grouped(r.params.channels()) + " channels of " +
               grouped(r.params.taps()) + " products each"};
 }
@@ -122,20 +122,16 @@ widgets::Equation explain_stamp(const Result& r, Index filter, Index input) {
 // Where a cell of a transposed convolution's output comes from.
 widgets::Equation explain_stamped(const Result& r, Index filter, Index output) {
   std::vector<Product> products;
-  std::vector<Math> symbols{y_symbol(r, filter, output), widgets::word("=")}, numbers = symbols;
   for (Index i = 0; i < r.steps; ++i)
     for (Product p : r.of(filter, i))
       if (p.source == output) {
         p.source = i;  // the input that it comes from
         products.push_back(p);
       }
-  append_products(r, products, symbols, numbers);
-  append_bias(r, filter, symbols, numbers);
-  if (products.empty() && !r.params.use_bias) symbols.push_back(widgets::word("0", Role::kQuiet));
-  append(numbers, {widgets::word(products.empty() ? "" : "="),
-                   widgets::number(r.output(filter, output), Role::kOutput, 6)});
-  return {{widgets::row(std::move(symbols)), widgets::row(std::move(numbers))},
-          "Output " + std::to_string(output + 1) + " gathers the stamps that cover it"};
+  const Lines lines = lines_of(r, filter, output, products);
+  const std::string name = "Output " + std::to_string(output + 1);
+  if (products.empty()) return {{lines.symbols, lines.numbers}, name + ": no stamp covers it"};
+  return {{lines.symbols, lines.numbers}, name + " gathers the stamps that cover it"};
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "app/labs/sliding_board.h"
 #include "app/labs/sliding_lab.h"
+#include "app/widgets/pointing.h"
 #include "engine/core/text.h"
 
 namespace vitrine::labs {
@@ -316,8 +317,7 @@ void draw_words(const Scene& s, const Rect& area) {
 }
 
 void choose(View& v, const widgets::Touch& t, Index step) {
-  v.hovered = step;
-  if (t.clicked) v.pinned = v.pinned == v.hovered ? std::nullopt : v.hovered;
+  widgets::point_at(step, t.clicked, v.hovered, v.pinned);
 }
 
 // Touching the short row lights its step, touching the long one what depends on its cell; a row of y chooses
@@ -342,11 +342,9 @@ void touch(widgets::Canvas& c, const SlidingBoard& b, const Result& r, View& v) 
   }
   if (!b.aligned()) return;
   if (const auto t = c.touch("sliding K", b.matrix()); t.hovered) {
-    const auto index = [&](float offset, Index n) {
-      return std::clamp<Index>(static_cast<Index>(offset / b.cell()), 0, n - 1);
-    };
-    choose(v, t, index(t.at.y - b.matrix().y, r.steps));
-    v.hovered_cell = index(t.at.x - b.matrix().x, r.params.length());
+    const Cell at = widgets::cell_under({r.steps, r.params.length(), b.cell(), b.matrix()}, t.at);
+    choose(v, t, at.row);
+    v.hovered_cell = at.column;
   }
 }
 
@@ -354,11 +352,10 @@ void touch(widgets::Canvas& c, const SlidingBoard& b, const Result& r, View& v) 
 void touch_blocks(const widgets::CellTouch& t, const Result& r, View& v) {
   if (!t.hovered) return;
   const Index m = r.outputs(), n = r.params.length();
-  v.hovered = r.params.transposed() ? t.hovered->column % n : t.hovered->row % m;
-  v.hovered_cell = r.params.transposed() ? t.hovered->row % m : t.hovered->column % n;
-  if (!t.clicked) return;
-  v.filter = t.hovered->row / m;
-  v.pinned = v.pinned == v.hovered ? std::nullopt : v.hovered;
+  const Index row = t.hovered->row % m, column = t.hovered->column % n;
+  widgets::point_at(r.params.transposed() ? column : row, t.clicked, v.hovered, v.pinned);
+  v.hovered_cell = r.params.transposed() ? row : column;
+  if (t.clicked) v.filter = t.hovered->row / m;
 }
 
 }  // namespace

@@ -78,6 +78,26 @@ Math matrix(int columns, std::vector<Math> cells) {
   return {Math::Kind::kMatrix, Role::kText, "", std::move(cells), columns};
 }
 
+bool Sum::add(std::initializer_list<Math> term) {
+  if (terms_ > most_) return false;
+  if (terms_ > 0) parts_.push_back(word("+"));
+  const bool room = terms_++ < most_;
+  if (room)
+    parts_.insert(parts_.end(), term);
+  else
+    parts_.push_back(word("…"));
+  return room;
+}
+
+void Sum::add_last(Math term) {
+  if (terms_++ > 0) parts_.push_back(word("+"));
+  parts_.push_back(std::move(term));
+}
+
+std::vector<Math> Sum::parts() const {
+  return parts_.empty() ? std::vector<Math>{word("0", Role::kQuiet)} : parts_;
+}
+
 std::string plain_text(const Math& m) {
   std::string out;
   switch (m.kind) {

@@ -2,6 +2,7 @@
 // it takes. One widget sets it on a canvas; the same value becomes plain text and LaTeX.
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,22 @@ Math fraction(Math above, Math below);
 Math root(Math inside);
 // values in row-major order under square brackets
 Math matrix(int columns, std::vector<Math> cells);
+
+// Terms with a plus between them; those beyond `most` are an ellipsis, and a sum of nothing is 0. Its parts
+// are for the top level of a line, which breaks at a plus.
+class Sum {
+ public:
+  explicit Sum(std::size_t most) : most_(most) {}
+  // The parts of one more term; false when the ellipsis stands for it and all that follow.
+  bool add(std::initializer_list<Math> term);
+  // A term that is always written, like a bias behind the products.
+  void add_last(Math term);
+  std::vector<Math> parts() const;
+
+ private:
+  std::vector<Math> parts_;
+  std::size_t terms_ = 0, most_;
+};
 
 // The formula of what is lit: lines, top to bottom.
 struct Equation {

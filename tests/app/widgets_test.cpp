@@ -105,6 +105,17 @@ TEST(Equation, BecomesPlainTextAndLatex) {
   EXPECT_EQ(latex(word("softmax")), "\\operatorname{softmax}");
 }
 
+TEST(Equation, ASumWritesItsFirstTermsAndAlwaysItsLast) {
+  Sum sum(2);
+  EXPECT_EQ(plain_text(row(sum.parts())), "0");
+  EXPECT_TRUE(sum.add({number(1), word("·"), number(2)}));
+  EXPECT_TRUE(sum.add({number(3)}));
+  EXPECT_FALSE(sum.add({number(4)}));
+  EXPECT_FALSE(sum.add({number(5)}));
+  sum.add_last(word("b"));
+  EXPECT_EQ(plain_text(row(sum.parts())), "1 · 2 + 3 + … + b");
+}
+
 TEST(Shade, NumbersBeyondAFloatKeepTheirColour) {
   const core::Tensor<double> values({3}, {1, 1e300, 2});
   EXPECT_TRUE(std::isfinite(symmetric_range(values).hi));
