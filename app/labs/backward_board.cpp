@@ -17,7 +17,7 @@ namespace {
 
 constexpr float kBetween = 20;  // from panel to panel
 constexpr float kLargestCell = 72, kSmallestCell = 3;
-constexpr float kBelowShare = 0.45f, kBelowShareOfPicture = 0.28f;  // of the right half's height, at most
+constexpr float kBelowShare = 0.45f, kBelowShareOfOneKernel = 0.28f;  // of the right half's height, at most
 
 float as_float(Index n) { return static_cast<float>(n); }
 
@@ -82,8 +82,12 @@ std::array<BackwardBoard::Title, BackwardBoard::kPanels> titles_of(const Backwar
   t[Board::kSpread] = {
       zeros > 0 ? "dL/dy, spread" : "dL/dy", Role::kGradient,
       core::grouped(p.upstream.count()) + (zeros > 0 ? " and " + core::grouped(zeros) + " zeros" : "")};
-  t[Board::kInputGradient] = {is_beside(p) ? "dL/dx" : "dL/dx = Kᵀ · dL/dy", Role::kGradient,
-                              shape_of(p, p.input) + ", checked to " + core::shown(r.largest_error, 1)};
+  const std::string error = core::shown(r.largest_error, 1);
+  if (is_beside(p))  // narrow, and its shape is that of x
+    t[Board::kInputGradient] = {"dL/dx", Role::kGradient, "±" + error};
+  else
+    t[Board::kInputGradient] = {"dL/dx = Kᵀ · dL/dy", Role::kGradient,
+                                shape_of(p, p.input) + ", all ±" + error};
   t[Board::kMatrix] = {"Kᵀ", Role::kKernel,
                        widgets::shape_words({p.numbers(), p.upstream.count()}) +
                            (p.channels() > 1 ? " of channel " + std::to_string(channel + 1) : "")};
@@ -220,7 +224,8 @@ BackwardBoard::Sides BackwardBoard::sides(float left_width) const {
   s.left = std::floor(std::min(
       {kLargestCell, (left_width - kBetween) / left_columns(), (area_.h - left_fixed()) / left_lines()}));
   const float width = area_.w - left_width, height = area_.h - 2 * title_height_ - gap_;
-  s.below = fitting(kBelow, width, (one_dimensional_ ? kBelowShare : kBelowShareOfPicture) * height);
+  const bool one_kernel = !one_dimensional_ && grids_[kWeight].down * grids_[kWeight].across == 1;
+  s.below = fitting(kBelow, width, (one_kernel ? kBelowShareOfOneKernel : kBelowShare) * height);
   s.above = fitting(kAbove, width, height - s.below * lines(kBelow));
   return s;
 }

@@ -195,18 +195,30 @@ struct Slab {
 
 class Chain {
  public:
-  Chain(const Rect& area, const Result& r) : area_(area), two_(r.params.dimensions == Dimensions::kTwo) {
+  Chain(const Canvas& canvas, const Rect& area, const Result& r)
+      : area_(area), two_(r.params.dimensions == Dimensions::kTwo) {
     shapes_.push_back(r.params.input());
     for (const LayerFigures& f : r.figures.layers) shapes_.push_back(f.output);
     failed_ = r.layers.size() + 1 - shapes_.size();
     const float slots = static_cast<float>(r.layers.size() + 1);
     gap_ = std::clamp(area.w / slots * 0.42f, 34.0f, 120.0f);
-    scale_to(area.w - gap_ * (slots - 1) - kFault * static_cast<float>(failed_), area.h - kAbove - kBelow);
-    place();
+    const float width = area.w - gap_ * (slots - 1) - kFault * static_cast<float>(failed_);
+    lay_out(width);
+    for (std::size_t i = 0; i < count(); ++i)
+      crowded_ |= canvas.text_width(shape_words(i), shape_style()) > shape_room(i);
+    if (!crowded_) return;
+    below_ += kShapeLine;
+    lay_out(width);
   }
   std::size_t count() const { return slabs_.size(); }
   const Slab& operator[](std::size_t i) const { return slabs_[i]; }
-  const Shape& shape(std::size_t i) const { return shapes_[i]; }
+  std::string shape_words(std::size_t i) const {
+    return shape_of(shapes_[i], two_ ? Dimensions::kTwo : Dimensions::kOne);
+  }
+  // Between the middles of the gaps on both sides of a slab.
+  float shape_room(std::size_t i) const { return slabs_[i].face.w + slabs_[i].depth + gap_ - 10; }
+  // The shapes do not fit on one line, so they stand on two in turn.
+  bool crowded() const { return crowded_; }
   float gap() const { return gap_; }
   // The room of a layer's name: from the middle of a slab to that of the next.
   float name_width() const {
@@ -214,7 +226,7 @@ class Chain {
     for (const Slab& s : slabs_) narrowest = std::min(narrowest, s.box().w);
     return gap_ + narrowest - 4;
   }
-  float middle() const { return area_.y + kAbove + (area_.h - kAbove - kBelow) / 2; }
+  float middle() const { return area_.y + kAbove + (area_.h - kAbove - below_) / 2; }
   // The one line of the layers' names, and that of the shapes.
   float names_y() const { return top_ - 26; }
   float shapes_y() const { return bottom_ + 16; }
@@ -232,10 +244,13 @@ class Chain {
         slabs_.back().right() + gap_ + (gap_ + kFault) * static_cast<float>(index - slabs_.size());
     return {from, middle() - kFault / 2, kFault, kFault};
   }
-  static constexpr float kAbove = 42, kBelow = 24;  // the layers' names; the shapes
-  static constexpr float kFault = 30;
+  static constexpr float kFault = 30, kShapeLine = 16;
+  static TextStyle shape_style() {
+    return {widgets::kQuietSize_px, Face::kNumbers, Role::kOutput, Align::kCenter};
+  }
 
  private:
+  static constexpr float kAbove = 42;                                            // the layers' names
   static constexpr float kLeast = 3, kWidestChannel = 24, kDeepestChannel = 10;  // of a signal, of a picture
   float face_width(const Shape& s) const { return std::max(kLeast, static_cast<float>(s[2]) * scale_); }
   float face_height(const Shape& s) const {
@@ -244,6 +259,11 @@ class Chain {
   }
   float depth(const Shape& s) const {
     return two_ ? std::max(kLeast, static_cast<float>(s[0]) * channel_scale_) : 0;
+  }
+  void lay_out(float width) {
+    scale_to(width, area_.h - kAbove - below_);
+    slabs_.clear();
+    place();
   }
   // The largest scales at which the chain fits.
   void scale_to(float width, float height) {
@@ -283,7 +303,8 @@ class Chain {
   }
 
   Rect area_;
-  bool two_;
+  bool two_, crowded_ = false;
+  float below_ = 24;        // the shapes
   std::size_t failed_ = 0;  // layers without a slab: the one that does not fit and those behind it
   float gap_ = 0, scale_ = 1, channel_scale_ = 1, top_ = 0, bottom_ = 0;
   std::vector<Shape> shapes_;
@@ -351,22 +372,19 @@ void draw_window(Canvas& c, const Chain& chain, const Result& r, const Focus& f)
 
 // The shapes under the slabs: on two lines in turn where one has no room for all; smaller where one must be,
 // and left out where it cannot be: the table has it too.
-void draw_shapes(Canvas& c, const Chain& chain, const Result& r, const std::vector<float>& alphas) {
-  TextStyle style{widgets::kQuietSize_px, Face::kNumbers, Role::kOutput, Align::kCenter};
-  const auto words = [&](std::size_t i) { return shape_of(chain.shape(i), r.params.dimensions); };
-  const auto room = [&](std::size_t i) { return chain[i].face.w + chain[i].depth + chain.gap() - 10; };
-  bool crowded = false;
-  for (std::size_t i = 0; i < chain.count(); ++i) crowded |= c.text_width(words(i), style) > room(i);
+void draw_shapes(Canvas& c, const Chain& chain, const std::vector<float>& alphas) {
+  TextStyle style = Chain::shape_style();
   for (std::size_t i = 0; i < chain.count(); ++i) {
-    const bool lower = crowded && i % 2 == 1;
-    const float width = room(i) * (crowded ? 1.9f : 1.0f);
+    const std::string words = chain.shape_words(i);
+    const bool lower = chain.crowded() && i % 2 == 1;
+    const float width = chain.shape_room(i) * (chain.crowded() ? 1.9f : 1.0f);
     style.size = widgets::kQuietSize_px;
-    while (style.size > 9 && c.text_width(words(i), style) > width) style.size -= 0.5f;
-    const float needed = c.text_width(words(i), style);
+    while (style.size > 9 && c.text_width(words, style) > width) style.size -= 0.5f;
+    const float needed = c.text_width(words, style);
     if (needed > width) continue;
     style.paint = {i == 0 ? Role::kInput : Role::kOutput, std::max(alphas[i], 0.7f)};
     const float x = std::min(chain[i].box().center().x, c.area().right() - needed / 2 - 6);
-    c.text({x, chain.shapes_y() + (lower ? 16.0f : 0.0f)}, words(i), style);
+    c.text({x, chain.shapes_y() + (lower ? Chain::kShapeLine : 0.0f)}, words, style);
   }
 }
 
@@ -388,7 +406,7 @@ void draw_chain(Canvas& c, const Chain& chain, const Result& r, const Focus& f) 
       arrow(c, {chain[i - 1].right() + 6, chain.middle()}, {s.face.x - 6, chain.middle()},
             {Role::kQuiet, alpha});
   }
-  draw_shapes(c, chain, r, alphas);
+  draw_shapes(c, chain, alphas);
   if (f.layer < r.figures.layers.size()) draw_window(c, chain, r, f);
   for (std::size_t i = chain.count(); i <= r.layers.size(); ++i) {  // behind a fault
     const Rect box = chain.fault_box(i);
@@ -430,7 +448,7 @@ void LayerSizes::draw(const std::shared_ptr<const Result>& result, View& view, C
   if (!has_chain) height = std::min(area.h, 25 * lines);
   const Table table(canvas, r, {area.x, area.bottom() - height, area.w, height});
   std::optional<Chain> chain;
-  if (has_chain) chain.emplace(Rect{area.x + 10, area.y, area.w - 20, area.h - height - 8}, r);
+  if (has_chain) chain.emplace(canvas, Rect{area.x + 10, area.y, area.w - 20, area.h - height - 8}, r);
   touch(canvas, chain, table, r, view);
   const Focus f = focus(r, view, canvas.reduce_motion());
   if (chain) draw_chain(canvas, *chain, r, f);
