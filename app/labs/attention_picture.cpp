@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "app/labs/attention_lab.h"
+#include "app/widgets/pointing.h"
 #include "engine/core/text.h"
 
 namespace vitrine::labs {
@@ -565,14 +566,10 @@ void touch(Canvas& c, const Board& b, const Result& r, Attention::View& v) {
     if (!t.hovered) continue;
     const Cell cell{std::clamp<Index>(static_cast<Index>((t.at.y - g.cells.y) / g.h), 0, g.rows - 1),
                     std::clamp<Index>(static_cast<Index>((t.at.x - g.cells.x) / g.w), 0, g.columns - 1)};
-    v.hovered = Attention::Spot{p, cell};
-    if (!t.clicked) continue;
     const bool edits =
         r.params.masking == Attention::Masking::kCustom && (p == Panel::kDots || p == Panel::kScores);
-    if (edits)
-      v.toggled_mask = cell;
-    else
-      v.pinned = v.pinned == v.hovered ? std::nullopt : v.hovered;
+    widgets::point_at(Attention::Spot{p, cell}, t.clicked && !edits, v.hovered, v.pinned);
+    if (t.clicked && edits) v.toggled_mask = cell;
   }
 }
 

@@ -364,31 +364,24 @@ widgets::Equation ImageConvolution::explain(const Result& r, const View& view) {
   const signal::ChannelSums sums = signal::channel_sums(terms);
   const std::string place = std::to_string(at.row + 1) + "," + std::to_string(at.column + 1);
   const std::string index = (p.kernels.size(0) > 1 ? std::to_string(p.filter + 1) + "," : "") + place;
-  std::vector<Math> sum{widgets::symbol("y", index, Role::kOutput), widgets::word("=")};
+  constexpr std::size_t kShown = 16;  // products; the magnifier shows all of them
+  widgets::Sum sum(kShown);
   if (sums.sums.size() > 1) {
     constexpr const char* kNames[] = {"red", "green", "blue"};
-    for (std::size_t c = 0; c < sums.sums.size(); ++c) {
-      if (c > 0) sum.push_back(widgets::word("+"));
-      sum.push_back(
-          widgets::scripts(widgets::factor(sums.sums[c], Role::kOutput, 4), widgets::word(kNames[c])));
-    }
+    for (std::size_t c = 0; c < sums.sums.size(); ++c)
+      sum.add({widgets::scripts(widgets::factor(sums.sums[c], Role::kOutput, 4), widgets::word(kNames[c]))});
   } else {
-    constexpr std::size_t kShown = 16;  // products; the magnifier shows all of them
-    for (std::size_t i = 0; i < std::min(terms.size(), kShown); ++i) {
-      if (i > 0) sum.push_back(widgets::word("+"));
-      sum.push_back(widgets::factor(terms[i].weight, Role::kKernel, 3));
-      sum.push_back(widgets::word("·"));
-      sum.push_back(widgets::factor(terms[i].input, terms[i].tap.inside ? Role::kInput : Role::kQuiet, 3));
-    }
-    if (terms.size() > kShown) {
-      sum.push_back(widgets::word("+"));
-      sum.push_back(widgets::word("…"));
-    }
+    for (const signal::Term& t : terms)
+      if (!sum.add({widgets::factor(t.weight, Role::kKernel, 3), widgets::word("·"),
+                    widgets::factor(t.input, t.tap.inside ? Role::kInput : Role::kQuiet, 3)}))
+        break;
   }
-  sum.push_back(widgets::word("="));
-  sum.push_back(widgets::number(sums.total, Role::kOutput, 5));
+  std::vector<Math> line{widgets::symbol("y", index, Role::kOutput), widgets::word("=")};
+  for (Math& part : sum.parts()) line.push_back(std::move(part));
+  line.push_back(widgets::word("="));
+  line.push_back(widgets::number(sums.total, Role::kOutput, 5));
   const Shape& x = r.input->planes.shape();
-  return {{widgets::row(std::move(sum))},
+  return {{widgets::row(std::move(line))},
           "Rows " + size_formula(x[1], p.kernels.size(2), p.rows) + ", columns " +
               size_formula(x[2], p.kernels.size(3), p.columns)};
 }

@@ -6,6 +6,7 @@
 #include "app/labs/image_board.h"
 #include "app/widgets/large_matrix.h"
 #include "app/widgets/palette.h"
+#include "app/widgets/pointing.h"
 #include "engine/core/text.h"
 
 namespace vitrine::labs {
@@ -193,9 +194,9 @@ void paint(const widgets::Touch& t, const ImageBoard& b, const Result& r, View& 
 void touch(widgets::Canvas& c, const ImageBoard& b, const Result& r, View& v) {
   v.hovered.reset();
   const auto choose = [&](const widgets::Touch& t, float row, float column) {
-    v.hovered = Cell{std::clamp<Index>(static_cast<Index>(std::floor(row)), 0, r.rows() - 1),
-                     std::clamp<Index>(static_cast<Index>(std::floor(column)), 0, r.columns() - 1)};
-    if (t.clicked) v.pinned = v.pinned == v.hovered ? std::nullopt : v.hovered;
+    const Cell cell{std::clamp<Index>(static_cast<Index>(std::floor(row)), 0, r.rows() - 1),
+                    std::clamp<Index>(static_cast<Index>(std::floor(column)), 0, r.columns() - 1)};
+    widgets::point_at(cell, t.clicked, v.hovered, v.pinned);
   };
   if (const auto t = c.touch("image y", b.output); t.hovered)
     choose(t, (t.at.y - b.output.y) / b.pixel, (t.at.x - b.output.x) / b.pixel);

@@ -7,6 +7,7 @@
 #include "app/labs/resized.h"
 #include "app/labs/window_controls.h"
 #include "engine/core/text.h"
+#include "engine/signal/fast_pooling.h"
 
 namespace vitrine::labs {
 
@@ -60,11 +61,13 @@ Tensor<double> harmed(const Tensor<double>& x, const Pooling::Harm& harm, bool c
   return signal::with_noise(std::move(y), harm.noise, rng, kNoiseDraw);
 }
 
-Pooling::Side pooled(Tensor<double> input, const Pooling::Params& p, std::stop_token stop) {
+// Of a picture by the float path, so that large ones follow the hand; a matrix is exact.
+Pooling::Side pooled(Tensor<double> input, const Pooling::Params& p, core::Workers& workers,
+                     std::stop_token stop) {
   Pooling::Side side;
-  side.largest = as_matrix(signal::max_pool(input, p.pool, stop).output);
-  side.mean = as_matrix(signal::average_pool(input, p.pool, p.count(), stop));
   if (p.input == Pooling::Input::kMatrix) {
+    side.largest = as_matrix(signal::max_pool(input, p.pool, stop).output);
+    side.mean = as_matrix(signal::average_pool(input, p.pool, p.count(), stop));
     side.sums = Tensor<double>(side.mean.shape());
     side.counts = Tensor<Index>(side.mean.shape());
     for (Index i = 0; i < side.mean.size(0); ++i)
@@ -74,9 +77,12 @@ Pooling::Side pooled(Tensor<double> input, const Pooling::Params& p, std::stop_t
         side.counts(i, j) = window.count;
       }
   } else {
-    side.input_pixels = as_matrix(input).cast<float>();
-    side.largest_pixels = side.largest.cast<float>();
-    side.mean_pixels = side.mean.cast<float>();
+    const Tensor<float> pixels = input.cast<float>();
+    side.input_pixels = as_matrix(pixels);
+    side.largest_pixels = as_matrix(signal::max_pool_fast(pixels, p.pool, workers, stop));
+    side.mean_pixels = as_matrix(signal::average_pool_fast(pixels, p.pool, p.count(), workers, stop));
+    side.largest = side.largest_pixels.cast<double>();
+    side.mean = side.mean_pixels.cast<double>();
   }
   side.input = std::move(input);
   return side;
@@ -297,9 +303,9 @@ Pooling::Result Pooling::compute(const Params& p, std::stop_token stop) {
       r.harmed = Tensor<std::uint8_t>(p.matrix.shape());
       for (Index i = 0; i < r.harmed.count(); ++i) r.harmed[i] = harm.values[i] != 0 ? 1 : 0;
     }
-    r.copy = pooled(std::move(copy), p, stop);
+    r.copy = pooled(std::move(copy), p, workers_, stop);
   }
-  r.original = pooled(std::move(input), p, stop);
+  r.original = pooled(std::move(input), p, workers_, stop);
   if (r.copy) {
     r.largest = change(r.copy->largest, r.original.largest, picture);
     r.mean = p.shows_sums() ? change(r.copy->sums, r.original.sums, false)

@@ -7,6 +7,7 @@
 #include "app/labs/compute_lab.h"
 #include "app/labs/picture_source.h"
 #include "app/widgets/matrix.h"
+#include "engine/core/workers.h"
 #include "engine/signal/perturb.h"
 #include "engine/signal/pool_window.h"
 
@@ -114,7 +115,8 @@ struct Pooling {
   static Focus focus(const Result& result, const View& view, bool reduce_motion);
 
  private:
-  PictureReader reader_;  // of the job's thread
+  PictureReader reader_;  // these two: of the job's thread
+  core::Workers workers_{core::available_threads()};
 };
 
 }  // namespace vitrine::labs

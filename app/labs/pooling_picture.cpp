@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "app/labs/pooling_board.h"
+#include "app/widgets/pointing.h"
 #include "engine/core/text.h"
 
 namespace vitrine::labs {
@@ -277,10 +278,7 @@ class Picture {
 // on a matrix switches the cell.
 void touch(Canvas& c, const PoolingBoard& b, const Result& r, Pooling::View& v) {
   v.hovered.reset();
-  const auto light = [&](Cell cell, bool pin) {
-    v.hovered = cell;
-    if (pin) v.pinned = v.pinned == v.hovered ? std::nullopt : v.hovered;
-  };
+  const auto light = [&](Cell cell, bool pin) { widgets::point_at(cell, pin, v.hovered, v.pinned); };
   for (int i = 0; i < b.count; ++i) {
     const Line& line = b.lines[i];
     const std::string suffix = i == 0 ? "" : " copy";

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "app/labs/shift_board.h"
+#include "app/widgets/pointing.h"
 #include "engine/core/text.h"
 
 namespace vitrine::labs {
@@ -350,10 +351,10 @@ void touch(Canvas& c, const ShiftBoard& b, const Result& r, ShiftLab::View& v) {
     const auto index = [](float offset, float side, Index n) {
       return std::clamp<Index>(static_cast<Index>(offset / side), 0, n - 1);
     };
-    v.hovered = ShiftLab::Spot{
+    const ShiftLab::Spot spot{
         map,
         {index(t.at.y - box.y, b.out_h, r.output.size(1)), index(t.at.x - box.x, b.out_w, r.output.size(2))}};
-    if (t.clicked) v.pinned = v.pinned == v.hovered ? std::nullopt : v.hovered;
+    widgets::point_at(spot, t.clicked, v.hovered, v.pinned);
   }
   if (r.maps() > 1)
     for (Index i = 0; i < r.maps(); ++i)
