@@ -1,15 +1,15 @@
 #include "app/labs/labs.h"
 
-#include "app/labs/attention_lab.h"
-#include "app/labs/backward_lab.h"
+#include "app/labs/attention/lab.h"
+#include "app/labs/backward/lab.h"
 #include "app/labs/compute_lab.h"
-#include "app/labs/image_lab.h"
-#include "app/labs/layer_sizes_lab.h"
-#include "app/labs/matrix_lab.h"
-#include "app/labs/pooling_lab.h"
-#include "app/labs/shift_lab.h"
-#include "app/labs/sliding_lab.h"
-#include "app/labs/training_lab.h"
+#include "app/labs/image/lab.h"
+#include "app/labs/layer_sizes/lab.h"
+#include "app/labs/matrix/lab.h"
+#include "app/labs/pooling/lab.h"
+#include "app/labs/shift/lab.h"
+#include "app/labs/sliding/lab.h"
+#include "app/labs/training/lab.h"
 
 namespace vitrine::labs {
 

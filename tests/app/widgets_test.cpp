@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "app/labs/sliding_lab.h"
+#include "app/labs/sliding/lab.h"
 #include "app/widgets/equation.h"
 #include "app/widgets/playhead.h"
 #include "app/widgets/plot.h"

@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "app/labs/image_lab.h"
+#include "app/labs/image/lab.h"
 #include "app/labs/labs.h"
 #include "engine/io/image.h"
 #include "engine/io/json_fields.h"

@@ -1,4 +1,4 @@
-#include "app/labs/attention_lab.h"
+#include "app/labs/attention/lab.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "app/labs/backward_lab.h"
+#include "app/labs/backward/lab.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

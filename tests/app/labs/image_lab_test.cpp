@@ -1,4 +1,4 @@
-#include "app/labs/image_lab.h"
+#include "app/labs/image/lab.h"
 
 #include <gtest/gtest.h>
 

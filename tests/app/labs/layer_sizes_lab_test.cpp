@@ -1,4 +1,4 @@
-#include "app/labs/layer_sizes_lab.h"
+#include "app/labs/layer_sizes/lab.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "app/labs/matrix_lab.h"
+#include "app/labs/matrix/lab.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "app/labs/pooling_lab.h"
+#include "app/labs/pooling/lab.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "app/labs/shift_lab.h"
+#include "app/labs/shift/lab.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "app/labs/sliding_lab.h"
+#include "app/labs/sliding/lab.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

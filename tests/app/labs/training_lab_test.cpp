@@ -1,4 +1,4 @@
-#include "app/labs/training_lab.h"
+#include "app/labs/training/lab.h"
 
 #include <gtest/gtest.h>
 

@@ -7,7 +7,7 @@
 #include <stdexcept>
 
 #include "app/labs/labs.h"
-#include "app/labs/sliding_lab.h"
+#include "app/labs/sliding/lab.h"
 #include "tests/app/app_driver.h"
 
 namespace vitrine::shell {
