@@ -2,6 +2,7 @@
 // frame (Edit). Drawing is the graphics driver's and not counted.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "app/labs/image/lab.h"
@@ -35,7 +36,8 @@ void Edit(benchmark::State& state, const std::string& lab, const std::string& fi
 }
 
 // A kernel value that is dragged over a picture of 1,024 x 1,024: from the edit to the frame with its result.
-// frame_ms: the longest frame's own work.
+// frame_ms: a frame's own work, which 99 of 100 frames keep within; longest_ms may hold time that a virtual
+// machine was denied.
 void Drag(benchmark::State& state, const std::string& planes) {
   const auto path = std::filesystem::temp_directory_path() / "vitrine_bench.png";
   constexpr core::Index kSide = 1024;
@@ -50,16 +52,19 @@ void Drag(benchmark::State& state, const std::string& planes) {
   };
   set(R"("planes": ")" + planes + R"(", "picture": {"source": "File", "file": ")" + path.string() + R"("})");
   driver.settle();
-  double weight = 0, longest_ms = 0;
+  double weight = 0;
+  std::vector<double> frames_ms;
   for (auto _ : state) {
     weight += 0.01;
     set("\"kernels\": [[[[-1, 0, 1], [-2, " + std::to_string(weight) + ", 2], [-1, 0, 1]]]]");
     do {
       driver.frames(1);
-      longest_ms = std::max(longest_ms, driver.app().frame_ms());
+      frames_ms.push_back(driver.app().frame_ms());
     } while (!(lab.result()->params == lab.params()));
   }
-  state.counters["frame_ms"] = longest_ms;
+  std::sort(frames_ms.begin(), frames_ms.end());
+  state.counters["frame_ms"] = frames_ms[frames_ms.size() * 99 / 100];
+  state.counters["longest_ms"] = frames_ms.back();
   std::filesystem::remove(path);
 }
 
