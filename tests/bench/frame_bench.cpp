@@ -70,8 +70,11 @@ void Drag(benchmark::State& state, const std::string& planes) {
 
 BENCHMARK_CAPTURE(Frame, image, "image")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(Frame, sliding_window, "sliding-window")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(Frame, one_matrix, "one-matrix")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(Frame, pooling, "pooling")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(Frame, layer_sizes, "layer-sizes")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(Frame, backward, "backward")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(Frame, shift, "shift")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(Frame, attention, "attention")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(Frame, training, "training")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(Drag, one_plane, "grey")->Unit(benchmark::kMillisecond);

@@ -261,7 +261,7 @@ TEST(SlidingLab, EquationIsLatexToo) {
               HasSubstr("y_{1} = 1 \\cdot  1 + 2 \\cdot  2 + 3 \\cdot  3 = 14"));
 }
 
-TEST(SlidingLab, TheLargestLayerStaysWithinAFrame) {
+TEST(SlidingLab, TheLargestLayerIsDrawnWithFewShapes) {
   Driver d;
   d.settle();
   d.type("Input length", "64");
@@ -273,7 +273,7 @@ TEST(SlidingLab, TheLargestLayerStaysWithinAFrame) {
   d.click("Random x");
   d.click("Random k");
   d.key(shell::Key::kEnd);
-  EXPECT_LT(d.app().frame_ms(), 16) << "a loaded machine is slower than one that is used by hand";
+  EXPECT_LT(d.most_vertices(), 60'000);
 }
 
 }  // namespace
