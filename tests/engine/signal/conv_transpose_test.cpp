@@ -55,8 +55,7 @@ TEST(ConvTranspose, IsTheAdjointOfCorrelate) {
     const WindowSpec columns{c.stride, c.dilation, c.before, c.after};
     const WindowSpec rows{.stride = 2, .padding_before = 1};
     const Tensor<double> g = random({3, 2, 4}, ++step), w = random({3, 2, 3, 3}, ++step);
-    const Tensor<double> back =
-        correlate_transposed(g, w, {}, {rows, columns, 0, c.output_padding});
+    const Tensor<double> back = correlate_transposed(g, w, {}, {rows, columns, 0, c.output_padding});
     const Tensor<double> x = random(back.shape(), ++step);
     Tensor<double> y = correlate(x, w, {}, {.rows = rows, .columns = columns});
     // An output_padding as large as the stride lets the correlation reach further than g.
