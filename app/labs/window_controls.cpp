@@ -15,25 +15,26 @@ using signal::WindowSpec;
 
 namespace {
 
-enum class PaddingChoice { kValid, kSame, kFull, kBySide };
-constexpr std::string_view kPaddingChoices[] = {"valid", "same", "full", "by side"};
-
-PaddingChoice choice_of(std::optional<NamedPadding> name) {
-  return name ? static_cast<PaddingChoice>(*name) : PaddingChoice::kBySide;
-}
-
-// The choice among the names; `pad` applies one of them.
+// The choice among the names, none of which is chosen where the sides have none; `pad` applies one.
 template <class Pad>
 bool padding_choice(widgets::Controls& c, std::optional<NamedPadding> name, Pad pad) {
-  PaddingChoice choice = choice_of(name);
+  constexpr auto kNone = static_cast<NamedPadding>(std::size(signal::kPaddingNames));
+  NamedPadding chosen = name.value_or(kNone);
   if (!c.choice(
-          "Padding", choice, kPaddingChoices, PaddingChoice::kValid,
+          "Padding", chosen, signal::kPaddingNames, NamedPadding::kValid,
           "valid: none. same: at stride 1 as many outputs as inputs. full: every place where the kernel "
-          "meets the input at all. by side: as the numbers below say") ||
-      choice == PaddingChoice::kBySide)
+          "meets the input at all. None of them: as the sides below say"))
     return false;
-  pad(static_cast<NamedPadding>(choice));
+  pad(chosen);
   return true;
+}
+
+// A named padding beyond what the lab holds ends there; said as long as it would.
+void note_reach(widgets::Controls& c, Index kernel, const WindowSpec& spec, const WindowLimits& limits) {
+  const Index reach = signal::kernel_extent(kernel, spec.dilation) - 1;
+  if (reach > limits.padding)
+    c.note("full would be " + grouped(reach) + " cells on either side; a side holds " +
+           grouped(limits.padding) + " here.");
 }
 
 bool padding_side(widgets::Controls& c, std::string_view name, Index& padding, const WindowLimits& limits,
@@ -66,6 +67,7 @@ bool window_controls(widgets::Controls& c, WindowSpec& spec, Index kernel, const
   });
   changed |= padding_side(c, "Padding left", spec.padding_before, limits, "Cells before the first number");
   changed |= padding_side(c, "Padding right", spec.padding_after, limits, "Cells behind the last number");
+  note_reach(c, kernel, spec, limits);
   return changed;
 }
 

@@ -183,7 +183,6 @@ TEST(MatrixLab, AMatrixOfFourThousandRowsIsSeenAndEnlarged) {
 TEST(MatrixLab, WhatCannotBeIsSaidBeforeItIsMade) {
   Driver d;
   d.click("Pictures of 64 × 64");
-  d.click("Padding");
   d.click("Padding=full");
   EXPECT_TRUE(d.says("The matrix would be 4,356 × 4,096 = 17,842,176 cells")) << d.app().transcript();
   EXPECT_EQ(d.result().weight_index.shape(), (Shape{4096, 4096})) << "the last result stays";

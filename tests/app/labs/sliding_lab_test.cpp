@@ -158,6 +158,23 @@ TEST(SlidingLab, NumbersAreTypedDraggedAndSteppedAndEachEditIsUndone) {
   EXPECT_EQ(d.params().input[0], 10);
 }
 
+TEST(SlidingLab, PaddingsAreChosenByNameOrBySide) {
+  Driver d;
+  d.click("Padding=full");
+  EXPECT_EQ(d.params().window, (signal::WindowSpec{1, 1, 2, 2}));
+  EXPECT_EQ(d.result().output.shape(), (Shape{1, 11}));
+  d.type("Padding left", "0");
+  EXPECT_EQ(d.params().window, (signal::WindowSpec{1, 1, 0, 2}));
+  d.click("Padding=same");
+  EXPECT_EQ(d.params().window, (signal::WindowSpec{1, 1, 1, 1}));
+  EXPECT_FALSE(d.says("full would be"));
+  d.type("Dilation", "8");
+  d.type("Kernel size", "6");
+  EXPECT_TRUE(d.says("full would be 40 cells on either side; a side holds 32 here"));
+  d.click("Padding=full");
+  EXPECT_EQ(d.params().window, (signal::WindowSpec{1, 8, 32, 32}));
+}
+
 TEST(SlidingLab, RubbishInANumberIsRefusedBesideIt) {
   Driver d;
   d.type("x[2]", "abc");
