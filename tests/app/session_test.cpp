@@ -5,9 +5,13 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <set>
 
 #include "app/labs/labs.h"
 #include "engine/io/files.h"
+#include "engine/io/json_fields.h"
 #include "tests/app/app_driver.h"
 
 namespace vitrine::shell {
@@ -178,6 +182,52 @@ TEST_F(Session, HostileValuesNeitherCrashNorStay) {
       ASSERT_TRUE(d.lab().load_preset(d.lab().presets().back()));
     d.settle();
     EXPECT_FALSE(widgets::plain_text(d.lab().explain()).empty());
+  }
+}
+
+// Every field of these labs' states, as they save them, in turn holds what no hand would enter.
+TEST(State, AnyFieldMayHoldRubbish) {
+  const nlohmann::json rubbish[] = {std::numeric_limits<std::int64_t>::max(),
+                                    std::numeric_limits<std::int64_t>::min(),
+                                    0,
+                                    -1,
+                                    1e300,
+                                    "NaN",
+                                    "-Infinity",
+                                    nlohmann::json::array(),
+                                    nlohmann::json::array({{1, 2}, {3, 4}})};
+  for (const std::string id :
+       {"image", "sliding-window", "pooling", "layer-sizes", "backward", "shift", "attention"}) {
+    AppDriver d(labs::all_labs({}));
+    ASSERT_TRUE(d.app().select(id));
+    d.settle();
+    io::JsonWriter writer;
+    d.lab().describe(writer);
+    const auto saved = nlohmann::json::parse(writer.text()), flat = saved.flatten();
+    std::set<std::string> places;  // of a list's elements the first stands for all
+    for (const auto& [place, value] : flat.items())
+      if (nlohmann::json::json_pointer at(place);
+          at.back().find_first_not_of("0123456789") != std::string::npos)
+        places.insert(place);
+      else
+        places.insert(at.parent_pointer().to_string());
+    EXPECT_GT(places.size(), 10u) << id;
+    for (const std::string& place : places)
+      for (const auto& value : rubbish) {
+        nlohmann::json state = saved;
+        state[nlohmann::json::json_pointer(place)] = value;
+        SCOPED_TRACE(id + " " + place + " = " + value.dump());
+        try {
+          load_state(state.dump(), d.lab());
+        } catch (const io::FormatError& error) {
+          EXPECT_STRNE(error.what(), "") << "what is of the wrong kind is said to be";
+        }
+        d.settle();
+        EXPECT_TRUE(std::isfinite(d.lab().playhead().t));
+      }
+    ASSERT_TRUE(d.lab().load_preset(d.lab().presets().back())) << id;
+    d.settle();
+    EXPECT_FALSE(widgets::plain_text(d.lab().explain()).empty()) << id;
   }
 }
 
