@@ -121,7 +121,7 @@ TEST(TrainingLab, DivergenceSaysSoAndANewRunStarts) {
   d.lab().toggle_play();
   ASSERT_TRUE(d.until([&] { return d.seen().status == TrainStatus::kDiverged; }));
   EXPECT_NE(d.seen().message.find("diverged at step"), std::string::npos) << d.seen().message;
-  EXPECT_TRUE(d.says("diverged at step"));
+  EXPECT_TRUE(d.until([&] { return d.says("diverged at step"); })) << d.app().transcript();
   d.lab_of().adopt([&] {
     auto p = d.lab_of().params();
     p.config.optimizer.learning_rate = 1e-3;
