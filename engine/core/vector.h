@@ -49,6 +49,10 @@ inline Vector<T> broadcast(T value) {
   return value - Vector<T>{};
 }
 
+// The tile of sums that a product keeps in registers: rows by registers across, 6 x 4 of 32 or 6 x 2 of 16.
+inline constexpr int kTileRows = 6;
+inline constexpr int kTileVectors = kRegisters == 32 ? 4 : 2;
+
 // body(0), body(1), ... body(kCount - 1) written out with constant indices, so that an array indexed by them
 // stays in registers. The bodies are marked VITRINE_INLINE.
 #define VITRINE_INLINE __attribute__((always_inline))

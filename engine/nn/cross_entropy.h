@@ -1,9 +1,12 @@
 // Softmax cross-entropy: loss = -log softmax(logits)[label].
 #pragma once
 
-#include "engine/nn/matrix.h"
+#include "engine/core/matrix.h"
 
 namespace vitrine::nn {
+
+using core::Index;
+using core::MatrixView;
 
 struct ImageLoss {
   double loss;   // nats

@@ -5,9 +5,12 @@
 #include <numbers>
 #include <type_traits>
 
-#include "engine/nn/vector_math.h"
+#include "engine/core/vector_math.h"
+#include "engine/nn/vector.h"
 
 namespace vitrine::nn {
+
+using core::exp_of_nonpositive;
 namespace {
 
 constexpr double kInvSqrt2Pi = 0.39894228040143267794;

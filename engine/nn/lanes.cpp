@@ -1,8 +1,10 @@
 #include "engine/nn/lanes.h"
 
-#include "engine/nn/vector_math.h"
+#include "engine/core/vector_math.h"
 
 namespace vitrine::nn {
+
+using core::exp_of_nonpositive;
 namespace {
 
 // Rows [row, row + kRows) by columns [column, column + kColumns) of c, in registers while p runs.

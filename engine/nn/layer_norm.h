@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "engine/nn/matrix.h"
+#include "engine/core/matrix.h"
 #include "engine/nn/parameters.h"
 #include "engine/nn/pass.h"
 

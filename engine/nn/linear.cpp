@@ -1,8 +1,11 @@
 #include "engine/nn/linear.h"
 
-#include "engine/nn/product.h"
+#include "engine/core/product.h"
 
 namespace vitrine::nn {
+
+using core::product;
+using core::product_transposed;
 
 namespace {
 

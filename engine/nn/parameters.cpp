@@ -1,9 +1,11 @@
 #include "engine/nn/parameters.h"
 
+#include "engine/core/product.h"
 #include "engine/core/rng.h"
-#include "engine/nn/product.h"
 
 namespace vitrine::nn {
+
+using core::transpose;
 namespace {
 
 using core::Shape;

@@ -7,10 +7,13 @@
 #include <utility>
 #include <vector>
 
+#include "engine/core/matrix.h"
 #include "engine/core/tensor.h"
-#include "engine/nn/matrix.h"
 
 namespace vitrine::nn {
+
+using core::Index;
+using core::MatrixView;
 
 // Which dropout bits are drawn. rate 0: none, as in evaluation.
 struct DropoutDraw {

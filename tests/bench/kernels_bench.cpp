@@ -5,13 +5,13 @@
 #include "engine/nn/dropout.h"
 #include "engine/nn/gelu.h"
 #include "engine/nn/layer_norm.h"
-#include "engine/nn/product.h"
+#include "engine/core/product.h"
 
 namespace {
 
 using namespace vitrine;
 using nn::Index;
-using nn::MatrixView;
+using core::MatrixView;
 
 constexpr Index kImages = 4, kTokens = 17, kRows = kImages * kTokens, kDim = 64, kMlp = 128;
 
@@ -31,7 +31,7 @@ void product(benchmark::State& state) {
   const auto a = numbers(m * k), b = numbers(k * n);
   std::vector<float> c(static_cast<std::size_t>(m * n));
   for (auto _ : state) {
-    nn::product<float>({a.data(), m, k}, {b.data(), k, n}, {nullptr, 0, n}, {c.data(), m, n});
+    core::product<float>({a.data(), m, k}, {b.data(), k, n}, {nullptr, 0, n}, {c.data(), m, n});
     benchmark::ClobberMemory();
   }
   count_flops(state, 2 * static_cast<double>(m * k * n));
@@ -49,7 +49,7 @@ void product_transposed(benchmark::State& state) {
   std::vector<float> c(static_cast<std::size_t>(m * n));
   const MatrixView<float> out(c.data(), m, n);
   for (auto _ : state) {
-    nn::product_transposed<float>({a.data(), k, m}, {b.data(), k, n}, out, out);
+    core::product_transposed<float>({a.data(), k, m}, {b.data(), k, n}, out, out);
     benchmark::ClobberMemory();
   }
   count_flops(state, 2 * static_cast<double>(m * k * n));

@@ -5,9 +5,13 @@
 #include <cmath>
 #include <vector>
 
-#include "engine/nn/vector_math.h"
+#include "engine/core/vector_math.h"
 
 namespace vitrine::nn {
+
+using core::exp_of_nonpositive;
+using core::kLanes;
+using core::Vector;
 namespace {
 
 // The fast float path against erf and exp in double, from deep in the left tail to far right.

@@ -1,20 +1,12 @@
-// Numbers for tests: drawn from the test stream, the same on every run.
+// Weights for tests: the same on every run.
 #pragma once
 
-#include <vector>
-
-#include "engine/core/rng.h"
 #include "engine/nn/parameters.h"
+#include "tests/engine/core/numbers.h"
 
 namespace vitrine::nn {
 
-template <class T>
-std::vector<T> normal_numbers(Index count, std::uint64_t draw, double deviation = 1) {
-  const core::Rng rng(11, core::RngStream::kTest);
-  std::vector<T> out(static_cast<std::size_t>(count));
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<T>(deviation * rng.normal(draw, i));
-  return out;
-}
+using core::normal_numbers;
 
 // Weights large enough that every layer works off its linear middle.
 template <class T>

@@ -57,7 +57,7 @@ double linear_model_accuracy() {
     std::fill(gradient.begin(), gradient.end(), 0.0f);
     const nn::Pass<float> pass{
         weights.values.data(), weights.transposed.data(), gradient.data(), kBatch, 0, kBatch, {}};
-    const nn::MatrixView<const float> x(pixels.data() + at * kPixels, kBatch, kPixels);
+    const core::MatrixView<const float> x(pixels.data() + at * kPixels, kBatch, kPixels);
     linear.forward(pass, x, {logits.data(), kBatch, kClasses});
     for (Index i = 0; i < kBatch; ++i)
       correct +=
@@ -66,7 +66,7 @@ double linear_model_accuracy() {
               .correct &&
           testing;
     if (testing) continue;
-    linear.backward(pass, x, nn::MatrixView<const float>(d_logits.data(), kBatch, kClasses), {nullptr, 0, 0});
+    linear.backward(pass, x, core::MatrixView<const float>(d_logits.data(), kBatch, kClasses), {nullptr, 0, 0});
     optimizer.update({}, gradient.data(), 1, workers, weights);
   }
   return static_cast<double>(correct) / kTest;

@@ -3,9 +3,7 @@
 
 #include "engine/core/shape.h"
 
-namespace vitrine::nn {
-
-using core::Index;
+namespace vitrine::core {
 
 template <class T>
 struct MatrixView {
@@ -22,4 +20,4 @@ struct MatrixView {
   operator MatrixView<const T>() const { return {data, rows, columns, stride}; }
 };
 
-}  // namespace vitrine::nn
+}  // namespace vitrine::core

@@ -3,9 +3,9 @@
 // section 6.
 #pragma once
 
-#include "engine/nn/matrix.h"
+#include "engine/core/matrix.h"
 
-namespace vitrine::nn {
+namespace vitrine::core {
 
 // c[i,j] = start[i,j] + sum_p a[i,p] b[p,j]    a [m,k], b [k,n], c and start [m,n].
 // start: data null = zero; stride 0 = one row for all (a bias); c itself = accumulate.
@@ -29,4 +29,4 @@ void naive_product_transposed(MatrixView<const T> a, MatrixView<const T> b, Matr
 template <class T>
 void transpose(MatrixView<const T> a, MatrixView<T> b);
 
-}  // namespace vitrine::nn
+}  // namespace vitrine::core

@@ -1,17 +1,15 @@
 // The products' micro-kernel: six rows by kTileVectors registers of c stay in registers while p runs over the
 // inner size; each element of a is broadcast once, each row of b loaded once.
-#include "engine/nn/product.h"
+#include "engine/core/product.h"
 
 #include <algorithm>
 #include <array>
 #include <cstring>
 
-#include "engine/nn/vector.h"
+#include "engine/core/vector.h"
 
-namespace vitrine::nn {
+namespace vitrine::core {
 namespace {
-
-using core::ShapeError;
 
 // Whether the first factor is read along its rows or, transposed, along its columns.
 enum class First { kPlain, kTransposed };
@@ -228,4 +226,4 @@ VITRINE_INSTANTIATE(float)
 VITRINE_INSTANTIATE(double)
 #undef VITRINE_INSTANTIATE
 
-}  // namespace vitrine::nn
+}  // namespace vitrine::core

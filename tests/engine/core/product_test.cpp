@@ -1,10 +1,10 @@
-#include "engine/nn/product.h"
+#include "engine/core/product.h"
 
 #include <gtest/gtest.h>
 
-#include "tests/engine/nn/numbers.h"
+#include "tests/engine/core/numbers.h"
 
-namespace vitrine::nn {
+namespace vitrine::core {
 namespace {
 
 // Every remainder of tile rows and register columns, and more inner numbers than one piece of a copy.
@@ -78,4 +78,4 @@ TEST(Transpose, TurnsRowsIntoColumns) {
 }
 
 }  // namespace
-}  // namespace vitrine::nn
+}  // namespace vitrine::core

@@ -6,9 +6,9 @@
 #include <bit>
 #include <limits>
 
-#include "engine/nn/vector.h"
+#include "engine/core/vector.h"
 
-namespace vitrine::nn {
+namespace vitrine::core {
 
 template <class T>
 struct ExpConstants;
@@ -51,4 +51,4 @@ inline Vector<T> exp_of_nonpositive(Vector<T> x) {
   return sum * reinterpret_cast<Vector<T>>(power);
 }
 
-}  // namespace vitrine::nn
+}  // namespace vitrine::core
