@@ -1,7 +1,7 @@
 // MatrixView: a rectangle of numbers that someone else owns; rows lie `stride` apart, columns side by side.
 #pragma once
 
-#include "engine/core/shape.h"
+#include "engine/core/tensor.h"
 
 namespace vitrine::core {
 
@@ -19,5 +19,15 @@ struct MatrixView {
   T& operator()(Index row, Index column) const { return data[row * stride + column]; }
   operator MatrixView<const T>() const { return {data, rows, columns, stride}; }
 };
+
+// All of a tensor [rows, columns], which must outlive the view.
+template <class T>
+MatrixView<const T> view(const Tensor<T>& matrix) {
+  return {matrix.data(), matrix.size(0), matrix.size(1)};
+}
+template <class T>
+MatrixView<T> view(Tensor<T>& matrix) {
+  return {matrix.data(), matrix.size(0), matrix.size(1)};
+}
 
 }  // namespace vitrine::core

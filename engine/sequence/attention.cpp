@@ -17,6 +17,12 @@ using core::Shape;
 using core::ShapeError;
 using core::Tensor;
 
+void check_fits(const char* name, const Shape& shape, const char* other, const Shape& expected) {
+  if (!(shape == expected))
+    throw ShapeError(std::string(name) + " " + to_string(shape) + " does not fit " + other + " " +
+                     to_string(expected));
+}
+
 void check_shapes(const Shape& query, const Shape& key, const Shape& value, const Shape& mask) {
   const auto check_matrix = [](const char* name, const Shape& shape) {
     if (shape.rank() != 2 || shape.count() == 0)
@@ -32,8 +38,7 @@ void check_shapes(const Shape& query, const Shape& key, const Shape& value, cons
   };
   check(key[1] == query[1], "key", key, "query", query);
   check(value[0] == key[0], "value", value, "key", key);
-  const Shape expected{query[0], key[0]};
-  check(mask == expected, "mask", mask, "scores", expected);
+  check_fits("mask", mask, "scores", {query[0], key[0]});
 }
 
 double dot(const double* a, const double* b, Index n) {
@@ -104,6 +109,40 @@ Attention attention(const Tensor<double>& query, const Tensor<double>& key, cons
     }
   }
   return a;
+}
+
+AttentionGradients attention_backward(const Tensor<double>& query, const Tensor<double>& key,
+                                      const Tensor<double>& value, double scale, const Attention& forward,
+                                      const Tensor<double>& grad_output) {
+  check_shapes(query.shape(), key.shape(), value.shape(), forward.weights.shape());
+  check_fits("grad_output", grad_output.shape(), "output", {query.size(0), value.size(1)});
+  const Tensor<double>& weights = forward.weights;
+  const Index queries = query.size(0), keys = key.size(0), d = query.size(1), dv = value.size(1);
+  AttentionGradients grad{.weights = Tensor<double>(weights.shape()),
+                          .scores = Tensor<double>(weights.shape()),
+                          .dots = Tensor<double>(weights.shape()),
+                          .query = Tensor<double>(query.shape()),
+                          .key = Tensor<double>(key.shape()),
+                          .value = Tensor<double>(value.shape())};
+  for (Index t = 0; t < queries; ++t) {
+    double mean = 0;
+    for (Index s = 0; s < keys; ++s) {
+      if (weights(t, s) == 0) continue;
+      grad.weights(t, s) = dot(&grad_output(t, 0), &value(s, 0), dv);
+      mean += weights(t, s) * grad.weights(t, s);
+    }
+    for (Index s = 0; s < keys; ++s) {
+      if (weights(t, s) == 0) continue;
+      grad.scores(t, s) = weights(t, s) * (grad.weights(t, s) - mean);
+      grad.dots(t, s) = scale * grad.scores(t, s);
+      for (Index i = 0; i < d; ++i) {
+        grad.query(t, i) += grad.dots(t, s) * key(s, i);
+        grad.key(s, i) += grad.dots(t, s) * query(t, i);
+      }
+      for (Index i = 0; i < dv; ++i) grad.value(s, i) += weights(t, s) * grad_output(t, i);
+    }
+  }
+  return grad;
 }
 
 }  // namespace vitrine::sequence

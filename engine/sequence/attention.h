@@ -41,4 +41,20 @@ Attention attention(const core::Tensor<double>& query, const core::Tensor<double
                     const core::Tensor<double>& value, double scale, const Mask& mask,
                     std::stop_token stop = {});
 
+// With g = dL/dy [T, dv] and a the weights.
+struct AttentionGradients {
+  core::Tensor<double> weights;  // [T, S] dL/da[t,s] = g[t].v[s]
+  core::Tensor<double> scores;   // [T, S] dL/de[t,s] = a[t,s] (dL/da[t,s] - sum_j a[t,j] dL/da[t,j])
+  core::Tensor<double> dots;     // [T, S] beta dL/de
+  core::Tensor<double> query;    // [T, d] dL/dq[t] = sum_s dL/ddot[t,s] k[s]
+  core::Tensor<double> key;      // [S, d] dL/dk[s] = sum_t dL/ddot[t,s] q[t]
+  core::Tensor<double> value;    // [S, dv] dL/dv[s] = sum_t a[t,s] g[t]
+};
+
+// `forward` is what attention() gave for the same query, key, value and scale. Where a weight is 0 nothing
+// flows, so what the mask hides takes no part here either. Throws ShapeError.
+AttentionGradients attention_backward(const core::Tensor<double>& query, const core::Tensor<double>& key,
+                                      const core::Tensor<double>& value, double scale,
+                                      const Attention& forward, const core::Tensor<double>& grad_output);
+
 }  // namespace vitrine::sequence

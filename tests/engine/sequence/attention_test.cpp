@@ -8,6 +8,7 @@
 #include <string>
 
 #include "engine/core/stop.h"
+#include "tests/engine/sequence/numeric.h"
 
 namespace vitrine::sequence {
 namespace {
@@ -184,6 +185,36 @@ TEST(Attention, RefusalsHoldBothShapesOrTheRow) {
   std::stop_source source;
   source.request_stop();
   EXPECT_THROW(attention(kQuery, kKey, kValue, 1, no_mask(3, 3), source.get_token()), core::Stopped);
+}
+
+TEST(Attention, GradientsAreThoseOfFiniteDifferences) {
+  Tensor<double> query = drawn({3, 2}, 1), key = drawn({4, 2}, 2), value = drawn({4, 3}, 3);
+  const Tensor<double> g = drawn({3, 3}, 4);
+  for (const double scale : {rsqrt_scale(2), -1.5, 0.0}) {
+    Mask mask = no_mask(3, 4);
+    mask(0, 1) = mask(2, 0) = 0;
+    const auto run = [&] { return attention(query, key, value, scale, mask); };
+    const auto loss = [&] { return inner(run().output, g); };
+    const AttentionGradients grad = attention_backward(query, key, value, scale, run(), g);
+    expect_gradient(query, grad.query, loss, "query");
+    expect_gradient(key, grad.key, loss, "key");
+    expect_gradient(value, grad.value, loss, "value");
+    // The scores are beta times the dots, so the two gradients differ by beta, and a hidden cell has none.
+    EXPECT_EQ(grad.dots(1, 2), scale * grad.scores(1, 2));
+    EXPECT_EQ(grad.scores(0, 1), 0);
+  }
+}
+
+TEST(Attention, NoGradientReachesWhatTheMaskHides) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const Tensor<double> query({2, 1}, {1, 2}), key({2, 1}, {3, nan}), value({2, 1}, {5, nan});
+  const Attention forward = attention(query, key, value, 1, Mask({2, 2}, {1, 0, 1, 0}));
+  const AttentionGradients grad =
+      attention_backward(query, key, value, 1, forward, Tensor<double>({2, 1}, {7, 11}));
+  EXPECT_EQ(grad.value, Tensor<double>({2, 1}, {18, 0}));
+  EXPECT_EQ(grad.key, Tensor<double>({2, 1}, {0, 0}));
+  EXPECT_EQ(grad.query, Tensor<double>({2, 1}, {0, 0}));
+  EXPECT_THROW(attention_backward(query, key, value, 1, forward, Tensor<double>({1, 2})), core::ShapeError);
 }
 
 }  // namespace
