@@ -76,6 +76,13 @@ const std::vector<Op>& ops() {
        R"({"op": "attention", "query": [[2, -1, 3]], "key": [[2, 0, 0], [3, -1, 0], [1, 0, 2]], )"
        R"("value": [[5, 4, 5], [3, 5, 5], [1, 2, 4]], "scale": 1})",
        compute_attention},
+      {"multi_head_attention",
+       "several attentions side by side, each on its own projections",
+       {"input", "context", "w_query", "w_key", "w_value", "w_out", "b_query", "b_key", "b_value", "b_out",
+        "heads", "scale", "mask"},
+       R"({"op": "multi_head_attention", "input": [[1, 0], [0, 1]], "w_query": [[1, 0], [0, 1]], )"
+       R"("w_key": [[1, 0], [0, 1]], "w_value": [[1, 2], [3, 4]], "heads": 2})",
+       compute_multi_head_attention},
       {"softmax",
        "the softmax of scaled rows, and its gradient",
        {"input", "scale", "grad_output"},

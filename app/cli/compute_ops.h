@@ -19,6 +19,7 @@ void compute_receptive_field(const Request& request, Result& result);
 
 // compute_attention.cpp
 void compute_attention(const Request& request, Result& result);
+void compute_multi_head_attention(const Request& request, Result& result);
 void compute_softmax(const Request& request, Result& result);
 
 }  // namespace vitrine::cli

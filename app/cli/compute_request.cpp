@@ -80,6 +80,13 @@ Tensor<double> Request::numbers(std::string_view name, Tensor<double> otherwise)
   return has(name) ? numbers(name) : std::move(otherwise);
 }
 
+Tensor<double> Request::matrix(std::string_view name) const {
+  Tensor<double> matrix = numbers(name);
+  if (matrix.rank() != 2)
+    refuse(name, "shape " + core::to_string(matrix.shape()) + " is not [rows, columns]");
+  return matrix;
+}
+
 Tensor<std::uint8_t> Request::flags(std::string_view name) const {
   return reading(name, [](const json& value) { return with_cells(io::flags_from(value)); });
 }

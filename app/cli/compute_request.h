@@ -31,6 +31,8 @@ class Request {
   // Nested arrays of at least one axis, none of them empty.
   core::Tensor<double> numbers(std::string_view name) const;
   core::Tensor<double> numbers(std::string_view name, core::Tensor<double> otherwise) const;
+  // [rows][columns].
+  core::Tensor<double> matrix(std::string_view name) const;
   core::Tensor<std::uint8_t> flags(std::string_view name) const;
   double number(std::string_view name) const;
   double number(std::string_view name, double otherwise) const;

@@ -1,27 +1,22 @@
 #!/usr/bin/env python3
-"""Writes compute.json: requests of `vitrine compute` with the answers that PyTorch gives, in double.
+"""Writes signal.json: convolution and pooling with PyTorch's answers.
 
-    apt-get install python3-torch && /usr/bin/python3 tests/reference/make_reference.py
-
-tests/cli/reference_test.cpp asks our engine the same. The seed is fixed, so a second run writes the same file.
+    apt-get install python3-torch && /usr/bin/python3 tests/reference/make_signal.py
 """
-import json
 import math
-import pathlib
 import random
 
 import torch
 from torch.nn import functional as F
+
+import reference
 
 DRAW = random.Random(20)
 BOUNDARIES = ["zeros", "reflect", "replicate", "circular"]
 
 
 def numbers(*shape):
-    """Short decimals, so that the file stays small; doubles all the same."""
-    count = math.prod(shape)
-    values = [DRAW.randint(-200, 200) / 100 for _ in range(count)]
-    return torch.tensor(values, dtype=torch.float64).reshape(shape)
+    return reference.numbers(DRAW, *shape)
 
 
 class Form:
@@ -287,64 +282,7 @@ def receptive_field_case():
     return {"op": "receptive_field", "layers": layers}, {"size": last - first + 1, "jump": next_first - first}
 
 
-def attention_case():
-    queries, keys, d, dv = (DRAW.randint(1, 5) for _ in range(4))
-    q, k, v = numbers(queries, d), numbers(keys, d), numbers(keys, dv)
-    request = {"op": "attention", "query": q.tolist(), "key": k.tolist(), "value": v.tolist()}
-    scale = DRAW.choice(["rsqrt", 1.0, 0.0, -2.5, 40.0])
-    request["scale"] = scale
-    scores = q @ k.T * (1 / math.sqrt(d) if scale == "rsqrt" else scale)
-    kind = DRAW.choice(["none", "causal", "some"])
-    allowed = torch.ones(queries, keys, dtype=torch.bool)
-    if kind == "causal":
-        allowed = torch.tril(allowed)
-    if kind == "some":
-        allowed = torch.tensor([[DRAW.random() < 0.6 for _ in range(keys)] for _ in range(queries)])
-        allowed[:, DRAW.randrange(keys)] = True
-    request["mask"] = allowed.tolist() if kind == "some" else kind
-    weights = torch.softmax(scores.masked_fill(~allowed, -math.inf), dim=1)
-    return request, {"scores": scores.tolist(), "weights": weights.tolist(), "output": (weights @ v).tolist(),
-                     "entropy": torch.special.entr(weights).sum(1).tolist()}
-
-
-def softmax_case():
-    shape = DRAW.choice([(DRAW.randint(1, 6),), (DRAW.randint(1, 4), DRAW.randint(1, 6))])
-    scale = DRAW.choice([1.0, 0.0, 0.25, -3.0, 100.0])
-    x, g = numbers(*shape).requires_grad_(), numbers(*shape)
-    y = torch.softmax(scale * x, dim=-1)
-    y.backward(g)
-    request = {"op": "softmax", "input": x.tolist(), "scale": scale, "grad_output": g.tolist()}
-    return request, {"output": y.tolist(), "grad_input": x.grad.tolist()}
-
-
-def cases(make, count):
-    found = []
-    while len(found) < count:
-        try:
-            request, expected = make()
-        except RuntimeError:  # the kernel does not fit, or the padding is too wide for the boundary
-            continue
-        found.append({"request": request, "expected": expected})
-    return found
-
-
-def rounded(value):
-    """13 digits are more than the test compares, and keep the file small."""
-    if isinstance(value, list):
-        return [rounded(v) for v in value]
-    return float(f"{value:.13g}") if isinstance(value, float) else value
-
-
-def main():
-    plan = [(conv_case, 70), (conv_backward_case, 70), (conv_transpose_case, 50), (toeplitz_case, 40),
-            (locally_connected_case, 30), (pool_case, 60), (conv_shape_case, 30), (receptive_field_case, 20),
-            (attention_case, 12), (softmax_case, 8)]
-    all_cases = [{"request": case["request"], "expected": {k: rounded(v) for k, v in case["expected"].items()}}
-                 for make, count in plan for case in cases(make, count)]
-    path = pathlib.Path(__file__).with_name("compute.json")
-    path.write_text("[\n" + ",\n".join(json.dumps(case) for case in all_cases) + "\n]\n")
-    print(f"{path}: {len(all_cases)} cases from PyTorch {torch.__version__}")
-
-
 if __name__ == "__main__":
-    main()
+    reference.write(__file__, [(conv_case, 70), (conv_backward_case, 70), (conv_transpose_case, 50),
+                               (toeplitz_case, 40), (locally_connected_case, 30), (pool_case, 60),
+                               (conv_shape_case, 30), (receptive_field_case, 20)])
