@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <limits>
@@ -18,12 +19,27 @@
 
 namespace vitrine::labs {
 
+// The part of the house that a lab hangs in.
+enum class Wing : std::uint8_t { kConvolution, kAttention, kLearning };
+constexpr std::string_view name_of(Wing wing) {
+  switch (wing) {
+    case Wing::kConvolution:
+      return "Convolution";
+    case Wing::kAttention:
+      return "Attention and sequences";
+    case Wing::kLearning:
+      return "Learning";
+  }
+  return "";
+}
+
 // What every lab says of itself. There are no defaults: a lab without its sentence, equation and source does
 // not compile.
 struct LabInfo {
-  consteval LabInfo(std::string_view id_, std::string_view title_, std::string_view sentence_,
+  consteval LabInfo(Wing wing_, std::string_view id_, std::string_view title_, std::string_view sentence_,
                     std::string_view equation_, std::string_view source_)
-      : id(id_), title(title_), sentence(sentence_), equation(equation_), source(source_) {}
+      : wing(wing_), id(id_), title(title_), sentence(sentence_), equation(equation_), source(source_) {}
+  Wing wing;
   std::string_view id;        // in file names and on the command line: "sliding-window"
   std::string_view title;     // in the rail
   std::string_view sentence;  // what is to be seen, under the title

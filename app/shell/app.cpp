@@ -69,25 +69,29 @@ App::App(std::vector<std::unique_ptr<labs::Lab>> labs, const widgets::Fonts& fon
     : fonts_(fonts), heatmaps_(heatmaps) {
   if (labs.empty()) throw std::invalid_argument("App: there must be at least one lab");
   for (auto& lab : labs) {
-    ids_.emplace_back(lab->info().id);
+    infos_.push_back(&lab->info());
     labs_.push_back({std::move(lab), {}, 1, {0, 0}});
   }
-  settings_.lab = ids_.front();
+  settings_.lab = infos_.front()->id;
 }
 
 bool App::select(std::string_view id) {
-  const auto at = std::find(ids_.begin(), ids_.end(), id);
-  if (at == ids_.end()) return false;
-  open_ = static_cast<std::size_t>(at - ids_.begin());
-  settings_.lab = *at;
+  const auto at = std::ranges::find(infos_, id, &labs::LabInfo::id);
+  if (at == infos_.end()) return false;
+  open_lab(static_cast<std::size_t>(at - infos_.begin()));
   return true;
+}
+
+void App::open_lab(std::size_t index) {
+  open_ = index;
+  settings_.lab = infos_[index]->id;
 }
 
 void App::open(const std::filesystem::path& path) {
   if (lab().open(path)) return;
   for (std::size_t i = 0; i < labs_.size(); ++i) {
     if (!labs_[i].lab->open(path)) continue;
-    select(ids_[i]);
+    open_lab(i);
     return;
   }
   say(core::printable(path.filename().string(), 60) + ": no lab can show this kind of file");
@@ -95,10 +99,10 @@ void App::open(const std::filesystem::path& path) {
 
 void App::describe(core::Fields& fields) {
   fields.group("settings", settings_);
-  for (std::size_t i = 0; i < labs_.size(); ++i) fields.group(ids_[i], *labs_[i].lab);
+  for (std::size_t i = 0; i < labs_.size(); ++i) fields.group(infos_[i]->id, *labs_[i].lab);
   settings_.text_scale =
       std::isfinite(settings_.text_scale) ? std::clamp(settings_.text_scale, kSmallestText, kLargestText) : 1;
-  if (!select(settings_.lab)) settings_.lab = ids_[open_];
+  if (!select(settings_.lab)) settings_.lab = infos_[open_]->id;
 }
 
 double App::sleep_s() const {
@@ -155,7 +159,11 @@ void App::frame(double dt_s, float dpi_scale) {
   // The inspector first: what it edits is requested, and small work is drawn in this same frame.
   if (l.inspector.w > 0) draw_inspector(screen, l.inspector);
   shown.poll(kPatience);
-  if (l.rail.w > 0) draw_rail(screen, l.rail);
+  if (l.rail.w > 0) {
+    const Rail::Pressed pressed = rail_.draw(screen, l.rail, infos_, open_);
+    if (pressed.lab) open_lab(*pressed.lab);
+    if (pressed.all_keys) keys_shown_ = true;
+  }
   if (l.header.h > 0) draw_header(screen, l.header);
   if (l.explain.h > 0) draw_explain(screen, l.explain);
   if (l.transport.h > 0) draw_transport(screen, l.transport);
@@ -209,7 +217,9 @@ void App::handle_keys() {
   }
   for (int i = 0; i < static_cast<int>(std::min<std::size_t>(labs_.size(), 9)); ++i)
     if (key_pressed(static_cast<Key>(static_cast<int>(Key::kDigit1) + i)))
-      select(ids_[static_cast<std::size_t>(i)]);
+      open_lab(static_cast<std::size_t>(i));
+  if (key_pressed(Key::kPageDown) && open_ + 1 < labs_.size()) open_lab(open_ + 1);
+  if (key_pressed(Key::kPageUp) && open_ > 0) open_lab(open_ - 1);
 }
 
 bool App::icon_button(const Screen& screen, std::string_view name, const Rect& place, std::string_view help,
@@ -224,37 +234,6 @@ bool App::icon_button(const Screen& screen, std::string_view name, const Rect& p
   if (hovered && enabled) c.fill(c.area(), {Role::kText, 0.1f});
   draw(c, c.area(), !enabled ? Paint(Role::kHairline) : hovered ? Paint(Role::kText) : Paint(Role::kQuiet));
   return pressed && enabled;
-}
-
-void App::draw_rail(const Screen& screen, const Rect& place) {
-  ImGuiCanvas c = canvas_of(screen, place);
-  const Rect area = c.area();
-  c.fill(area, Role::kPanel);
-  draw_mark(c, {18, 20, 22, 22}, Role::kText);
-  c.text({50, 31}, "Vitrine", {widgets::kExplainSize_px, Face::kStrong});
-  float y = 72;
-  for (std::size_t i = 0; i < labs_.size(); ++i) {
-    const Rect row{0, y, area.w, 38};
-    const Rect row_px{place.x, place.y + y * screen.scale, place.w, row.h * screen.scale};
-    ImGui::SetCursorScreenPos({row_px.x, row_px.y});
-    if (ImGui::InvisibleButton(("##lab " + ids_[i]).c_str(), {row_px.w, row_px.h})) select(ids_[i]);
-    items_.record("lab " + ids_[i], row_px);
-    const bool open = i == open_;
-    if (open) c.fill({row.x, row.y, 3, row.h}, Role::kText);
-    if (open || ImGui::IsItemHovered()) c.fill(row, {Role::kText, open ? 0.08f : 0.04f});
-    const TextStyle style{widgets::kTextSize_px, open ? Face::kStrong : Face::kWords,
-                          open ? Role::kText : Role::kQuiet};
-    c.text({18, row.y + row.h / 2}, widgets::elided(c, labs_[i].lab->info().title, style, area.w - 26),
-           style);
-    y += row.h + 2;
-  }
-  const Rect keys{0, area.h - 38, area.w, 36};
-  const Rect keys_px{place.x, place.y + keys.y * screen.scale, place.w, keys.h * screen.scale};
-  ImGui::SetCursorScreenPos({keys_px.x, keys_px.y});
-  if (ImGui::InvisibleButton("all keys", {keys_px.w, keys_px.h})) keys_shown_ = true;
-  items_.record("all keys", keys_px);
-  c.text({18, keys.center().y}, "?  all keys",
-         {widgets::kQuietSize_px, Face::kWords, ImGui::IsItemHovered() ? Role::kText : Role::kQuiet});
 }
 
 void App::draw_header(const Screen& screen, const Rect& place) {
@@ -411,7 +390,7 @@ void App::draw_inspector(const Screen& screen, const Rect& place) {
   const float pad = 16 * screen.scale;
   ImGui::SetCursorScreenPos({place.x + pad, place.y});
   // One a lab: each keeps its own place.
-  begin_child(("inspector " + ids_[open_]).c_str(), {place.w - pad, place.h}, false,
+  begin_child(("inspector " + settings_.lab).c_str(), {place.w - pad, place.h}, false,
               ImGuiWindowFlags_NoScrollWithMouse);
   push_font(fonts_.pick(Face::kWords, widgets::kTextSize_px));
   ImGui::Dummy({1, 4 * screen.scale});
@@ -458,7 +437,7 @@ void App::draw_keys(const Screen& screen) {
       {"Left, Right", "one step"},
       {"Home, End", "to the start, to the end"},
       {"[  ]", "slower, faster"},
-      {"1 to 9", "open a lab"},
+      {"1 to 9, Page Up and Down", "open a lab, the one above, the one below"},
       {"Ctrl+Z, Ctrl+Shift+Z", "undo, redo"},
       {"Ctrl and +, −, 0", "text size"},
       {"F11", "presenter"},

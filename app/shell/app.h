@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/labs/lab.h"
+#include "app/shell/rail.h"
 #include "app/shell/settings.h"
 #include "app/widgets/imgui_canvas.h"
 #include "app/widgets/items.h"
@@ -61,9 +62,9 @@ class App {
     widgets::Rect rail, header, stage, explain, transport, inspector;
   };
 
+  void open_lab(std::size_t index);
   Layout layout(float scale) const;
   void handle_keys();
-  void draw_rail(const widgets::Screen& screen, const widgets::Rect& place);
   void draw_header(const widgets::Screen& screen, const widgets::Rect& place);
   void draw_stage(const widgets::Screen& screen, const widgets::Rect& place);
   void draw_explain(const widgets::Screen& screen, const widgets::Rect& place);
@@ -78,7 +79,8 @@ class App {
   void move_stage(OpenLab& lab, const widgets::Rect& place, float scale);
 
   std::vector<OpenLab> labs_;
-  std::vector<std::string> ids_;
+  std::vector<const labs::LabInfo*> infos_;  // of labs_
+  Rail rail_;
   std::size_t open_ = 0;
   const widgets::Fonts& fonts_;
   widgets::HeatmapStore* heatmaps_;

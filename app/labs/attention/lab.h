@@ -12,9 +12,12 @@
 namespace vitrine::labs {
 
 struct Attention {
-  static constexpr LabInfo kInfo{
-      "attention", "Attention by hand", "Every query weighs all keys and mixes their values.",
-      "Y = softmax(β Q Kᵀ + mask) V", "Vaswani et al. 2017, Attention is all you need, section 3.2.1"};
+  static constexpr LabInfo kInfo{Wing::kAttention,
+                                 "attention",
+                                 "Attention by hand",
+                                 "Every query weighs all keys and mixes their values.",
+                                 "Y = softmax(β Q Kᵀ + mask) V",
+                                 "Vaswani et al. 2017, Attention is all you need, section 3.2.1"};
 
   enum class Scale : std::uint8_t { kRsqrt, kBeta, kNone };       // 1/sqrt(d), beta, 1
   enum class Masking : std::uint8_t { kNone, kCausal, kCustom };  // who may see whom

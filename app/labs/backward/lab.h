@@ -16,7 +16,10 @@ namespace vitrine::labs {
 
 struct Backward {
   static constexpr LabInfo kInfo{
-      "backward", "Backward", "What each weight and each input owes to the gradient that comes from above.",
+      Wing::kConvolution,
+      "backward",
+      "Backward",
+      "What each weight and each input owes to the gradient that comes from above.",
       "dL/dW[k] = Σ g[r] x[S r + d k − p],  dL/dx = Kᵀ g,  dL/db = Σ g[r]",
       "Dumoulin, Visin 2016, A guide to convolution arithmetic for deep learning, section 4"};
 

@@ -14,7 +14,9 @@ namespace vitrine::labs {
 
 class ImageConvolution {
  public:
-  static constexpr LabInfo kInfo{"image", "Image convolution",
+  static constexpr LabInfo kInfo{Wing::kConvolution,
+                                 "image",
+                                 "Image convolution",
                                  "A kernel slides over a picture; every place it stops at becomes one pixel.",
                                  "y[f, i, j] = ∑ k[f, c, u, v] x[c, S i + d u − p, S j + d v − q]",
                                  "Dumoulin, Visin 2016, A guide to convolution arithmetic, section 2"};

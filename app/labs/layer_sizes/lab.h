@@ -12,7 +12,9 @@ namespace vitrine::labs {
 
 struct LayerSizes {
   static constexpr LabInfo kInfo{
-      "layer-sizes", "Layer sizes",
+      Wing::kConvolution,
+      "layer-sizes",
+      "Layer sizes",
       "A stack of layers: what comes out of each, what it costs, and what it sees.",
       "H' = ⌊(H + p + p' − (d (K − 1) + 1)) / S⌋ + 1",
       "Dumoulin, Visin 2016, A guide to convolution arithmetic for deep learning, section 2"};

@@ -16,8 +16,11 @@ namespace vitrine::labs {
 
 struct OneMatrix {
   static constexpr LabInfo kInfo{
-      "one-matrix", "One matrix",
-      "Four layers between the same sizes: which cells may be non-zero, and which must be equal?", "y = W x",
+      Wing::kConvolution,
+      "one-matrix",
+      "One matrix",
+      "Four layers between the same sizes: which cells may be non-zero, and which must be equal?",
+      "y = W x",
       "Goodfellow, Bengio, Courville 2016, Deep Learning, sections 9.2 to 9.5"};
 
   enum class Layer { kFullyConnected, kLocallyConnected, kConvolution, kAttention };

@@ -15,7 +15,9 @@ namespace vitrine::labs {
 
 struct Pooling {
   static constexpr LabInfo kInfo{
-      "pooling", "Pooling",
+      Wing::kConvolution,
+      "pooling",
+      "Pooling",
       "A window keeps its largest number or its mean. Harm the input and see which of the two notices.",
       "max: y = max x[S r + d k − p],  average: y = (1/n) Σ x[S r + d k − p]",
       "Goodfellow, Bengio, Courville 2016, Deep Learning, section 9.3"};

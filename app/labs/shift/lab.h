@@ -13,7 +13,10 @@
 namespace vitrine::labs {
 
 struct ShiftLab {
-  static constexpr LabInfo kInfo{"shift", "Shift", "Move the input: does the output move along?",
+  static constexpr LabInfo kInfo{Wing::kConvolution,
+                                 "shift",
+                                 "Shift",
+                                 "Move the input: does the output move along?",
                                  "f(T x) = T′ f(x)?  departure = ‖f(T x) − T′ f(x)‖ / ‖T′ f(x)‖",
                                  "Cohen, Welling 2016, Group equivariant convolutional networks, section 2"};
 

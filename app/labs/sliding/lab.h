@@ -13,7 +13,9 @@ namespace vitrine::labs {
 
 struct SlidingWindow {
   static constexpr LabInfo kInfo{
-      "sliding-window", "Sliding window",
+      Wing::kConvolution,
+      "sliding-window",
+      "Sliding window",
       "A kernel slides over a signal; each place it stops at is one row of a matrix.",
       "y = K x + b,  K[r, S r + d t − p] = k[t]",
       "Goodfellow, Bengio, Courville 2016, Deep Learning, section 9.1"};

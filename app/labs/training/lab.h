@@ -20,7 +20,10 @@ namespace vitrine::labs {
 class Training final : public Lab {
  public:
   static constexpr LabInfo kInfo{
-      "training", "Training", "A Vision Transformer learns to read pictures; change its mind while it does.",
+      Wing::kLearning,
+      "training",
+      "Training",
+      "A Vision Transformer learns to read pictures; change its mind while it does.",
       "loss = −ln p[label],  α = softmax(q kᵀ / √Dh)",
       "Dosovitskiy et al. 2020, An Image is Worth 16x16 Words, section 3.1"};
 

@@ -11,7 +11,8 @@ namespace {
 
 // An edit that can be computed, one that validate() refuses and one whose computation fails.
 struct Picky {
-  static constexpr LabInfo kInfo{"picky", "Picky", "Not every number will do.", "n", "nobody"};
+  static constexpr LabInfo kInfo{Wing::kLearning, "picky", "Picky", "Not every number will do.", "n",
+                                 "nobody"};
   struct Params {
     core::Index n = 0;
     bool operator==(const Params&) const = default;

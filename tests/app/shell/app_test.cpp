@@ -15,7 +15,8 @@ namespace {
 
 // A lab whose picture and explanation fail.
 struct Broken {
-  static constexpr labs::LabInfo kInfo{"broken", "Broken", "It cannot be drawn.", "0 = 1", "nobody"};
+  static constexpr labs::LabInfo kInfo{labs::Wing::kLearning, "broken", "Broken",
+                                       "It cannot be drawn.", "0 = 1",  "nobody"};
   struct Params {
     bool operator==(const Params&) const = default;
     void describe(core::Fields&) {}
@@ -116,6 +117,30 @@ TEST(App, DigitsTypedIntoAFieldOpenNoLab) {
   d.type("k[1,1]", "2");
   EXPECT_EQ(d.lab().info().id, "image");
   EXPECT_TRUE(d.lab().can_undo());
+}
+
+TEST(App, PageUpAndDownWalkThroughTheLabs) {
+  AppDriver d(labs::all_labs({}));
+  d.key(Key::kPageUp);
+  EXPECT_EQ(d.lab().info().id, "image") << "there is none above the first";
+  d.key(Key::kPageDown);
+  EXPECT_EQ(d.lab().info().id, "sliding-window");
+  d.key(Key::kPageDown);
+  EXPECT_EQ(d.lab().info().id, "one-matrix");
+  d.key(Key::kPageUp);
+  EXPECT_EQ(d.lab().info().id, "sliding-window");
+}
+
+TEST(App, ARailTooLowForAllLabsScrolls) {
+  AppDriver d(labs::all_labs({}), 1280, 280);
+  EXPECT_TRUE(d.app().items().find("lab image"));
+  EXPECT_FALSE(d.app().items().find("lab training"));
+  d.scroll("lab image", -20);
+  EXPECT_FALSE(d.app().items().find("lab image"));
+  d.click("lab training");
+  EXPECT_EQ(d.lab().info().id, "training");
+  d.key(Key::kDigit1);
+  EXPECT_TRUE(d.app().items().find("lab image")) << "an opened lab is scrolled to";
 }
 
 TEST(App, EscLeavesThePresenter) {
