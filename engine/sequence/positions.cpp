@@ -26,19 +26,15 @@ void check_columns(Index dim, double base) {
     throw std::invalid_argument("base " + core::exact(base) + " is not a finite number above 0");
 }
 
-// base^(2i/D) for each pair of columns.
-std::vector<double> divisors(Index dim, double base) {
-  std::vector<double> values(static_cast<std::size_t>(dim / 2));
-  for (std::size_t i = 0; i < values.size(); ++i)
-    values[i] = std::pow(base, 2 * static_cast<double>(i) / static_cast<double>(dim));
-  return values;
-}
-
 void check_positions(Index length, Index start) {
   core::require_at_least(1, "length", length);
   if (start < -kLargestPosition || start > kLargestPosition - length)
     throw std::invalid_argument("start " + std::to_string(start) + " with length " + std::to_string(length) +
                                 " passes the positions from -2^53 to 2^53");
+}
+
+double sinusoid(double position, Index column, double divisor) {
+  return column % 2 == 0 ? std::sin(position / divisor) : std::cos(position / divisor);
 }
 
 Tensor<double> count_up(Index length) {
@@ -54,17 +50,16 @@ Tensor<double> sinusoidal_encoding(Index length, Index dim, double base, Index s
   check_positions(length, start);
   check_columns(dim, base);
   Tensor<double> encoding(core::within_limit({length, dim}));
-  const std::vector<double> divisor = divisors(dim, base);
+  const Tensor<double> divisor = divisors(dim, base);
   for (Index row = 0; row < length; ++row) {
     core::throw_if_stopped(stop);
     const auto position = static_cast<double>(start + row);
     for (Index i = 0; i < dim / 2; ++i) {
-      const double angle = position / divisor[static_cast<std::size_t>(i)];
-      if (!std::isfinite(angle))
+      if (!std::isfinite(position / divisor[i]))
         throw std::invalid_argument("base " + core::exact(base) + " turns position " + core::exact(position) +
                                     " by more than a double holds");
-      encoding(row, 2 * i) = std::sin(angle);
-      encoding(row, 2 * i + 1) = std::cos(angle);
+      encoding(row, 2 * i) = sinusoid(position, 2 * i, divisor[i]);
+      encoding(row, 2 * i + 1) = sinusoid(position, 2 * i + 1, divisor[i]);
     }
   }
   return encoding;
@@ -78,13 +73,33 @@ Tensor<double> normalized_encoding(Index length) {
   return encoding;
 }
 
-Tensor<double> wavelengths(Index dim, double base) {
+Tensor<double> divisors(Index dim, double base) {
   check_columns(dim, base);
-  Tensor<double> lengths(core::within_limit({dim / 2}));
-  const std::vector<double> divisor = divisors(dim, base);
+  Tensor<double> values(core::within_limit({dim / 2}));
   for (Index i = 0; i < dim / 2; ++i)
-    lengths[i] = 2 * std::numbers::pi * divisor[static_cast<std::size_t>(i)];
+    values[i] = std::pow(base, 2 * static_cast<double>(i) / static_cast<double>(dim));
+  return values;
+}
+
+Tensor<double> wavelengths(const Tensor<double>& divisors) {
+  Tensor<double> lengths = divisors;
+  for (double& length : lengths.values()) length *= 2 * std::numbers::pi;
   return lengths;
+}
+
+std::vector<double> sinusoidal_wave(double first, double last, Index count, Index column, double divisor) {
+  std::vector<double> wave(static_cast<std::size_t>(count));
+  for (std::size_t i = 0; i < wave.size(); ++i)
+    wave[i] = sinusoid(first + (last - first) * static_cast<double>(i) / static_cast<double>(count - 1),
+                       column, divisor);
+  return wave;
+}
+
+Tensor<double> distance_terms(Index distances, const Tensor<double>& divisors) {
+  Tensor<double> terms(core::within_limit({distances, divisors.count()}));
+  for (Index k = 0; k < distances; ++k)
+    for (Index i = 0; i < divisors.count(); ++i) terms(k, i) = std::cos(static_cast<double>(k) / divisors[i]);
+  return terms;
 }
 
 Tensor<double> row_products(const Tensor<double>& encoding, std::stop_token stop) {
@@ -100,6 +115,23 @@ Tensor<double> row_products(const Tensor<double>& encoding, std::stop_token stop
     }
   }
   return products;
+}
+
+Tensor<double> spread_by_distance(const Tensor<double>& products) {
+  if (products.rank() != 2 || products.size(0) != products.size(1) || products.empty())
+    throw ShapeError("products " + to_string(products.shape()) + " are not as many rows as columns");
+  const Index count = products.size(0);
+  Tensor<double> spread(core::Shape{count});
+  for (Index k = 0; k < count; ++k) {
+    double least = products(0, k), most = least;
+    for (Index t = 1; t + k < count; ++t) {
+      const double product = products(t, t + k);
+      if (!(product >= least)) least = product;  // a NaN stays
+      if (product > most) most = product;
+    }
+    spread[k] = most - least;
+  }
+  return spread;
 }
 
 }  // namespace vitrine::sequence

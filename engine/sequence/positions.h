@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stop_token>
+#include <vector>
 
 #include "engine/core/tensor.h"
 
@@ -24,12 +25,25 @@ core::Tensor<double> index_encoding(Index length);
 // [length]: 1/length, 2/length, ..., 1: each position by the largest. Throws as index_encoding.
 core::Tensor<double> normalized_encoding(Index length);
 
-// [D/2] in positions: 2 pi base^(2i/D), after which the pair of columns 2i and 2i+1 repeats. Throws as
+// [D/2]: base^(2i/D), by which the angle of the pair of columns 2i and 2i+1 is divided. Throws as
 // sinusoidal_encoding.
-core::Tensor<double> wavelengths(Index dim, double base = kSinusoidalBase);
+core::Tensor<double> divisors(Index dim, double base = kSinusoidalBase);
+// [D/2] in positions: 2 pi divisor[i], after which that pair repeats.
+core::Tensor<double> wavelengths(const core::Tensor<double>& divisors);
+
+// [positions]: one column at `count` >= 2 places, from position `first` to `last` in equal steps: the wave
+// that the encoding samples at whole positions.
+std::vector<double> sinusoidal_wave(double first, double last, Index count, Index column, double divisor);
+
+// [distances, D/2]: cos(k / divisor[i]) for k = 0 to distances - 1; row k sums to PE[t].PE[t+k].
+core::Tensor<double> distance_terms(Index distances, const core::Tensor<double>& divisors);
 
 // [T, T]: the dot product of every two rows of an encoding [T, D]. Throws ShapeError and core::Stopped. Cost
 // T*T*D/2.
 core::Tensor<double> row_products(const core::Tensor<double>& encoding, std::stop_token stop = {});
+
+// [T]: of all products of two positions k apart the greatest minus the least; 0 where distance alone decides.
+// NaN where one is. products [T, T]. Throws ShapeError.
+core::Tensor<double> spread_by_distance(const core::Tensor<double>& products);
 
 }  // namespace vitrine::sequence

@@ -38,14 +38,14 @@ TEST(Positions, SinusoidsOfTheFirstTwoPositions) {
 }
 
 TEST(Positions, WavelengthsGrowFromTwoPiByPowersOfTheBase) {
-  const Tensor<double> waves = wavelengths(8);
+  const Tensor<double> waves = wavelengths(divisors(8));
   ASSERT_EQ(waves.shape(), (core::Shape{4}));
   const double tens[] = {1, 10, 100, 1000};
   for (Index i = 0; i < 4; ++i) EXPECT_NEAR(waves[i], 2 * std::numbers::pi * tens[i], 1e-9);
   EXPECT_NEAR(waves[3], 6283.19, 5e-3);
   // A base whose second wavelength is whole, 2 pi sqrt(base) = 20: that pair repeats every 20 positions.
   const double base = std::pow(10 / std::numbers::pi, 2);
-  EXPECT_NEAR(wavelengths(4, base)[1], 20, 1e-12);
+  EXPECT_NEAR(wavelengths(divisors(4, base))[1], 20, 1e-12);
   const Tensor<double> pe = sinusoidal_encoding(60, 4, base);
   for (Index t = 0; t < 40; ++t) EXPECT_NEAR(pe(t, 2), pe(t + 20, 2), 1e-12) << t;
 }
@@ -60,6 +60,35 @@ TEST(Positions, ProductOfTwoDependsOnTheirDistanceOnly) {
   double sum = 0;  // the sum of cosines that the sines and cosines add up to
   for (const double divisor : {1, 10, 100, 1000}) sum += std::cos(5 / divisor);
   EXPECT_NEAR(products(17, 22), sum, 1e-12);
+}
+
+TEST(Positions, TermsOfADistanceSumToItsProducts) {
+  const Tensor<double> terms = distance_terms(6, divisors(8));
+  ASSERT_EQ(terms.shape(), (core::Shape{6, 4}));
+  EXPECT_DOUBLE_EQ(terms(5, 1), std::cos(0.5));
+  EXPECT_NEAR(terms(5, 0) + terms(5, 1) + terms(5, 2) + terms(5, 3), 3.159983, 5e-7);
+}
+
+TEST(Positions, OnlySinusoidsHaveNoSpreadAtADistance) {
+  const Tensor<double> sines = spread_by_distance(row_products(sinusoidal_encoding(64, 8)));
+  for (const double spread : sines.values()) EXPECT_LT(spread, 1e-14);
+  const Tensor<double> index = spread_by_distance(row_products(index_encoding(5).reshaped({5, 1})));
+  EXPECT_THAT(index.values(), ElementsAre(24, 18, 12, 6, 0)) << "5*5 - 1*1, 4*5 - 1*2, ...";
+  Tensor<double> broken({2, 2}, {1, 2, 2, std::nan("")});
+  EXPECT_TRUE(std::isnan(spread_by_distance(broken)[0]));
+  EXPECT_THROW(spread_by_distance(Tensor<double>(core::Shape{2, 3})), ShapeError);
+}
+
+TEST(Positions, TheWaveGoesThroughTheSamples) {
+  const Tensor<double> pe = sinusoidal_encoding(5, 8, 10000, 3);
+  const double divisor = divisors(8)[1];
+  const std::vector<double> sine = sinusoidal_wave(3, 7, 9, 2, divisor),
+                            cosine = sinusoidal_wave(3, 7, 9, 3, divisor);
+  for (std::size_t t = 0; t < 5; ++t) {
+    EXPECT_DOUBLE_EQ(sine[2 * t], pe(static_cast<Index>(t), 2));
+    EXPECT_DOUBLE_EQ(cosine[2 * t], pe(static_cast<Index>(t), 3));
+  }
+  EXPECT_DOUBLE_EQ(sine[1], std::sin(3.5 / 10));
 }
 
 TEST(Positions, CountingGrowsAndNormalisingDependsOnTheLength) {
@@ -88,7 +117,7 @@ TEST(Positions, WhatCannotBeIsRefusedBeforeItIsAllocated) {
   expect_refused<ShapeError>([] { sinusoidal_encoding(1 << 20, 1 << 20); },
                              "a result of shape [1048576, 1048576] passes the limit of 2^28 numbers");
   EXPECT_THROW(sinusoidal_encoding(Index{1} << 40, Index{1} << 40), ShapeError) << "2^80 passes 2^63";
-  EXPECT_THROW(wavelengths(Index{1} << 62), ShapeError);
+  EXPECT_THROW(divisors(Index{1} << 62), ShapeError);
   EXPECT_THROW(index_encoding(0), ShapeError);
   EXPECT_THROW(normalized_encoding(Index{1} << 29), ShapeError);
   expect_refused<std::invalid_argument>([] { sinusoidal_encoding(4, 8, 0); },
