@@ -88,6 +88,16 @@ const std::vector<Op>& ops() {
        {"input", "scale", "grad_output"},
        R"({"op": "softmax", "input": [4, 7, 8], "scale": 0.5, "grad_output": [0, 0, 1]})",
        compute_softmax},
+      {"positional_encoding",
+       "a row of numbers for each position: sinusoidal, or one number each: index, normalized",
+       {"kind", "length", "dim", "base", "start"},
+       R"({"op": "positional_encoding", "kind": "sinusoidal", "length": 2, "dim": 8, "start": 1})",
+       compute_positional_encoding},
+      {"dot_product_statistics",
+       "mean and variance of the dot product of two random vectors, expected and of a sample",
+       {"mean", "std", "dim", "samples", "seed"},
+       R"({"op": "dot_product_statistics", "mean": 0.5, "std": 1, "dim": 16, "samples": 20000, "seed": 1})",
+       compute_dot_product_statistics},
   };
   return kOps;
 }

@@ -22,4 +22,8 @@ void compute_attention(const Request& request, Result& result);
 void compute_multi_head_attention(const Request& request, Result& result);
 void compute_softmax(const Request& request, Result& result);
 
+// compute_positions.cpp
+void compute_positional_encoding(const Request& request, Result& result);
+void compute_dot_product_statistics(const Request& request, Result& result);
+
 }  // namespace vitrine::cli

@@ -8,15 +8,18 @@
 namespace vitrine::widgets {
 namespace {
 
-constexpr double kLeastSpan = 0.1;  // of an axis, as a part of its largest value
+constexpr float kTickWidth_px = 44;  // on the x axis
+constexpr double kLeastSpan = 0.1;   // of an axis, as a part of its largest value
 
 struct Axes {
-  Interval x, y;  // y in log10 when logarithmic
+  Interval x, y;  // y in log10 when logarithmic, x in log2 when it doubles
   Rect area;
-  bool logarithmic;
+  bool logarithmic, doubling;
 
+  double along(double value) const { return doubling ? std::log2(std::max(value, 1e-300)) : value; }
+  double value_at(double along) const { return doubling ? std::exp2(along) : along; }
   float px(double value) const {
-    return area.x + area.w * static_cast<float>((value - x.low) / (x.high - x.low));
+    return area.x + area.w * static_cast<float>((along(value) - x.low) / (x.high - x.low));
   }
   float py(double value) const {
     const double v = logarithmic ? std::log10(std::max(value, 1e-300)) : value;
@@ -26,7 +29,7 @@ struct Axes {
 };
 
 Axes axes_of(const PlotPicture& p, const Rect& area) {
-  Axes axes{{1e300, -1e300}, {1e300, -1e300}, area, p.logarithmic};
+  Axes axes{{1e300, -1e300}, {1e300, -1e300}, area, p.logarithmic, p.x_axis == XAxis::kDoubling};
   const auto grow = [](Interval& range, double value) {
     range.low = std::min(range.low, value);
     range.high = std::max(range.high, value);
@@ -34,10 +37,17 @@ Axes axes_of(const PlotPicture& p, const Rect& area) {
   for (const Curve& curve : p.curves) {
     for (const Sample& s : curve.samples) {
       if (!std::isfinite(s.y) || (p.logarithmic && s.y <= 0)) continue;
-      grow(axes.x, s.x);
+      grow(axes.x, axes.along(s.x));
       grow(axes.y, p.logarithmic ? std::log10(s.y) : s.y);
     }
   }
+  for (const Histogram& h : p.histograms) {
+    grow(axes.x, h.low);
+    grow(axes.x, h.high);
+    grow(axes.y, 0);
+    for (const double height : h.heights) grow(axes.y, height);
+  }
+  if (p.x_range) axes.x = {axes.along(p.x_range->low), axes.along(p.x_range->high)};
   if (axes.x.low > axes.x.high) axes.x = {0, 1};
   for (const Reference& r : p.references) grow(axes.y, p.logarithmic ? std::log10(r.y) : r.y);
   if (axes.y.low > axes.y.high) axes.y = {0, 1};
@@ -45,7 +55,8 @@ Axes axes_of(const PlotPicture& p, const Rect& area) {
     axes.y.low -= kLeastSpan * std::abs(axes.y.high);
     axes.y.high += kLeastSpan * std::abs(axes.y.high);
   }
-  if (axes.x.high - axes.x.low < 1) axes.x.high = axes.x.low + 1;
+  const double least_width = p.x_axis == XAxis::kReal ? 1e-12 : 1;
+  if (axes.x.high - axes.x.low < least_width) axes.x.high = axes.x.low + least_width;
   const double margin = std::max((axes.y.high - axes.y.low) * 0.06, 1e-9);
   axes.y = {axes.y.low - margin, axes.y.high + margin};
   if (p.y_range) axes.y = *p.y_range;
@@ -62,9 +73,13 @@ void draw_grid(Canvas& canvas, const PlotPicture& p, const Axes& axes) {
   }
   TextStyle below = number;
   below.align = Align::kCenter;
-  for (const double tick : ticks(axes.x.low, axes.x.high, 6))
-    if (tick == std::round(tick))  // there is no half a step
-      canvas.text({axes.px(tick), axes.area.bottom() + 10}, core::grouped(std::llround(tick)), below);
+  const int fitting = std::clamp(static_cast<int>(axes.area.w / kTickWidth_px), 2, 6);
+  for (const double tick : ticks(axes.x.low, axes.x.high, fitting)) {
+    const double value = axes.value_at(tick);
+    if (p.x_axis != XAxis::kReal && tick != std::round(tick)) continue;
+    canvas.text({axes.px(value), axes.area.bottom() + 10},
+                p.x_axis == XAxis::kReal ? core::shown(value, 4) : core::grouped(std::llround(value)), below);
+  }
   canvas.text({axes.area.right(), axes.area.bottom() + 25}, p.x_title,
               {kQuietSize_px, Face::kWords, Role::kQuiet, Align::kRight});
   for (const Reference& r : p.references) {
@@ -85,8 +100,21 @@ void draw_reference_names(Canvas& canvas, const PlotPicture& p, const Axes& axes
   }
 }
 
+void draw_histogram(Canvas& canvas, const Histogram& h, const Axes& axes) {
+  const double width = (h.high - h.low) / static_cast<double>(h.heights.size());
+  const float ground = axes.py(0);
+  for (std::size_t i = 0; i < h.heights.size(); ++i) {
+    if (!(h.heights[i] > 0)) continue;
+    const double low = h.low + width * static_cast<double>(i);
+    const float left = axes.px(low), right = axes.px(low + width), top = axes.py(h.heights[i]);
+    const float gap = right - left > 4 ? 1.0f : 0.0f;
+    canvas.fill({left, top, right - left - gap, ground - top}, {h.role, h.alpha});
+  }
+}
+
 void draw_curve(Canvas& canvas, const Curve& curve, const Axes& axes) {
-  const auto shown = decimated(curve.samples, axes.x.low, axes.x.high, static_cast<int>(axes.area.w));
+  const auto shown = decimated(curve.samples, axes.value_at(axes.x.low), axes.value_at(axes.x.high),
+                               static_cast<int>(axes.area.w));
   std::vector<Point> points;
   points.reserve(shown.size());
   const auto flush = [&] {
@@ -147,11 +175,11 @@ std::vector<Sample> decimated(std::span<const Sample> samples, double x_low, dou
   return out;
 }
 
-void draw(Canvas& canvas, const PlotPicture& p) {
+PlotTouch draw(Canvas& canvas, const PlotPicture& p) {
   const TextStyle title{kTextSize_px, Face::kStrong, Role::kText};
   canvas.text({p.box.x, p.box.y + 10}, p.title, title);
   const Rect area{p.box.x + 52, p.box.y + 30, p.box.w - 60, p.box.h - 66};
-  if (area.w < 20 || area.h < 20) return;
+  if (area.w < 20 || area.h < 20) return {};
   const Axes axes = axes_of(p, area);
   draw_grid(canvas, p, axes);
   canvas.push_clip(area.inset(-1));
@@ -160,30 +188,43 @@ void draw(Canvas& canvas, const PlotPicture& p) {
     canvas.line({x, area.y}, {x, area.bottom()}, {Role::kFocus, 0.6f});
     canvas.text({x + 4, area.y + 8}, mark.name, {kQuietSize_px - 1, Face::kWords, Role::kFocus});
   }
+  for (const Histogram& h : p.histograms) draw_histogram(canvas, h, axes);
   for (const Curve& curve : p.curves) draw_curve(canvas, curve, axes);
   canvas.pop_clip();
   draw_reference_names(canvas, p, axes);
 
   const Touch pointer = canvas.touch(p.id, area);
-  const double x = axes.x.low + (axes.x.high - axes.x.low) * (pointer.at.x - area.x) / area.w;
+  const double x = axes.value_at(axes.x.low + (axes.x.high - axes.x.low) * (pointer.at.x - area.x) / area.w);
   if (pointer.hovered)
     canvas.line({pointer.at.x, area.y}, {pointer.at.x, area.bottom()}, {Role::kFocus, 0.8f});
   // Right to left beside the title; where there is no room for both, the last value gives way to the name.
   const float title_right = p.box.x + canvas.text_width(p.title, title) + 14;
   float legend_x = p.box.right() - 8;
+  const auto name_it = [&](const std::string& name, const std::string& number, Role role) {
+    if (name.empty()) return;
+    const TextStyle style{kQuietSize_px, Face::kWords, role, Align::kRight};
+    std::string words = number.empty() ? name : name + "  " + number;
+    if (legend_x - canvas.text_width(words, style) < title_right) words = name;
+    if (legend_x - canvas.text_width(words, style) < title_right) {
+      legend_x = title_right;
+      return;
+    }
+    canvas.text({legend_x, p.box.y + 10}, words, style);
+    legend_x -= canvas.text_width(words, style) + 18;
+  };
   for (auto curve = p.curves.rbegin(); curve != p.curves.rend(); ++curve) {
-    if (curve->name.empty()) continue;
-    std::string words = curve->name;
     const Sample* sample = pointer.hovered          ? nearest(curve->samples, x)
                            : curve->samples.empty() ? nullptr
                                                     : &curve->samples.back();
-    if (sample) words += "  " + core::shown(sample->y, 4);
-    const TextStyle style{kQuietSize_px, Face::kWords, curve->role, Align::kRight};
-    if (legend_x - canvas.text_width(words, style) < title_right) words = curve->name;
-    if (legend_x - canvas.text_width(words, style) < title_right) break;
-    canvas.text({legend_x, p.box.y + 10}, words, style);
-    legend_x -= canvas.text_width(words, style) + 18;
+    name_it(curve->name, sample && !curve->silent ? core::shown(sample->y, 4) : "", curve->role);
   }
+  for (auto h = p.histograms.rbegin(); h != p.histograms.rend(); ++h) {
+    const double bin = (x - h->low) / (h->high - h->low) * static_cast<double>(h->heights.size());
+    const bool inside = pointer.hovered && bin >= 0 && bin < static_cast<double>(h->heights.size());
+    name_it(h->name, inside ? core::shown(h->heights[static_cast<std::size_t>(bin)], 4) : "", h->role);
+  }
+  if (!pointer.hovered) return {};
+  return {x, pointer.clicked};
 }
 
 }  // namespace vitrine::widgets

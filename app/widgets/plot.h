@@ -1,6 +1,5 @@
-// Plot: curves over a common x axis, linear or logarithmic in y, with ticks, named reference lines and a
-// crosshair. A long curve is drawn as the least and greatest value of each pixel column, so that no spike is
-// lost.
+// Plot: curves and histograms over a common x axis, with ticks, named reference lines and a crosshair. A long
+// curve is drawn as the least and greatest value of each pixel column, so that no spike is lost.
 #pragma once
 
 #include <optional>
@@ -22,7 +21,17 @@ struct Curve {
   std::span<const Sample> samples;  // x ascending
   float width = 1.5f;
   float alpha = 1;
-  bool dots = false;  // a dot at each sample: few and far between
+  bool dots = false;    // a dot at each sample: few and far between
+  bool silent = false;  // its last value is not said beside its name
+};
+
+// Bars side by side from `low` to `high`, standing on 0.
+struct Histogram {
+  std::string name;
+  Role role;
+  double low, high;
+  std::span<const double> heights;
+  float alpha = 0.45f;
 };
 
 // A horizontal line with a name: ln 10, chance.
@@ -41,19 +50,30 @@ struct Interval {
   double low, high;
 };
 
+// What the x axis counts: whole things (there is no half a step), any numbers, or sizes that double.
+enum class XAxis : std::uint8_t { kWhole, kReal, kDoubling };
+
 struct PlotPicture {
   std::string id;
   std::string title;  // with the unit
   std::string x_title;
   Rect box;
   std::vector<Curve> curves{};
+  std::vector<Histogram> histograms{};
   std::vector<Reference> references{};
   std::vector<Mark> marks{};
   std::optional<Interval> y_range{};  // otherwise from the data
-  bool logarithmic = false;
+  std::optional<Interval> x_range{};  // otherwise from the data; a curve is cut to it
+  bool logarithmic = false;           // y
+  XAxis x_axis = XAxis::kWhole;
 };
 
-void draw(Canvas& canvas, const PlotPicture& picture);
+// What the pointer does to a plot, and at which x.
+struct PlotTouch {
+  std::optional<double> hovered;
+  bool clicked = false;
+};
+PlotTouch draw(Canvas& canvas, const PlotPicture& picture);
 
 // Round numbers from low to high, about `count` of them: 1, 2 or 5 times a power of ten apart.
 std::vector<double> ticks(double low, double high, int count);

@@ -19,6 +19,17 @@ struct Overloaded : Handlers... {
 
 bool parked(TrainStatus status) { return status != TrainStatus::kRunning; }
 
+TrainSnapshot::ModelFacts facts_of(const nn::Vit<float>& model, const nn::Weights<float>& weights) {
+  const nn::VitSizes& sizes = model.sizes();
+  TrainSnapshot::ModelFacts facts{
+      model.layout().count(), model.tokens(), sizes.depth, sizes.heads, sizes.embedding().first_patch(), {}};
+  for (const nn::ParameterInfo& info : model.layout().infos())
+    if (info.name == "pos_embed")
+      facts.position_table =
+          nn::parameter<float>(info, weights.values).reshaped({info.shape[1], info.shape[2]});
+  return facts;
+}
+
 TrainSnapshot::DatasetFacts facts_of(const Dataset& d) {
   return {d.name,     d.note,    d.classes,       d.channels(),
           d.height(), d.width(), d.train.count(), d.validation.count()};
@@ -168,7 +179,7 @@ void TrainerThread::publish() {
     snapshot->step = trainer_->step();
     snapshot->epoch = trainer_->epoch();
     snapshot->images_per_second = trainer_->images_per_second();
-    snapshot->model = {model.layout().count(), model.tokens(), model.sizes().depth, model.sizes().heads};
+    snapshot->model = facts_of(model, trainer_->weights());
     snapshot->dataset = facts_of(dataset);
     TrainSnapshot::Probe& probe = snapshot->probe;
     if (probe_.pixels.shape() == picture_shape(dataset)) {

@@ -31,6 +31,8 @@ struct TrainSnapshot {
 
   struct ModelFacts {
     Index parameters = 0, tokens = 0, depth = 0, heads = 0;
+    Index first_patch = 0;               // token number of the first patch: 1 behind a class token
+    core::Tensor<float> position_table;  // pos_embed [tokens, D]; empty where none is learned
   } model;
   struct DatasetFacts {
     std::string name;

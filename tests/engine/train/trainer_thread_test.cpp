@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <cmath>
 #include <functional>
 
 #include "engine/core/rng.h"
@@ -48,6 +49,25 @@ TEST(TrainerThread, BeginsPausedWithAnUntrainedModel) {
   EXPECT_EQ(snapshot->probe.probabilities.size(), 10u);
   EXPECT_EQ(snapshot->probe.attention.shape(), (core::Shape{2, 2, 5, 5}));
   EXPECT_TRUE(trainer.drain_metrics().empty());
+}
+
+TEST(TrainerThread, SnapshotsHoldTheLearnedPositions) {
+  TrainConfig config = tiny_config();
+  TrainerThread trainer(config, {});
+  const auto before = wait_for(trainer, TrainStatus::kPaused);
+  const auto& table = before->model.position_table;
+  ASSERT_EQ(table.shape(), (core::Shape{5, config.model.embed_dim}));
+  EXPECT_EQ(before->model.first_patch, 1);
+  for (const float value : table.values()) EXPECT_LT(std::abs(value), 0.2f) << "normal, deviation 0.02";
+  trainer.send(Step{3});
+  const auto after =
+      wait_for(trainer, [](const auto& s) { return s.status == TrainStatus::kPaused && s.step == 3; });
+  EXPECT_FALSE(after->model.position_table == table) << "it learns";
+  config.model.positions = nn::Positions::kSinusoidal;
+  trainer.send(Reset{config});
+  const auto fixed =
+      wait_for(trainer, [](const auto& s) { return s.status == TrainStatus::kPaused && s.run_id == 2; });
+  EXPECT_TRUE(fixed->model.position_table.empty());
 }
 
 TEST(TrainerThread, StepTakesSoManyAndNoPointIsLost) {
