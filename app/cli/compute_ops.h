@@ -22,4 +22,8 @@ void compute_attention(const Request& request, Result& result);
 void compute_multi_head_attention(const Request& request, Result& result);
 void compute_softmax(const Request& request, Result& result);
 
+// compute_recurrent.cpp
+void compute_gated_rnn(const Request& request, Result& result);
+void compute_attention_rnn(const Request& request, Result& result);
+
 }  // namespace vitrine::cli
