@@ -69,20 +69,21 @@ GatedStates gated_rnn(const GatedWeights& w, const Tensor<double>& input, const 
   const auto [steps, m, n] = checked_sizes(w, input, h0);
   const Shape row_a_step{steps, m};
   if (!nudge.empty()) check_fits(nudge.shape() == row_a_step, "nudge", nudge.shape(), "states", row_a_step);
-  GatedStates s{.gate = Tensor<double>(core::within_limit(row_a_step)),
+  GatedStates s{.gate_sum = Tensor<double>(core::within_limit(row_a_step)),
+                .gate = Tensor<double>(row_a_step),
                 .candidate = Tensor<double>(row_a_step),
                 .h = Tensor<double>(row_a_step),
                 .jacobian = Tensor<double>(core::within_limit({steps, m, m}))};
   for (Index t = 0; t < steps; ++t) {
     core::throw_if_stopped(stop);
     const double *x = &input(t, 0), *previous = before(s.h, h0, t);
-    add_product(w.w_c.data(), x, m, n, &s.gate(t, 0));
-    add_product(w.w_h.data(), previous, m, m, &s.gate(t, 0));
+    add_product(w.w_c.data(), x, m, n, &s.gate_sum(t, 0));
+    add_product(w.w_h.data(), previous, m, m, &s.gate_sum(t, 0));
     add_product(w.w_x.data(), x, m, n, &s.candidate(t, 0));
     for (Index i = 0; i < m; ++i) {
-      double& c = s.gate(t, i);
-      c = sigmoid(c);
-      const double u = s.candidate(t, i), slope = gate_slope(previous[i], u, c);
+      const double c = sigmoid(s.gate_sum(t, i)), u = s.candidate(t, i);
+      const double slope = gate_slope(previous[i], u, c);
+      s.gate(t, i) = c;
       s.h(t, i) = c * previous[i] + (1 - c) * u + (nudge.empty() ? 0 : nudge(t, i));
       for (Index j = 0; j < m; ++j) s.jacobian(t, i, j) = (i == j ? c : 0) + slope * w.w_h(i, j);
     }

@@ -20,6 +20,7 @@ struct GatedWeights {
 };
 
 struct GatedStates {
+  core::Tensor<double> gate_sum;   // Wc x[t] + Wh h[t-1], [T, m]
   core::Tensor<double> gate;       // c, [T, m]
   core::Tensor<double> candidate;  // u, [T, m]
   core::Tensor<double> h;          // [T, m]

@@ -8,8 +8,8 @@ TEST(ComputeRecurrent, AGateOfOneHalf) {
   expect_result(
       R"({"op": "gated_rnn", "w_c": [[0]], "w_h": [[0]], "w_x": [[3]], "input": [[2], [-1]], "h0": [4],
           "grad_h": [[0], [1]]})",
-      R"({"h": [[5], [1]], "c": [[0.5], [0.5]], "jacobian": [[[0.5]], [[0.5]]], "grad_w_c": [[-2.25]],
-          "grad_w_h": [[9.5]], "grad_w_x": [[0]], "grad_input": [[0.75], [1.5]],
+      R"({"h": [[5], [1]], "c": [[0.5], [0.5]], "jacobian": [[[0.5]], [[0.5]]], "grad_w_c": [[-2.5]],
+          "grad_w_h": [[9]], "grad_w_x": [[0]], "grad_input": [[0.75], [1.5]],
           "total_grad_h": [[0.5], [1]]})");
 }
 
@@ -36,11 +36,9 @@ TEST(ComputeRecurrent, OneRowOfWeightsAStep) {
 }
 
 TEST(ComputeRecurrent, WhatIsWrongIsNamed) {
-  const auto refused = [](const std::string& request, const std::string& words) {
-    const Answer answer = run({"-"}, request);
-    EXPECT_EQ(answer.code, 2) << request;
-    EXPECT_EQ(answer.out, "");
-    EXPECT_EQ(answer.err, "vitrine: " + words + "\n");
+  const auto refused = [](const std::string& request, const std::string& line) {
+    const Bad bad{request, line};
+    expect_refused({&bad, 1});
   };
   const std::string attention =
       R"("w_query": [[[1]], [[1]]], "w_key": [[[1]], [[1]]], "w_value": [[[1]], [[1]]], "input": [[1], [1]]})";
@@ -52,8 +50,7 @@ TEST(ComputeRecurrent, WhatIsWrongIsNamed) {
   refused(R"({"op": "attention_rnn", "memory": 2, )" + attention,
           "attention_rnn: w_query [2, 1, 1] does not fit input [2, 1] with memory 2, which needs [3, 1, 1]");
   const std::string gated = R"({"op": "gated_rnn", "w_c": [[0]], "w_h": [[0]], )";
-  refused(gated + R"("w_x": [[1, 2]], "input": [[1]]})",
-          "gated_rnn: w_x [1, 2] does not fit w_c [1, 1]");
+  refused(gated + R"("w_x": [[1, 2]], "input": [[1]]})", "gated_rnn: w_x [1, 2] does not fit w_c [1, 1]");
   refused(gated + R"("w_x": [[1]], "input": [[1]], "grad_h": [[1], [2]]})",
           "gated_rnn: grad_h [2, 1] does not fit states [1, 1]");
   refused(gated + R"("w_x": [[1e200]], "input": [[1], [1e200], [1]]})",
