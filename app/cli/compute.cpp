@@ -98,6 +98,18 @@ const std::vector<Op>& ops() {
        {"mean", "std", "dim", "samples", "seed"},
        R"({"op": "dot_product_statistics", "mean": 0.5, "std": 1, "dim": 16, "samples": 20000, "seed": 1})",
        compute_dot_product_statistics},
+      {"gated_rnn",
+       "a gated recurrent net: states, gates, Jacobians, back-propagation through time",
+       {"w_c", "w_h", "w_x", "input", "h0", "grad_h"},
+       R"({"op": "gated_rnn", "w_c": [[0, 1]], "w_h": [[12]], "w_x": [[1, 0]], "input": [[1, 0], [-1, -6]], )"
+       R"("grad_h": [[0], [1]]})",
+       compute_gated_rnn},
+      {"attention_rnn",
+       "a recurrent net that attends to its own past states",
+       {"memory", "w_query", "w_key", "w_value", "input", "grad_h"},
+       R"({"op": "attention_rnn", "memory": 1, "w_query": [[[1]], [[1]]], "w_key": [[[1]], [[1]]], )"
+       R"("w_value": [[[1]], [[2]]], "input": [[1], [2]], "grad_h": [[0], [1]]})",
+       compute_attention_rnn},
   };
   return kOps;
 }

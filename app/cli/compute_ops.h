@@ -25,5 +25,8 @@ void compute_softmax(const Request& request, Result& result);
 // compute_positions.cpp
 void compute_positional_encoding(const Request& request, Result& result);
 void compute_dot_product_statistics(const Request& request, Result& result);
+// compute_recurrent.cpp
+void compute_gated_rnn(const Request& request, Result& result);
+void compute_attention_rnn(const Request& request, Result& result);
 
 }  // namespace vitrine::cli

@@ -172,6 +172,11 @@ void Result::set(std::string_view name, Index value) { append(name, std::to_stri
 void Result::set(std::string_view name, const Tensor<double>& value) { append(name, io::json_text(value)); }
 void Result::set(std::string_view name, const Tensor<Index>& value) { append(name, io::json_text(value)); }
 void Result::set(std::string_view name, const Shape& sizes) { append(name, core::to_string(sizes)); }
+void Result::set(std::string_view name, const std::vector<Tensor<double>>& rows) {
+  std::string text;
+  for (const Tensor<double>& row : rows) text += (text.empty() ? "" : ", ") + io::json_text(row);
+  append(name, "[" + text + "]");
+}
 
 std::string Result::text() const { return "{" + fields_ + "\n}"; }
 

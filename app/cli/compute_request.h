@@ -71,6 +71,8 @@ class Result {
   void set(std::string_view name, const core::Tensor<double>& value);
   void set(std::string_view name, const core::Tensor<Index>& value);
   void set(std::string_view name, const core::Shape& sizes);
+  // One after the other as a list: rows that need not be equally long.
+  void set(std::string_view name, const std::vector<core::Tensor<double>>& rows);
   // One field a line.
   std::string text() const;
 

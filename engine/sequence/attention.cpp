@@ -7,6 +7,7 @@
 
 #include "engine/core/stop.h"
 #include "engine/core/text.h"
+#include "engine/sequence/small_products.h"
 #include "engine/sequence/softmax.h"
 
 namespace vitrine::sequence {
@@ -39,12 +40,6 @@ void check_shapes(const Shape& query, const Shape& key, const Shape& value, cons
   check(key[1] == query[1], "key", key, "query", query);
   check(value[0] == key[0], "value", value, "key", key);
   check_fits("mask", mask, "scores", {query[0], key[0]});
-}
-
-double dot(const double* a, const double* b, Index n) {
-  double sum = 0;
-  for (Index i = 0; i < n; ++i) sum += a[i] * b[i];
-  return sum;
 }
 
 bool all_finite(const double* a, Index n) {

@@ -1,0 +1,102 @@
+#include "engine/sequence/jacobian.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <span>
+
+#include "engine/sequence/small_products.h"
+
+namespace vitrine::sequence {
+
+namespace {
+
+using core::Shape;
+using core::ShapeError;
+using core::Tensor;
+
+void check_rank(const Shape& shape, std::size_t rank, const char* expected) {
+  if (shape.rank() != rank)
+    throw ShapeError("shape " + to_string(shape) + " where " + expected + " is expected");
+}
+
+// Turns rows p and q of the matrix until they are at right angles; false where they already were.
+bool turn_apart(double* p, double* q, Index n) {
+  const double pp = dot(p, p, n), qq = dot(q, q, n), pq = dot(p, q, n);
+  if (std::abs(pq) <= 1e-15 * std::sqrt(pp * qq)) return false;
+  const double zeta = (qq - pp) / (2 * pq);
+  const double tangent = (zeta >= 0 ? 1 : -1) / (std::abs(zeta) + std::hypot(1, zeta));
+  const double cosine = 1 / std::hypot(1, tangent), sine = cosine * tangent;
+  for (Index i = 0; i < n; ++i) {
+    const double before = p[i];
+    p[i] = cosine * before - sine * q[i];
+    q[i] = sine * before + cosine * q[i];
+  }
+  return true;
+}
+
+}  // namespace
+
+double spectral_norm(const Tensor<double>& matrix) {
+  check_rank(matrix.shape(), 2, "a matrix");
+  double largest = 0;
+  for (const double v : matrix.values()) {
+    if (std::isnan(v)) return v;
+    largest = std::max(largest, std::abs(v));
+  }
+  if (largest == 0 || std::isinf(largest)) return largest;
+  const Index rows = matrix.size(0), columns = matrix.size(1);
+  Tensor<double> m = matrix;  // scaled, so that no square passes a double's range
+  for (double& v : m.values()) v /= largest;
+  constexpr int kMostSweeps = 40;  // they converge quadratically: a handful is enough
+  bool turned = true;
+  for (int sweep = 0; sweep < kMostSweeps && turned; ++sweep) {
+    turned = false;
+    for (Index p = 0; p + 1 < rows; ++p)
+      for (Index q = p + 1; q < rows; ++q) turned |= turn_apart(&m(p, 0), &m(q, 0), columns);
+  }
+  double longest = 0;
+  for (Index i = 0; i < rows; ++i) longest = std::max(longest, dot(&m(i, 0), &m(i, 0), columns));
+  return largest * std::sqrt(longest);
+}
+
+Tensor<double> spectral_norms(const Tensor<double>& matrices) {
+  check_rank(matrices.shape(), 3, "[N, m, n]");
+  Tensor<double> norms(Shape{matrices.size(0)});
+  for (Index i = 0; i < norms.count(); ++i) norms[i] = spectral_norm(matrix_at(matrices, i));
+  return norms;
+}
+
+Tensor<double> product(const Tensor<double>& a, const Tensor<double>& b) {
+  check_rank(a.shape(), 2, "a matrix");
+  check_rank(b.shape(), 2, "a matrix");
+  if (a.size(1) != b.size(0))
+    throw ShapeError("matrix " + to_string(a.shape()) + " does not fit matrix " + to_string(b.shape()));
+  Tensor<double> out({a.size(0), b.size(1)});
+  for (Index i = 0; i < a.size(0); ++i)
+    for (Index k = 0; k < a.size(1); ++k)
+      for (Index j = 0; j < b.size(1); ++j) out(i, j) += a(i, k) * b(k, j);
+  return out;
+}
+
+Tensor<double> identity_matrix(Index n) {
+  Tensor<double> out({n, n});
+  for (Index i = 0; i < n; ++i) out(i, i) = 1;
+  return out;
+}
+
+Tensor<double> matrix_at(const Tensor<double>& matrices, Index i) {
+  check_rank(matrices.shape(), 3, "[N, m, n]");
+  const Index count = matrices.size(1) * matrices.size(2);
+  return Tensor<double>(
+      {matrices.size(1), matrices.size(2)},
+      std::span<const double>(matrices.data() + i * count, static_cast<std::size_t>(count)));
+}
+
+std::optional<Index> first_not_finite(const Tensor<double>& values) {
+  for (Index i = 0; i < values.count(); ++i)
+    if (!std::isfinite(values[i])) return i / (values.count() / values.size(0));
+  return std::nullopt;
+}
+
+}  // namespace vitrine::sequence
