@@ -22,4 +22,8 @@ void compute_attention(const Request& request, Result& result);
 void compute_multi_head_attention(const Request& request, Result& result);
 void compute_softmax(const Request& request, Result& result);
 
+// compute_encoder.cpp
+void compute_layer_norm(const Request& request, Result& result);
+void compute_encoder_layer(const Request& request, Result& result);
+
 }  // namespace vitrine::cli

@@ -275,7 +275,8 @@ EncoderBlock encoder_block(const Tensor<double>& input, const EncoderWeights& we
     const auto node = static_cast<Node>(i);
     pass.compute(node);
     if (finite && !all_finite(pass.nodes()[node]))
-      throw std::invalid_argument("the " + std::string(kNodeWords[i]) + " passes a double's range");
+      throw std::invalid_argument("a number of the " + std::string(kNodeWords[i]) +
+                                  " passes a double's range");
   }
   return pass.take();
 }

@@ -27,7 +27,8 @@ Tensor<double> means(const Tensor<double>& rows, const char* what, const F& f) {
   Tensor<double> out({rows.size(0)});
   for (Index t = 0; t < rows.size(0); ++t) {
     const double* row = &rows(t, 0);
-    for (Index c = 0; c < columns; ++c) out[t] += f(row[c]) / static_cast<double>(columns);
+    for (Index c = 0; c < columns; ++c) out[t] += f(row[c]);
+    out[t] /= static_cast<double>(columns);
     if (!std::isfinite(out[t]) && std::all_of(row, row + columns, [](double x) { return std::isfinite(x); }))
       throw std::invalid_argument("the " + std::string(what) + " of row " + std::to_string(t) +
                                   " passes a double's range");

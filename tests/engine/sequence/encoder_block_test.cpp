@@ -50,7 +50,9 @@ TEST(EncoderBlock, IsNormAttentionSumNormMlpSum) {
     const LayerNorm norm1 = layer_norm(x, w[Weight::kNorm1Weight], w[Weight::kNorm1Bias]);
     EXPECT_EQ(block.nodes[Node::kMean1], norm1.mean);
     EXPECT_EQ(block.nodes[Node::kNorm1], norm1.output);
-    MultiHeadWeights projections{.out = w[Weight::kProjWeight], .out_bias = w[Weight::kProjBias]};
+    MultiHeadWeights projections;
+    projections.out = w[Weight::kProjWeight];
+    projections.out_bias = w[Weight::kProjBias];
     const Index inner = kSizes.inner();
     const auto part = [&](Index first, Tensor<double>& weight, Tensor<double>& bias) {
       weight = Tensor<double>({inner, 4});
@@ -264,7 +266,8 @@ TEST(EncoderBlock, RefusalsNameTheWeight) {
             "attn.proj.weight [0] does not fit input [3, 4]: [4, 6] is expected");
   EncoderWeights huge = w;
   for (double& v : huge[Weight::kQkvWeight].values()) v *= 1e200;
-  EXPECT_EQ(error_of([&] { encoder_block(x, huge, {.heads = 2}); }), "the scores passes a double's range");
+  EXPECT_EQ(error_of([&] { encoder_block(x, huge, {.heads = 2}); }),
+            "a number of the scores passes a double's range");
   const EncoderBlock block = encoder_block(x, w, {.heads = 2});
   EXPECT_EQ(error_of([&] {
               encoder_block_backward(block, w, {.heads = 2}, Tensor<double>({4, 3}));
