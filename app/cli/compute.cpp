@@ -110,6 +110,22 @@ const std::vector<Op>& ops() {
        R"({"op": "attention_rnn", "memory": 1, "w_query": [[[1]], [[1]]], "w_key": [[[1]], [[1]]], )"
        R"("w_value": [[[1]], [[2]]], "input": [[1], [2]], "grad_h": [[0], [1]]})",
        compute_attention_rnn},
+      {"layer_norm",
+       "every row to mean 0 and variance 1, then scaled and shifted",
+       {"input", "weight", "bias", "eps"},
+       R"({"op": "layer_norm", "input": [[1, 2, 3, 4]], "weight": [1, 1, 1, 2], "bias": [0, 0, 0, 1]})",
+       compute_layer_norm},
+      {"encoder_layer",
+       "a pre-norm encoder block: attention and MLP, each with its residual path",
+       {"input", "heads", "activation", "norm1.weight", "norm1.bias", "attn.qkv.weight", "attn.qkv.bias",
+        "attn.proj.weight", "attn.proj.bias", "norm2.weight", "norm2.bias", "mlp.fc1.weight", "mlp.fc1.bias",
+        "mlp.fc2.weight", "mlp.fc2.bias"},
+       R"({"op": "encoder_layer", "input": [[1, 2], [3, -1]], "heads": 1, "activation": "relu", )"
+       R"("norm1.weight": [1, 1], "norm1.bias": [0, 0], "attn.qkv.weight": [[1, 0], [0, 1], [1, 1]], )"
+       R"("attn.proj.weight": [[1], [2]], "attn.proj.bias": [0, 0], "norm2.weight": [1, 1], )"
+       R"("norm2.bias": [0, 0], "mlp.fc1.weight": [[1, -1]], "mlp.fc1.bias": [0], )"
+       R"("mlp.fc2.weight": [[1], [1]], "mlp.fc2.bias": [0, 0]})",
+       compute_encoder_layer},
   };
   return kOps;
 }

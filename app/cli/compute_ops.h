@@ -28,5 +28,8 @@ void compute_dot_product_statistics(const Request& request, Result& result);
 // compute_recurrent.cpp
 void compute_gated_rnn(const Request& request, Result& result);
 void compute_attention_rnn(const Request& request, Result& result);
+// compute_encoder.cpp
+void compute_layer_norm(const Request& request, Result& result);
+void compute_encoder_layer(const Request& request, Result& result);
 
 }  // namespace vitrine::cli

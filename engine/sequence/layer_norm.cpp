@@ -1,0 +1,127 @@
+#include "engine/sequence/layer_norm.h"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "engine/core/text.h"
+
+namespace vitrine::sequence {
+
+namespace {
+
+using core::Shape;
+using core::ShapeError;
+using core::Tensor;
+
+void check_vector(const char* name, const Tensor<double>& vector, const Shape& input) {
+  if (!vector.empty() && vector.shape() != Shape{input[1]})
+    throw ShapeError(std::string(name) + " " + to_string(vector.shape()) + " does not fit input " +
+                     to_string(input));
+}
+
+// The mean of f over a row. Throws if it leaves a double's range although the row does not.
+template <class F>
+Tensor<double> means(const Tensor<double>& rows, const char* what, const F& f) {
+  const Index columns = rows.size(1);
+  Tensor<double> out({rows.size(0)});
+  for (Index t = 0; t < rows.size(0); ++t) {
+    const double* row = &rows(t, 0);
+    for (Index c = 0; c < columns; ++c) out[t] += f(row[c]);
+    out[t] /= static_cast<double>(columns);
+    if (!std::isfinite(out[t]) && std::all_of(row, row + columns, [](double x) { return std::isfinite(x); }))
+      throw std::invalid_argument("the " + std::string(what) + " of row " + std::to_string(t) +
+                                  " passes a double's range");
+  }
+  return out;
+}
+
+// out[t,c] = f(in[t,c], t, c)
+template <class F>
+Tensor<double> mapped(const Tensor<double>& in, const F& f) {
+  Tensor<double> out(in.shape());
+  for (Index t = 0; t < in.size(0); ++t)
+    for (Index c = 0; c < in.size(1); ++c) out(t, c) = f(in(t, c), t, c);
+  return out;
+}
+
+}  // namespace
+
+Tensor<double> row_means(const Tensor<double>& input) {
+  return means(input, "mean", [](double x) { return x; });
+}
+
+Tensor<double> centred(const Tensor<double>& input, const Tensor<double>& mean) {
+  return mapped(input, [&](double x, Index t, Index) { return x - mean[t]; });
+}
+
+Tensor<double> row_variances(const Tensor<double>& centred) {
+  return means(centred, "variance", [](double x) { return x * x; });
+}
+
+Tensor<double> normalised(const Tensor<double>& centred, const Tensor<double>& variance, double eps) {
+  return mapped(centred, [&](double x, Index t, Index) { return x / std::sqrt(variance[t] + eps); });
+}
+
+Tensor<double> scaled(const Tensor<double>& normalised, const Tensor<double>& weight) {
+  if (weight.empty()) return normalised;
+  return mapped(normalised, [&](double x, Index, Index c) { return weight[c] * x; });
+}
+
+Tensor<double> shifted(const Tensor<double>& scaled, const Tensor<double>& bias) {
+  if (bias.empty()) return scaled;
+  return mapped(scaled, [&](double x, Index, Index c) { return x + bias[c]; });
+}
+
+LayerNorm layer_norm(const Tensor<double>& input, const Tensor<double>& weight, const Tensor<double>& bias,
+                     double eps) {
+  if (input.rank() != 2 || input.empty())
+    throw ShapeError("input " + to_string(input.shape()) + " is not a matrix with rows and columns");
+  check_vector("weight", weight, input.shape());
+  check_vector("bias", bias, input.shape());
+  if (!(eps > 0) || !std::isfinite(eps))
+    throw std::invalid_argument("eps " + core::exact(eps) + " is not a finite number above 0");
+  LayerNorm n;
+  n.mean = row_means(input);
+  n.centred = centred(input, n.mean);
+  n.variance = row_variances(n.centred);
+  n.normalised = normalised(n.centred, n.variance, eps);
+  n.scaled = scaled(n.normalised, weight);
+  n.output = shifted(n.scaled, bias);
+  return n;
+}
+
+LayerNormGradients layer_norm_backward(const LayerNorm& kept, const Tensor<double>& weight, double eps,
+                                       const Tensor<double>& grad_output) {
+  const Shape& shape = kept.normalised.shape();
+  if (grad_output.shape() != shape)
+    throw ShapeError("gradient " + to_string(grad_output.shape()) + " does not fit output " +
+                     to_string(shape));
+  const Index rows = shape[0], columns = shape[1];
+  const auto size = static_cast<double>(columns);
+  LayerNormGradients g{.mean = Tensor<double>({rows}),
+                       .centred = Tensor<double>(shape),
+                       .variance = Tensor<double>({rows}),
+                       .normalised = scaled(grad_output, weight),
+                       .scaled = grad_output,
+                       .input = Tensor<double>(shape),
+                       .weight = Tensor<double>({columns}),
+                       .bias = Tensor<double>({columns})};
+  for (Index t = 0; t < rows; ++t) {
+    const double r = 1 / std::sqrt(kept.variance[t] + eps);
+    for (Index c = 0; c < columns; ++c)
+      g.variance[t] -= r * r * r / 2 * g.normalised(t, c) * kept.centred(t, c);
+    for (Index c = 0; c < columns; ++c) {
+      g.centred(t, c) = r * g.normalised(t, c) + 2 / size * kept.centred(t, c) * g.variance[t];
+      g.mean[t] -= g.centred(t, c);
+    }
+    for (Index c = 0; c < columns; ++c) {
+      g.input(t, c) = g.centred(t, c) + g.mean[t] / size;
+      g.weight[c] += kept.normalised(t, c) * grad_output(t, c);
+      g.bias[c] += grad_output(t, c);
+    }
+  }
+  return g;
+}
+
+}  // namespace vitrine::sequence
