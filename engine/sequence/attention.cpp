@@ -46,6 +46,21 @@ bool all_finite(const double* a, Index n) {
   return std::all_of(a, a + n, [](double x) { return std::isfinite(x); });
 }
 
+// lim beta*(dot - top) as beta grows without bound.
+double limit_score(double dot, double top) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  if (std::isnan(dot) || !std::isfinite(top)) return std::numeric_limits<double>::quiet_NaN();
+  return dot == top ? 0 : dot > top ? kInfinity : -kInfinity;
+}
+
+// The greatest of the dots that the mask allows; NaN if one of them is.
+double greatest_visible(const double* dots, const std::uint8_t* mask, Index keys) {
+  double top = -std::numeric_limits<double>::infinity();
+  for (Index s = 0; s < keys; ++s)
+    if (mask[s] != 0 && !(dots[s] <= top)) top = std::isnan(top) ? top : dots[s];
+  return top;
+}
+
 double entropy_of(std::span<const double> weights) {
   double entropy = 0;
   for (const double weight : weights)
@@ -64,12 +79,24 @@ Mask causal_mask(Index queries, Index keys) {
   return mask;
 }
 
+Tensor<double> entropy_limits(const Mask& mask) {
+  const Index queries = mask.size(0), keys = mask.size(1);
+  Tensor<double> limits({queries});
+  for (Index t = 0; t < queries; ++t) {
+    const std::uint8_t* row = &mask(t, 0);
+    limits[t] = std::log(static_cast<double>(keys - std::count(row, row + keys, std::uint8_t{0})));
+  }
+  return limits;
+}
+
 double rsqrt_scale(Index d) { return 1 / std::sqrt(static_cast<double>(d)); }
 
 Attention attention(const Tensor<double>& query, const Tensor<double>& key, const Tensor<double>& value,
                     double scale, const Mask& mask, std::stop_token stop) {
   check_shapes(query.shape(), key.shape(), value.shape(), mask.shape());
-  if (!std::isfinite(scale)) throw std::invalid_argument("scale " + core::exact(scale) + " is not finite");
+  const bool hard = scale == std::numeric_limits<double>::infinity();
+  if (!hard && !std::isfinite(scale))
+    throw std::invalid_argument("scale " + core::exact(scale) + " is neither finite nor infinity");
   const Index queries = query.size(0), keys = key.size(0), d = query.size(1), dv = value.size(1);
   const Tensor<double> square(core::within_limit({queries, keys}));
   Attention a{.dots = square,
@@ -88,7 +115,10 @@ Attention attention(const Tensor<double>& query, const Tensor<double>& key, cons
         throw std::invalid_argument("query " + std::to_string(t) + " times key " + std::to_string(s) +
                                     " passes a double's range");
       a.dots(t, s) = product;
-      a.scores(t, s) = scale * product;
+    }
+    const double top = greatest_visible(&a.dots(t, 0), &mask(t, 0), keys);
+    for (Index s = 0; s < keys; ++s) {
+      a.scores(t, s) = hard ? limit_score(a.dots(t, s), top) : scale * a.dots(t, s);
       a.masked(t, s) = mask(t, s) != 0 ? a.scores(t, s) : -std::numeric_limits<double>::infinity();
     }
     const auto first = static_cast<std::size_t>(t * keys), row = static_cast<std::size_t>(keys);

@@ -19,12 +19,15 @@ Mask no_mask(Index queries, Index keys);
 // Query t sees the keys 0 to t.
 Mask causal_mask(Index queries, Index keys);
 
+// [T] ln of how many keys each query may see: the largest entropy that its weights can have.
+core::Tensor<double> entropy_limits(const Mask& mask);
+
 // 1/sqrt(d): keeps the variance of a product of two random vectors at 1, whatever their length d >= 1.
 double rsqrt_scale(Index d);
 
 struct Attention {
   core::Tensor<double> dots;     // [T, S] q[t].k[s]
-  core::Tensor<double> scores;   // [T, S] beta times that; the mask has not spoken yet
+  core::Tensor<double> scores;   // [T, S] beta times that (see below at infinity); not masked yet
   core::Tensor<double> masked;   // [T, S] the scores, minus infinity where the mask forbids
   core::Tensor<double> exps;     // [T, S] exp(beta*(dot - the row's greatest)), so that the largest is 1
   core::Tensor<double> sums;     // [T] of exps
@@ -33,10 +36,12 @@ struct Attention {
   core::Tensor<double> entropy;  // [T] -sum_s a ln a, in nats
 };
 
-// query [T, d], key [S, d], value [S, dv], mask [T, S]. Any finite scale works: 0, negative, 1e308. A NaN or
-// an infinity is carried into every row that may see it; what the mask hides takes no part.
-// Throws ShapeError; std::invalid_argument if a row masks every key ("row 2"), the scale is not finite or a
-// product passes a double's range; core::Stopped. Cost T*S*(d + dv).
+// query [T, d], key [S, d], value [S, dv], mask [T, S]. Any finite scale works: 0, negative, 1e308. At
+// infinity everything is the limit: the greatest visible products share the weight equally, and the scores
+// are those of beta*(dot - the row's greatest visible): 0, minus infinity, or plus infinity for a hidden key.
+// A NaN or an infinity is carried into every row that may see it; what the mask hides takes no part. Throws
+// ShapeError; std::invalid_argument if a row masks every key ("row 2"), the scale is NaN or minus infinity or
+// a product passes a double's range; core::Stopped. Cost T*S*(d + dv).
 Attention attention(const core::Tensor<double>& query, const core::Tensor<double>& key,
                     const core::Tensor<double>& value, double scale, const Mask& mask,
                     std::stop_token stop = {});

@@ -14,9 +14,10 @@ using core::ShapeError;
 using core::Tensor;
 
 // beta*(x - reference); the difference of two finite numbers may pass a double's range where its halves do
-// not.
+// not. Equals are 0 apart even at an infinite beta.
 double exponent(double beta, double x, double reference) {
   const double difference = x - reference;
+  if (difference == 0) return 0;
   return std::isfinite(difference) ? beta * difference : 2 * (beta * (x / 2 - reference / 2));
 }
 
@@ -45,7 +46,7 @@ double softmax_row(std::span<const double> x, double beta, std::span<const std::
 
 Tensor<double> softmax(const Tensor<double>& input, double beta) {
   const Index n = last_axis(input);
-  if (!std::isfinite(beta)) throw std::invalid_argument("scale " + core::exact(beta) + " is not finite");
+  if (std::isnan(beta)) throw std::invalid_argument("scale nan is not a number");
   for (const double value : input.values())
     if (!std::isfinite(value)) throw std::invalid_argument("input " + core::exact(value) + " is not finite");
   Tensor<double> output(input.shape());

@@ -20,6 +20,8 @@ const Tensor<double> kQuery({3, 3}, {1, 0, 4, 2, -1, 3, 4, 6, 1});
 const Tensor<double> kKey({3, 3}, {2, 0, 0, 3, -1, 0, 1, 0, 2});
 const Tensor<double> kValue({3, 3}, {5, 4, 5, 3, 5, 5, 1, 2, 4});
 
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
 Attention by_hand(double scale, const Mask& mask = no_mask(3, 3)) {
   return attention(kQuery, kKey, kValue, scale, mask);
 }
@@ -28,7 +30,10 @@ void expect_row(const Tensor<double>& matrix, Index row, std::initializer_list<d
                 double tolerance = 6e-7) {
   Index column = 0;
   for (const double value : expected) {
-    EXPECT_NEAR(matrix(row, column), value, tolerance) << "row " << row << ", column " << column;
+    if (std::isinf(value))
+      EXPECT_EQ(matrix(row, column), value) << "row " << row << ", column " << column;
+    else
+      EXPECT_NEAR(matrix(row, column), value, tolerance) << "row " << row << ", column " << column;
     ++column;
   }
 }
@@ -78,19 +83,6 @@ TEST(Attention, TheCausalMaskActsBeforeTheSoftmax) {
   expect_row(scaled.output, 1, {3.300651, 4.849675, 5});
 }
 
-TEST(Attention, MaskingAfterTheSoftmaxIsTheMistakeOfTheExercise) {
-  const Tensor<double> weights = by_hand(1).weights;
-  double sum = 0, wrong[3] = {0, 0, 0};
-  for (Index s = 0; s < 2; ++s) {
-    sum += weights(1, s);
-    for (Index i = 0; i < 3; ++i) wrong[i] += weights(1, s) * kValue(s, i);
-  }
-  EXPECT_NEAR(sum, 0.278601, 6e-7);
-  EXPECT_NEAR(wrong[0], 0.862228, 6e-7);
-  EXPECT_NEAR(wrong[1], 1.379791, 6e-7);
-  EXPECT_NEAR(wrong[2], 1.393004, 6e-7);
-}
-
 TEST(Attention, Temperatures) {
   const std::pair<double, std::array<double, 3>> answers[] = {
       {0, {3, 11.0 / 3, 14.0 / 3}},
@@ -118,6 +110,46 @@ TEST(Attention, MasksThatCannotSeeTheGreatestScore) {
   EXPECT_EQ(a.weights(0, 1), 1);
   EXPECT_EQ(a.weights(0, 2), 0);
   EXPECT_EQ(by_hand(-1000, mask).weights(0, 0), 1);
+}
+
+TEST(Attention, AtInfinityEveryNumberIsTheLimit) {
+  const Attention a = by_hand(kInfinity);
+  expect_row(a.scores, 1, {-kInfinity, -kInfinity, 0}, 0);
+  expect_row(a.exps, 1, {0, 0, 1}, 0);
+  expect_row(a.output, 0, {1, 2, 4}, 0);
+  expect_row(a.output, 1, {1, 2, 4}, 0);
+  expect_row(a.output, 2, {5, 4, 5}, 0);
+  EXPECT_EQ(a.sums[1], 1);
+  EXPECT_EQ(a.entropy[1], 0);
+
+  const Attention causal = by_hand(kInfinity, causal_mask(3, 3));
+  expect_row(causal.scores, 1, {-kInfinity, 0, kInfinity}, 0);  // the hidden key would have won
+  expect_row(causal.masked, 1, {-kInfinity, 0, -kInfinity}, 0);
+  expect_row(causal.output, 1, {3, 5, 5}, 0);
+
+  Tensor<double> key = kKey;
+  key(1, 0) = 3.5;  // the second query's products are then 4, 8, 8
+  const Attention tie = attention(kQuery, key, kValue, kInfinity, no_mask(3, 3));
+  expect_row(tie.weights, 1, {0, 0.5, 0.5}, 0);
+  expect_row(tie.output, 1, {2, 3.5, 4.5}, 0);
+  EXPECT_EQ(tie.sums[1], 2);
+  EXPECT_DOUBLE_EQ(tie.entropy[1], std::log(2));
+  // Where nothing ties a large finite temperature has the same output.
+  EXPECT_EQ(by_hand(1e30).output, a.output);
+
+  key(2, 1) = std::nan("");
+  const Attention seen = attention(kQuery, key, kValue, kInfinity, causal_mask(3, 3));
+  expect_row(seen.weights, 1, {0, 1, 0}, 0);
+  for (Index s = 0; s < 3; ++s) EXPECT_TRUE(std::isnan(seen.weights(2, s)));
+}
+
+TEST(Attention, TheLargestEntropyIsThatOfTheVisibleKeys) {
+  const Tensor<double> limits = entropy_limits(causal_mask(3, 3));
+  EXPECT_EQ(limits[0], 0);
+  EXPECT_DOUBLE_EQ(limits[1], 0.69314718055994531);
+  EXPECT_DOUBLE_EQ(limits[2], 1.0986122886681098);
+  const Attention mean = by_hand(0);
+  for (Index t = 0; t < 3; ++t) EXPECT_NEAR(mean.entropy[t], limits[2], 1e-15);
 }
 
 TEST(Attention, SizesMayAllDiffer) {
@@ -178,7 +210,10 @@ TEST(Attention, RefusalsHoldBothShapesOrTheRow) {
   hidden(2, 0) = hidden(2, 1) = hidden(2, 2) = 0;
   EXPECT_EQ(error_of<std::invalid_argument>([&] { by_hand(1, hidden); }),
             "row 2 of the mask hides every key");
-  EXPECT_EQ(error_of<std::invalid_argument>([] { by_hand(std::nan("")); }), "scale nan is not finite");
+  EXPECT_EQ(error_of<std::invalid_argument>([] { by_hand(std::nan("")); }),
+            "scale nan is neither finite nor infinity");
+  EXPECT_EQ(error_of<std::invalid_argument>([] { by_hand(-kInfinity); }),
+            "scale -inf is neither finite nor infinity");
   const Tensor<double> large({1, 1}, {1e200});
   EXPECT_EQ(error_of<std::invalid_argument>([&] { attention(large, large, large, 1, no_mask(1, 1)); }),
             "query 0 times key 0 passes a double's range");

@@ -1,0 +1,34 @@
+#include "engine/sequence/late_mask.h"
+
+namespace vitrine::sequence {
+
+using core::ShapeError;
+using core::Tensor;
+
+LateMask mask_after_softmax(const Tensor<double>& query, const Tensor<double>& key,
+                            const Tensor<double>& value, double scale, const Mask& mask,
+                            std::stop_token stop) {
+  LateMask late{.unmasked = attention(query, key, value, scale, no_mask(query.size(0), key.size(0)), stop),
+                .weights = {},
+                .sums = {},
+                .output = {}};
+  const Index queries = query.size(0), keys = key.size(0), dv = value.size(1);
+  if (mask.shape() != late.unmasked.weights.shape())
+    throw ShapeError("mask " + to_string(mask.shape()) + " does not fit scores " +
+                     to_string(late.unmasked.weights.shape()));
+  late.weights = late.unmasked.weights;
+  late.sums = Tensor<double>({queries});
+  late.output = Tensor<double>({queries, dv});
+  for (Index t = 0; t < queries; ++t)
+    for (Index s = 0; s < keys; ++s) {
+      if (mask(t, s) == 0) {
+        late.weights(t, s) = 0;
+        continue;
+      }
+      late.sums[t] += late.weights(t, s);
+      for (Index i = 0; i < dv; ++i) late.output(t, i) += late.weights(t, s) * value(s, i);
+    }
+  return late;
+}
+
+}  // namespace vitrine::sequence
