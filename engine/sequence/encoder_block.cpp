@@ -69,7 +69,7 @@ Tensor<double> sum(const Tensor<double>& a, const Tensor<double>& b) {
   return out;
 }
 
-Tensor<double> product(const Tensor<double>& a, const Tensor<double>& b) {
+Tensor<double> elementwise_product(const Tensor<double>& a, const Tensor<double>& b) {
   Tensor<double> out(a.shape());
   for (Index i = 0; i < out.count(); ++i) out[i] = a[i] * b[i];
   return out;
@@ -119,7 +119,7 @@ Tensor<double> ForwardPass::computed(Node node) const {
     case Node::kProjected:
       return linear(at(Node::kMixed), projections_.out, projections_.out_bias);
     case Node::kDropped1:
-      return product(at(Node::kProjected), b_.factors[DropoutPlace::kAfterAttention]);
+      return elementwise_product(at(Node::kProjected), b_.factors[DropoutPlace::kAfterAttention]);
     case Node::kMiddle:
       return sum(at(Node::kInput), at(Node::kDropped1));
     case Node::kMean2:
@@ -139,11 +139,11 @@ Tensor<double> ForwardPass::computed(Node node) const {
     case Node::kActivated:
       return activated(spec_.activation, at(Node::kHidden));
     case Node::kKept:
-      return product(at(Node::kActivated), b_.factors[DropoutPlace::kInsideMlp]);
+      return elementwise_product(at(Node::kActivated), b_.factors[DropoutPlace::kInsideMlp]);
     case Node::kMlp:
       return linear(at(Node::kKept), w_[Weight::kFc2Weight], w_[Weight::kFc2Bias]);
     case Node::kDropped2:
-      return product(at(Node::kMlp), b_.factors[DropoutPlace::kAfterMlp]);
+      return elementwise_product(at(Node::kMlp), b_.factors[DropoutPlace::kAfterMlp]);
     case Node::kOutput:
       break;
   }

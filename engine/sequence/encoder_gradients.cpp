@@ -113,14 +113,15 @@ EncoderGradients encoder_block_backward(const EncoderBlock& b, const EncoderWeig
   EncoderGradients g;
   EncoderNodes& d = g.nodes;
   d[Node::kOutput] = d[Node::kDropped2] = grad_output;
-  d[Node::kMlp] = product(d[Node::kDropped2], b.factors[DropoutPlace::kAfterMlp]);
+  d[Node::kMlp] = elementwise_product(d[Node::kDropped2], b.factors[DropoutPlace::kAfterMlp]);
   back_through_linear(b.nodes, Node::kKept, Node::kMlp, weights, Weight::kFc2Weight, g);
-  d[Node::kActivated] = product(d[Node::kKept], b.factors[DropoutPlace::kInsideMlp]);
-  d[Node::kHidden] = product(d[Node::kActivated], slopes(spec.activation, b.nodes[Node::kHidden]));
+  d[Node::kActivated] = elementwise_product(d[Node::kKept], b.factors[DropoutPlace::kInsideMlp]);
+  d[Node::kHidden] =
+      elementwise_product(d[Node::kActivated], slopes(spec.activation, b.nodes[Node::kHidden]));
   back_through_linear(b.nodes, Node::kNorm2, Node::kHidden, weights, Weight::kFc1Weight, g);
   g.middle_branch = back_through_norm(b.nodes, Node::kMean2, weights, Weight::kNorm2Weight, spec.eps, g);
   d[Node::kMiddle] = d[Node::kDropped1] = sum(grad_output, g.middle_branch);
-  d[Node::kProjected] = product(d[Node::kDropped1], b.factors[DropoutPlace::kAfterAttention]);
+  d[Node::kProjected] = elementwise_product(d[Node::kDropped1], b.factors[DropoutPlace::kAfterAttention]);
   back_through_linear(b.nodes, Node::kMixed, Node::kProjected, weights, Weight::kProjWeight, g);
   back_through_attention(b, weights, g);
   g.input_branch = back_through_norm(b.nodes, Node::kMean1, weights, Weight::kNorm1Weight, spec.eps, g);

@@ -12,7 +12,7 @@ MultiHeadWeights projections_of(const EncoderWeights& weights, Index inner);
 
 // a + b and a * b, number by number.
 core::Tensor<double> sum(const core::Tensor<double>& a, const core::Tensor<double>& b);
-core::Tensor<double> product(const core::Tensor<double>& a, const core::Tensor<double>& b);
+core::Tensor<double> elementwise_product(const core::Tensor<double>& a, const core::Tensor<double>& b);
 
 // A pass over the nodes: each is computed from those before it.
 class ForwardPass {
