@@ -38,6 +38,22 @@ std::string to_string(const Shape& shape) {
   return text + "]";
 }
 
+void require_fit(bool fits, std::string_view a, const Shape& a_shape, std::string_view b,
+                 const Shape& b_shape) {
+  if (!fits)
+    throw ShapeError(std::string(a) + " " + to_string(a_shape) + " does not fit " + std::string(b) + " " +
+                     to_string(b_shape));
+}
+
+void require_shape(std::string_view a, const Shape& a_shape, std::string_view b, const Shape& expected) {
+  require_fit(a_shape == expected, a, a_shape, b, expected);
+}
+
+void require_matrix(std::string_view name, const Shape& shape) {
+  if (shape.rank() != 2 || shape.count() == 0)
+    throw ShapeError(std::string(name) + " " + to_string(shape) + " is not a matrix with rows and columns");
+}
+
 const Shape& within_limit(const Shape& shape) {
   if (shape.count() > kResultLimit)
     throw ShapeError("a result of shape " + to_string(shape) + " passes the limit of 2^28 numbers");

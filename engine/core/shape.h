@@ -7,6 +7,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace vitrine::core {
@@ -49,6 +50,13 @@ class Shape {
 
 // "[3, 32, 32]"
 std::string to_string(const Shape& shape);
+
+// Throw ShapeError: "key [4, 2] does not fit query [3, 3]" unless `fits`; the same unless a is the expected
+// shape, which is b's or follows from it; "query [3] is not a matrix with rows and columns".
+void require_fit(bool fits, std::string_view a, const Shape& a_shape, std::string_view b,
+                 const Shape& b_shape);
+void require_shape(std::string_view a, const Shape& a_shape, std::string_view b, const Shape& expected);
+void require_matrix(std::string_view name, const Shape& shape);
 
 // The most numbers that one result may hold when its sizes come from a user.
 inline constexpr Index kResultLimit = Index{1} << 28;

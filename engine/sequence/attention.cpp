@@ -15,31 +15,15 @@ namespace vitrine::sequence {
 namespace {
 
 using core::Shape;
-using core::ShapeError;
 using core::Tensor;
 
-void check_fits(const char* name, const Shape& shape, const char* other, const Shape& expected) {
-  if (!(shape == expected))
-    throw ShapeError(std::string(name) + " " + to_string(shape) + " does not fit " + other + " " +
-                     to_string(expected));
-}
-
 void check_shapes(const Shape& query, const Shape& key, const Shape& value, const Shape& mask) {
-  const auto check_matrix = [](const char* name, const Shape& shape) {
-    if (shape.rank() != 2 || shape.count() == 0)
-      throw ShapeError(std::string(name) + " " + to_string(shape) + " is not a matrix with rows and columns");
-  };
-  check_matrix("query", query);
-  check_matrix("key", key);
-  check_matrix("value", value);
-  const auto check = [](bool fits, const char* a, const Shape& a_shape, const char* b, const Shape& b_shape) {
-    if (!fits)
-      throw ShapeError(std::string(a) + " " + to_string(a_shape) + " does not fit " + b + " " +
-                       to_string(b_shape));
-  };
-  check(key[1] == query[1], "key", key, "query", query);
-  check(value[0] == key[0], "value", value, "key", key);
-  check_fits("mask", mask, "scores", {query[0], key[0]});
+  core::require_matrix("query", query);
+  core::require_matrix("key", key);
+  core::require_matrix("value", value);
+  core::require_fit(key[1] == query[1], "key", key, "query", query);
+  core::require_fit(value[0] == key[0], "value", value, "key", key);
+  core::require_shape("mask", mask, "scores", {query[0], key[0]});
 }
 
 bool all_finite(const double* a, Index n) {
@@ -140,7 +124,7 @@ AttentionGradients attention_backward(const Tensor<double>& query, const Tensor<
                                       const Tensor<double>& value, double scale, const Attention& forward,
                                       const Tensor<double>& grad_output) {
   check_shapes(query.shape(), key.shape(), value.shape(), forward.weights.shape());
-  check_fits("grad_output", grad_output.shape(), "output", {query.size(0), value.size(1)});
+  core::require_shape("grad_output", grad_output.shape(), "output", {query.size(0), value.size(1)});
   const Tensor<double>& weights = forward.weights;
   const Index queries = query.size(0), keys = key.size(0), d = query.size(1), dv = value.size(1);
   AttentionGradients grad{.weights = Tensor<double>(weights.shape()),

@@ -14,25 +14,18 @@ namespace vitrine::sequence {
 namespace {
 
 using core::Shape;
-using core::ShapeError;
 using core::Tensor;
 
-[[noreturn]] void refuse(const char* a, const Shape& a_shape, const std::string& b, const Shape& b_shape) {
-  throw ShapeError(std::string(a) + " " + to_string(a_shape) + " does not fit " + b + " " +
-                   to_string(b_shape));
-}
-
 void check(const AttentionRnnWeights& w, const Tensor<double>& input) {
-  if (input.rank() != 2 || input.empty())
-    throw ShapeError("input " + to_string(input.shape()) + " is not a matrix with rows and columns");
+  core::require_matrix("input", input.shape());
   if (w.memory) core::require_at_least(1, "memory", *w.memory);
   const Index n = input.size(1);
   const Shape expected{w.memory ? core::checked_add(*w.memory, 1) : 2, n, n};
   const std::string place = "input " + to_string(input.shape()) + " with memory " +
                             (w.memory ? std::to_string(*w.memory) : std::string("all")) + ", which needs";
-  if (w.query.shape() != expected) refuse("w_query", w.query.shape(), place, expected);
-  if (w.key.shape() != expected) refuse("w_key", w.key.shape(), place, expected);
-  if (w.value.shape() != expected) refuse("w_value", w.value.shape(), place, expected);
+  core::require_shape("w_query", w.query.shape(), place, expected);
+  core::require_shape("w_key", w.key.shape(), place, expected);
+  core::require_shape("w_value", w.value.shape(), place, expected);
 }
 
 // z_i of step t; null for a state before the first, which is zero.
@@ -78,8 +71,7 @@ AttentionRnnStates attention_rnn(const AttentionRnnWeights& w, const Tensor<doub
                                  const Tensor<double>& nudge, std::stop_token stop) {
   check(w, input);
   const Index steps = input.size(0), n = input.size(1), columns = w.sources(steps - 1);
-  if (!nudge.empty() && nudge.shape() != input.shape())
-    refuse("nudge", nudge.shape(), "states", input.shape());
+  if (!nudge.empty()) core::require_shape("nudge", nudge.shape(), "states", input.shape());
   const Tensor<double> per_source(core::within_limit({steps, columns}));
   AttentionRnnStates s{.scores = per_source,
                        .weights = per_source,
@@ -129,8 +121,8 @@ AttentionRnnGradients attention_rnn_backward(const AttentionRnnWeights& w, const
                                              std::stop_token stop) {
   check(w, input);
   const Index steps = input.size(0), n = input.size(1), readers = most_readers(w, steps);
-  if (s.h.shape() != input.shape()) refuse("states", s.h.shape(), "input", input.shape());
-  if (local.shape() != s.h.shape()) refuse("grad_h", local.shape(), "states", s.h.shape());
+  core::require_shape("states", s.h.shape(), "input", input.shape());
+  core::require_shape("grad_h", local.shape(), "states", s.h.shape());
   AttentionRnnGradients g{.terms = Tensor<double>(core::within_limit({steps, readers, n})),
                           .carried = Tensor<double>(local.shape()),
                           .total = local};

@@ -186,8 +186,7 @@ Tensor<double> ForwardPass::mixed() const {
 
 EncoderSizes encoder_sizes(const Tensor<double>& input, const EncoderWeights& weights, Index heads) {
   const auto name = [](Weight w) { return std::string(kEncoderWeightNames[static_cast<std::size_t>(w)]); };
-  if (input.rank() != 2 || input.empty())
-    throw ShapeError("input " + to_string(input.shape()) + " is not a matrix with rows and columns");
+  core::require_matrix("input", input.shape());
   if (heads < 1) throw std::invalid_argument("heads is " + std::to_string(heads) + ", not at least 1");
   for (const Weight w : {Weight::kQkvWeight, Weight::kFc1Weight})
     if (weights[w].rank() != 2 || weights[w].empty())

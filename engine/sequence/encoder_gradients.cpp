@@ -8,7 +8,6 @@
 namespace vitrine::sequence {
 
 using core::Shape;
-using core::ShapeError;
 using core::Tensor;
 using Node = EncoderNode;
 using Weight = EncoderWeight;
@@ -16,9 +15,7 @@ using Weight = EncoderWeight;
 namespace {
 
 void check_fits(const Tensor<double>& grad_output, const EncoderBlock& b) {
-  if (!(grad_output.shape() == b.nodes[Node::kOutput].shape()))
-    throw ShapeError("grad_output " + to_string(grad_output.shape()) + " does not fit output " +
-                     to_string(b.nodes[Node::kOutput].shape()));
+  core::require_shape("grad_output", grad_output.shape(), "output", b.nodes[Node::kOutput].shape());
 }
 
 // Three tensors under each other.

@@ -13,34 +13,22 @@ namespace vitrine::sequence {
 namespace {
 
 using core::Shape;
-using core::ShapeError;
 using core::Tensor;
 
 struct Sizes {
   Index steps, m, n;
 };
 
-void check_fits(bool fits, const char* a, const Shape& a_shape, const char* b, const Shape& b_shape) {
-  if (!fits)
-    throw ShapeError(std::string(a) + " " + to_string(a_shape) + " does not fit " + b + " " +
-                     to_string(b_shape));
-}
-
 Sizes checked_sizes(const GatedWeights& w, const Tensor<double>& input, const Tensor<double>& h0) {
-  const auto check_matrix = [](const char* name, const Tensor<double>& t) {
-    if (t.rank() != 2 || t.empty())
-      throw ShapeError(std::string(name) + " " + to_string(t.shape()) +
-                       " is not a matrix with rows and columns");
-  };
-  check_matrix("w_c", w.w_c);
-  check_matrix("w_h", w.w_h);
-  check_matrix("w_x", w.w_x);
-  check_matrix("input", input);
+  core::require_matrix("w_c", w.w_c.shape());
+  core::require_matrix("w_h", w.w_h.shape());
+  core::require_matrix("w_x", w.w_x.shape());
+  core::require_matrix("input", input.shape());
   const Index m = w.w_c.size(0), n = w.w_c.size(1);
-  check_fits(w.w_h.shape() == Shape{m, m}, "w_h", w.w_h.shape(), "w_c", w.w_c.shape());
-  check_fits(w.w_x.shape() == w.w_c.shape(), "w_x", w.w_x.shape(), "w_c", w.w_c.shape());
-  check_fits(input.size(1) == n, "input", input.shape(), "w_c", w.w_c.shape());
-  check_fits(h0.shape() == Shape{m}, "h0", h0.shape(), "w_h", w.w_h.shape());
+  core::require_fit(w.w_h.shape() == Shape{m, m}, "w_h", w.w_h.shape(), "w_c", w.w_c.shape());
+  core::require_fit(w.w_x.shape() == w.w_c.shape(), "w_x", w.w_x.shape(), "w_c", w.w_c.shape());
+  core::require_fit(input.size(1) == n, "input", input.shape(), "w_c", w.w_c.shape());
+  core::require_fit(h0.shape() == Shape{m}, "h0", h0.shape(), "w_h", w.w_h.shape());
   return {input.size(0), m, n};
 }
 
@@ -68,7 +56,8 @@ GatedStates gated_rnn(const GatedWeights& w, const Tensor<double>& input, const 
                       const Tensor<double>& nudge, std::stop_token stop) {
   const auto [steps, m, n] = checked_sizes(w, input, h0);
   const Shape row_a_step{steps, m};
-  if (!nudge.empty()) check_fits(nudge.shape() == row_a_step, "nudge", nudge.shape(), "states", row_a_step);
+  if (!nudge.empty())
+    core::require_fit(nudge.shape() == row_a_step, "nudge", nudge.shape(), "states", row_a_step);
   GatedStates s{.gate_sum = Tensor<double>(core::within_limit(row_a_step)),
                 .gate = Tensor<double>(row_a_step),
                 .candidate = Tensor<double>(row_a_step),
@@ -96,8 +85,8 @@ GatedGradients gated_rnn_backward(const GatedWeights& w, const Tensor<double>& i
                                   const Tensor<double>& local) {
   const auto [steps, m, n] = checked_sizes(w, input, h0);
   const Shape row_a_step{steps, m};
-  check_fits(s.h.shape() == row_a_step, "states", s.h.shape(), "input", input.shape());
-  check_fits(local.shape() == row_a_step, "grad_h", local.shape(), "states", row_a_step);
+  core::require_fit(s.h.shape() == row_a_step, "states", s.h.shape(), "input", input.shape());
+  core::require_fit(local.shape() == row_a_step, "grad_h", local.shape(), "states", row_a_step);
   const Tensor<double> rows(row_a_step), in_terms(core::within_limit({steps, m, n}));
   GatedGradients g{.carried = rows,
                    .total = local,

@@ -70,8 +70,7 @@ Tensor<double> spectral_norms(const Tensor<double>& matrices) {
 Tensor<double> product(const Tensor<double>& a, const Tensor<double>& b) {
   check_rank(a.shape(), 2, "a matrix");
   check_rank(b.shape(), 2, "a matrix");
-  if (a.size(1) != b.size(0))
-    throw ShapeError("matrix " + to_string(a.shape()) + " does not fit matrix " + to_string(b.shape()));
+  core::require_fit(a.size(1) == b.size(0), "matrix", a.shape(), "matrix", b.shape());
   Tensor<double> out({a.size(0), b.size(1)});
   for (Index i = 0; i < a.size(0); ++i)
     for (Index k = 0; k < a.size(1); ++k)

@@ -2,7 +2,6 @@
 
 namespace vitrine::sequence {
 
-using core::ShapeError;
 using core::Tensor;
 
 LateMask mask_after_softmax(const Tensor<double>& query, const Tensor<double>& key,
@@ -13,9 +12,7 @@ LateMask mask_after_softmax(const Tensor<double>& query, const Tensor<double>& k
                 .sums = {},
                 .output = {}};
   const Index queries = query.size(0), keys = key.size(0), dv = value.size(1);
-  if (mask.shape() != late.unmasked.weights.shape())
-    throw ShapeError("mask " + to_string(mask.shape()) + " does not fit scores " +
-                     to_string(late.unmasked.weights.shape()));
+  core::require_shape("mask", mask.shape(), "scores", late.unmasked.weights.shape());
   late.weights = late.unmasked.weights;
   late.sums = Tensor<double>({queries});
   late.output = Tensor<double>({queries, dv});

@@ -11,13 +11,11 @@ namespace vitrine::sequence {
 namespace {
 
 using core::Shape;
-using core::ShapeError;
 using core::Tensor;
 
 void check_vector(const char* name, const Tensor<double>& vector, const Shape& input) {
-  if (!vector.empty() && vector.shape() != Shape{input[1]})
-    throw ShapeError(std::string(name) + " " + to_string(vector.shape()) + " does not fit input " +
-                     to_string(input));
+  core::require_fit(vector.empty() || vector.shape() == Shape{input[1]}, name, vector.shape(), "input",
+                    input);
 }
 
 // The mean of f over a row. Throws if it leaves a double's range although the row does not.
@@ -75,8 +73,7 @@ Tensor<double> shifted(const Tensor<double>& scaled, const Tensor<double>& bias)
 
 LayerNorm layer_norm(const Tensor<double>& input, const Tensor<double>& weight, const Tensor<double>& bias,
                      double eps) {
-  if (input.rank() != 2 || input.empty())
-    throw ShapeError("input " + to_string(input.shape()) + " is not a matrix with rows and columns");
+  core::require_matrix("input", input.shape());
   check_vector("weight", weight, input.shape());
   check_vector("bias", bias, input.shape());
   if (!(eps > 0) || !std::isfinite(eps))
@@ -94,9 +91,7 @@ LayerNorm layer_norm(const Tensor<double>& input, const Tensor<double>& weight, 
 LayerNormGradients layer_norm_backward(const LayerNorm& kept, const Tensor<double>& weight, double eps,
                                        const Tensor<double>& grad_output) {
   const Shape& shape = kept.normalised.shape();
-  if (grad_output.shape() != shape)
-    throw ShapeError("gradient " + to_string(grad_output.shape()) + " does not fit output " +
-                     to_string(shape));
+  core::require_shape("gradient", grad_output.shape(), "output", shape);
   const Index rows = shape[0], columns = shape[1];
   const auto size = static_cast<double>(columns);
   LayerNormGradients g{.mean = Tensor<double>({rows}),

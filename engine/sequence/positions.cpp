@@ -103,8 +103,7 @@ Tensor<double> distance_terms(Index distances, const Tensor<double>& divisors) {
 }
 
 Tensor<double> row_products(const Tensor<double>& encoding, std::stop_token stop) {
-  if (encoding.rank() != 2 || encoding.empty())
-    throw ShapeError("encoding " + to_string(encoding.shape()) + " is not a matrix with rows and columns");
+  core::require_matrix("encoding", encoding.shape());
   const Index rows = encoding.size(0), dim = encoding.size(1);
   Tensor<double> products(core::within_limit({rows, rows}));
   for (Index a = 0; a < rows; ++a) {

@@ -61,9 +61,7 @@ Tensor<double> softmax(const Tensor<double>& input, double beta) {
 Tensor<double> softmax_backward(const Tensor<double>& output, const Tensor<double>& grad_output,
                                 double beta) {
   const Index n = last_axis(output);
-  if (output.shape() != grad_output.shape())
-    throw ShapeError("gradient " + to_string(grad_output.shape()) + " does not fit output " +
-                     to_string(output.shape()));
+  core::require_shape("gradient", grad_output.shape(), "output", output.shape());
   Tensor<double> grad_input(output.shape());
   for (Index first = 0; first < output.count(); first += n) {
     double mean = 0;  // of the gradient under the weights

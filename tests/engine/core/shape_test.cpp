@@ -37,6 +37,33 @@ TEST(Tensor, IsRowMajorAndAligned) {
   EXPECT_THROW(t.reshaped({4}), ShapeError);
 }
 
+TEST(Shape, RequirementsSayWhichShapesDoNotFit) {
+  const auto message = [](const auto& require) {
+    try {
+      require();
+    } catch (const ShapeError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(message([] { require_shape("mask", {2}, "scores", {2}); }), "");
+  EXPECT_EQ(message([] {
+              require_shape("mask", {1, 2}, "scores", {2, 2});
+            }),
+            "mask [1, 2] does not fit scores [2, 2]");
+  EXPECT_EQ(message([] { require_fit(true, "key", {4, 2}, "query", {3, 2}); }), "");
+  EXPECT_EQ(message([] {
+              require_fit(false, "key", {4, 3}, "query", {3, 2});
+            }),
+            "key [4, 3] does not fit query [3, 2]");
+  EXPECT_EQ(message([] { require_matrix("key", {4, 3}); }), "");
+  EXPECT_EQ(message([] { require_matrix("key", {4}); }), "key [4] is not a matrix with rows and columns");
+  EXPECT_EQ(message([] {
+              require_matrix("key", {0, 3});
+            }),
+            "key [0, 3] is not a matrix with rows and columns");
+}
+
 TEST(Tensor, AsksForItsNumbersBeforeFillingThem) {
   const auto small = Tensor<float>::uninitialized({2, 3});
   EXPECT_EQ(small.shape(), Shape({2, 3}));
