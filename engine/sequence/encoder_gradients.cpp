@@ -128,6 +128,14 @@ EncoderGradients encoder_block_backward(const EncoderBlock& b, const EncoderWeig
 
 namespace {
 
+// The first node that a weight takes part in.
+Node first_user(Weight weight) {
+  constexpr Node kUsers[kEncoderWeights] = {Node::kScaled1,   Node::kNorm1,     Node::kQuery,   Node::kQuery,
+                                            Node::kProjected, Node::kProjected, Node::kScaled2, Node::kNorm2,
+                                            Node::kHidden,    Node::kHidden,    Node::kMlp,     Node::kMlp};
+  return kUsers[static_cast<std::size_t>(weight)];
+}
+
 // dL/d of one number after the other: (L(number + step) - L(number - step)) / 2 step.
 class CentralDifferences {
  public:
@@ -144,10 +152,11 @@ class CentralDifferences {
     ForwardPass pass(block_, weights_, spec_);
     const Tensor<double>& kept = block_.nodes.all[n];
     return of_each(kept, [&](Index i, double by) {
-      pass.nodes().all[n] = kept;
-      pass.nodes().all[n][i] += by;
+      pass.nodes().all[n][i] = kept[i] + by;
       if (n + 1 < kEncoderNodes) pass.run_from(static_cast<Node>(n + 1));
-      return pass.nodes()[Node::kOutput];
+      Tensor<double> output = pass.nodes()[Node::kOutput];
+      pass.nodes().all[n][i] = kept[i];
+      return output;
     });
   }
   // The nodes between `from` and `sum` follow; `sum` itself takes `from` as it was.
@@ -166,11 +175,12 @@ class CentralDifferences {
   }
   Tensor<double> of_weight(std::size_t w) const {
     EncoderWeights moved = weights_;
+    ForwardPass pass(block_, moved, spec_);
     return of_each(weights_.all[w], [&](Index i, double by) {
-      moved.all[w] = weights_.all[w];
-      moved.all[w][i] += by;
-      ForwardPass pass(block_, moved, spec_);
-      pass.run_from(Node::kMean1);
+      moved.all[w][i] = weights_.all[w][i] + by;
+      pass.take_projections();
+      pass.run_from(first_user(static_cast<Weight>(w)));
+      moved.all[w][i] = weights_.all[w][i];
       return pass.nodes()[Node::kOutput];
     });
   }

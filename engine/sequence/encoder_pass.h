@@ -32,6 +32,8 @@ class ForwardPass {
       compute(static_cast<EncoderNode>(i));
   }
   core::Tensor<double> computed(EncoderNode node) const;
+  // After the weights have changed.
+  void take_projections() { projections_ = projections_of(w_, b_.sizes.inner()); }
 
  private:
   const core::Tensor<double>& at(EncoderNode node) const { return b_.nodes[node]; }

@@ -31,7 +31,7 @@ constexpr float kHeadGap = 0.6f;
 constexpr float kNarrow = 640;   // a stage less wide has shorter labels
 constexpr float kLow = 400;      // a stage less high has no line for the counter
 constexpr float kTwoLines = 54;  // from row to row, for labels of more than two lines
-constexpr float kLowFoot = 250;  // the legend's width there
+constexpr float kLowFoot = 200;  // the legend's width there
 
 float as_float(Index n) { return static_cast<float>(n); }
 
@@ -156,7 +156,7 @@ EncoderBoard::EncoderBoard(const widgets::Canvas& canvas, const Encoder::Result&
   title_ = low ? kLowTitle : kTitle;
   between_ = low ? 3.0f : kBetweenRows;
   std::vector<Row> rows = rows_of(r);
-  const float label = narrow_ ? 88.0f : 140.0f, dim = as_float(r.block.sizes.embed_dim);
+  const float label = narrow_ ? 102.0f : 140.0f, dim = as_float(r.block.sizes.embed_dim);
   const float loop = 16;  // right of the rows: the branch turns there
   float cells_high = 0, fixed = 3 * between_;
   for (const Row& row : rows) {

@@ -34,12 +34,26 @@ constexpr float kWidestCell = 88, kHighestCell = 52, kLowestCell = 4;
 constexpr float kSign = 26, kBiasSign = 44, kAroundWords = 22;
 constexpr float kBiasGap = 0.35f;  // between weights and the bias below them, in cells
 constexpr float kTitleSize = 15;
-constexpr float kTokenWords = 56;  // left of the first matrix
-constexpr Index kMostFlights = 400;
+constexpr float kFlat = 0.62f, kReadable = 17;  // a cell's height to its width; higher than this if it can
+constexpr float kLeastWords = 60;               // of the heading beside the check
+constexpr float kTokenWords = 56;               // left of the first matrix
 constexpr double kSuspicious = 1e-6;  // a difference from the finite difference that is more than rounding
 
 float as_float(Index n) { return static_cast<float>(n); }
 bool is_words(const std::string& sign) { return sign.size() > 3; }  // "÷" and "−" have up to three bytes
+
+// "2·(−1)"
+void draw_product(Canvas& canvas, const Rect& place, double a, double b, float alpha) {
+  const std::string second = b < 0 ? "(" + core::shown(b, 2) + ")" : core::shown(b, 2);
+  const std::string words = core::shown(a, 2) + "·" + second;
+  TextStyle style{
+      std::clamp(place.h * 0.36f, 8.0f, 18.0f), Face::kNumbers, {Role::kText, alpha}, Align::kCenter};
+  const float width = std::max(place.w, canvas.text_width(words, style) + 8);
+  const Rect box{place.center().x - width / 2, place.y, width, place.h};
+  canvas.fill(box, {Role::kPanel, alpha});
+  canvas.stroke(box, {Role::kFocus, 0.6f * alpha});
+  canvas.text(box.center(), words, style);
+}
 
 // The cells of an operand that make the result's cell.
 template <class Visit>
@@ -86,8 +100,7 @@ CellLook look_of(const Result& r, const std::optional<Which>& which, bool gradie
 Math math_of(const Operand& o, const std::string& index) {
   std::string sub = o.name.sub;
   if (!index.empty()) sub += (sub.empty() ? "" : " ") + index;
-  const bool difference = o.name.base.find("−") != std::string::npos;
-  const std::string name = difference && o.gradient ? "(" + o.name.base + ")" : o.name.base;
+  const std::string name = o.name.composite && o.gradient ? "(" + o.name.base + ")" : o.name.base;
   const std::string base = o.gradient && o.which ? "dL/d" + name : name;
   const bool turned = o.is_transposed && index.empty();
   return widgets::scripts(widgets::word(base, o.name.role), widgets::word(sub, o.name.role),
@@ -117,7 +130,8 @@ EncoderDetail::EncoderDetail(const Canvas& canvas, const Rect& area, float headi
     columns += as_float(o.sheet.columns);
   }
   cell_w_ = std::min(kWidestCell, (area.w - signs) / columns);
-  cell_h_ = std::clamp((area.h - kHeading - kTitle) / rows, kLowestCell, std::min(kHighestCell, cell_w_));
+  cell_h_ = std::clamp((area.h - kHeading - kTitle) / rows, kLowestCell,
+                       std::clamp(kFlat * cell_w_, std::min(cell_w_, kReadable), kHighestCell));
   cell_w_ = std::min(cell_w_, cell_h_ * 2);
   if (cell_w_ >= 4) cell_w_ = std::floor(cell_w_);
   if (cell_h_ >= 4) cell_h_ = std::floor(cell_h_);
@@ -197,13 +211,15 @@ void EncoderDetail::draw_heading(Canvas& canvas, const Encoder::Focus& focus) co
     const double gradient = r_.gradient(step.which)[focus.cell], check = r_.check(step.which)[focus.cell],
                  error = std::abs(gradient - check);
     const bool close = error <= kSuspicious * std::max(1.0, std::abs(gradient));
-    const std::string words =
-        "finite difference " + core::shown(check, 5) + ", off by " + core::shown(error, 1);
     const TextStyle style{widgets::kQuietSize_px, Face::kWords, close ? Role::kQuiet : Role::kTrouble,
                           Align::kRight};
-    if (x + canvas.text_width(words, style) + 60 < right) {
+    for (const std::string& words :
+         {"finite difference " + core::shown(check, 5) + ", off by " + core::shown(error, 1),
+          "finite difference ±" + core::shown(error, 1)}) {
+      if (x + canvas.text_width(words, style) + kLeastWords > right) continue;
       canvas.text({right, y}, words, style);
       right -= canvas.text_width(words, style) + 16;
+      break;
     }
   }
   canvas.text({x, y}, widgets::elided(canvas, words_of(step.which, step.part), quiet, right - x), quiet);
@@ -310,27 +326,30 @@ void EncoderDetail::draw_lights(Canvas& canvas, Cell target) const {
   }
 }
 
-// Every number falls into the one that it makes; of many, those of the lit one.
+// What makes the lit number falls into it; of a product, each pair of factors meets first.
 void EncoderDetail::fly(Canvas& canvas, Cell target, float f) const {
-  const Place& to = places_.back();
-  Index flights = 0;
-  for (const Operand& o : formula_.operands)
-    each_source(o, target,
-                [&](Cell) { flights += formula_.result.sheet.rows * formula_.result.sheet.columns; });
-  const auto fly_to = [&](Cell result) {
-    for (std::size_t i = 0; i + 1 < places_.size(); ++i) {
-      const Operand& o = *places_[i].operand;
-      const Shade shade = shade_of(r_, o.which, o.gradient);
-      each_source(o, result, [&](Cell c) {
-        const Rect place = mix(at(places_[i], c.row, c.column), at(to, result.row, result.column), f);
-        widgets::draw_cell(canvas, place, o.sheet.at(c.row, c.column), {.alpha = 0.85f * (1 - 0.6f * f)},
-                           shade);
-      });
-    }
+  const Rect to = at(places_.back(), target.row, target.column);
+  const auto cell = [&](std::size_t operand, Cell c, const Rect& place, float alpha) {
+    const Operand& o = *places_[operand].operand;
+    widgets::draw_cell(canvas, place, o.sheet.at(c.row, c.column),
+                       {.alpha = alpha, .plain = !o.which && !o.gradient}, shade_of(r_, o.which, o.gradient));
   };
-  if (flights > kMostFlights) return fly_to(target);
-  for (Index row = 0; row < formula_.result.sheet.rows; ++row)
-    for (Index column = 0; column < formula_.result.sheet.columns; ++column) fly_to({row, column});
+  const bool meets = formula_.kind == Kind::kProduct || formula_.kind == Kind::kProducts;
+  const std::size_t pairs = meets ? formula_.operands.size() / 2 * 2 : 0;
+  const float first = std::min(1.0f, 2 * f), second = std::max(0.0f, 2 * f - 1);
+  for (std::size_t i = 0; i < pairs; i += 2)
+    for (Index k = 0; k < formula_.operands[i].sheet.columns; ++k) {
+      const Cell a{target.row, k}, b{k, target.column};
+      const Rect met = at(places_[i + 1], b.row, b.column);
+      if (second <= 0)
+        cell(i, a, mix(at(places_[i], a.row, a.column), met, first), 0.9f);
+      else
+        draw_product(canvas, mix(met, to, second), formula_.operands[i].sheet.at(a.row, a.column),
+                     formula_.operands[i + 1].sheet.at(b.row, b.column), 1 - 0.7f * second);
+    }
+  for (std::size_t i = pairs; i < formula_.operands.size(); ++i)
+    each_source(formula_.operands[i], target,
+                [&](Cell c) { cell(i, c, mix(at(places_[i], c.row, c.column), to, f), 0.9f - 0.6f * f); });
 }
 
 }  // namespace vitrine::labs

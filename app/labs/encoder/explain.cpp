@@ -110,7 +110,7 @@ Math Writer::symbols() const {
       line << name(0) << "⊙" << name(1);
       break;
     case Kind::kMean:
-      line << "mean of" << name(0);
+      line << "mean of " << name(0);
       break;
     case Kind::kMeanSquare:
       line << "mean of (" << name(0) << ")²";
@@ -136,10 +136,10 @@ Math Writer::symbols() const {
       line << name(0) << "⊙ (" << name(1) << "− Σ" << name(0) << "⊙" << name(1) << ")";
       break;
     case Kind::kColumnSum:
-      line << "Σ over tokens of" << name(0);
+      line << "Σ over tokens of " << name(0);
       break;
     case Kind::kColumnDot:
-      line << "Σ over tokens of" << name(0) << "⊙" << name(1);
+      line << "Σ over tokens of " << name(0) << "⊙" << name(1);
       break;
     case Kind::kVarianceBack:
       line << "−½ Σ" << name(0) << "⊙" << name(1) << "/ (" << name(2) << "+"
@@ -183,12 +183,12 @@ Math Writer::numbers() const {
     case Kind::kMean:
       over_row(0, [&](Index c) { return sum.add({number(0, target_.row, c)}); });
       line << "(" << sum << ")"
-           << "/ " + std::to_string(operand(0).sheet.columns) << "=";
+           << " / " + std::to_string(operand(0).sheet.columns) << "=";
       break;
     case Kind::kMeanSquare:
       over_row(0, [&](Index c) { return sum.add({number(0, target_.row, c), word("²")}); });
       line << "(" << sum << ")"
-           << "/ " + std::to_string(operand(0).sheet.columns) << "=";
+           << " / " + std::to_string(operand(0).sheet.columns) << "=";
       break;
     case Kind::kNormalise:
       line << widgets::fraction(number(0), root(1)) << "=";

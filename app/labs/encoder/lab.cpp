@@ -5,7 +5,6 @@
 
 #include "app/labs/resized.h"
 #include "engine/core/rng.h"
-#include "engine/core/text.h"
 
 namespace vitrine::labs {
 
@@ -14,9 +13,7 @@ using core::Shape;
 using core::Tensor;
 using sequence::Activation;
 using sequence::EncoderSizes;
-using sequence::kEncoderNodes;
 using sequence::kEncoderWeights;
-using widgets::Role;
 
 namespace {
 
@@ -26,12 +23,8 @@ using Result = Encoder::Result;
 using Section = Encoder::Section;
 using Step = Encoder::Step;
 using Weight = Encoder::Weight;
-using Which = Encoder::Which;
 
 constexpr std::string_view kDirectionIds[] = {"forward", "backward"};
-constexpr Index kMostTokens = 8, kMostDim = 8, kMostHeads = 4, kMostInner = 8, kMostMlp = 16;
-constexpr Index kMostCounted = 1'000'000, kMostSeeds = 999;
-constexpr double kSmallestEps = 1e-12, kLargestEps = 1, kLargestRate = 0.9;
 constexpr double kStep = 1e-4;  // of the finite differences
 constexpr int kCurvePoints = 121;
 constexpr double kCurveEnd = 3, kLongestCurve = 12;  // the activation is drawn at least and at most so far
@@ -82,6 +75,10 @@ void set_zero(Params& p, std::initializer_list<Weight> weights) {
 Encoder::Params::Params() {
   input = Tensor<double>({3, 4}, {1, 0, 2, -1, 0, 3, 1, 1, 2, -1, 0, 1});
   resize({.tokens = 3, .embed_dim = 4, .heads = 2, .head_dim = 2, .mlp_dim = 6});
+  weights[Weight::kNorm1Weight] = Tensor<double>({4}, {1, 1.5, 0.5, 1});
+  weights[Weight::kNorm1Bias] = Tensor<double>({4}, {0, 0.5, 0, -0.5});
+  weights[Weight::kNorm2Weight] = Tensor<double>({4}, {1, 0.5, 1, 1.5});
+  weights[Weight::kNorm2Bias] = Tensor<double>({4}, {0.5, 0, -0.5, 0});
 }
 
 void Encoder::Params::describe(core::Fields& f) {
@@ -94,7 +91,7 @@ void Encoder::Params::describe(core::Fields& f) {
   f.field("dropout", spec.dropout.rate);
   auto seed = static_cast<Index>(spec.dropout.seed);
   f.field("dropout_seed", seed);
-  spec.dropout.seed = static_cast<std::uint64_t>(std::clamp<Index>(seed, 0, kMostSeeds));
+  spec.dropout.seed = static_cast<std::uint64_t>(std::clamp<Index>(seed, 0, Encoder::Limits::kSeed));
   f.field("output_token", output_token);
   f.field("output_component", output_component);
   f.field("counted_embed_dim", counted.embed_dim);
@@ -109,22 +106,23 @@ void Encoder::Params::fit() {
   const auto within = [](double value, double low, double high, double otherwise) {
     return std::isfinite(value) ? std::clamp(value, low, high) : otherwise;
   };
-  spec.eps = within(spec.eps, kSmallestEps, kLargestEps, sequence::kLayerNormEpsilon);
-  spec.dropout.rate = within(spec.dropout.rate, 0, kLargestRate, 0);
+  spec.eps = within(spec.eps, Encoder::Limits::kSmallestEps, Encoder::Limits::kLargestEps,
+                    sequence::kLayerNormEpsilon);
+  spec.dropout.rate = within(spec.dropout.rate, 0, Encoder::Limits::kRate, 0);
   output_token = std::clamp<Index>(output_token, 0, input.size(0) - 1);
   output_component = std::clamp<Index>(output_component, 0, input.size(1) - 1);
   counted.tokens = 1;
   for (Index* size : {&counted.embed_dim, &counted.heads, &counted.head_dim, &counted.mlp_dim})
-    *size = std::clamp<Index>(*size, 1, kMostCounted);
+    *size = std::clamp<Index>(*size, 1, Encoder::Limits::kCounted);
 }
 
 EncoderSizes Encoder::Params::sizes() const {
-  EncoderSizes s{.tokens = size_within(input, 0, kMostTokens),
-                 .embed_dim = size_within(input, 1, kMostDim),
-                 .heads = std::clamp<Index>(spec.heads, 1, kMostHeads),
+  EncoderSizes s{.tokens = size_within(input, 0, Encoder::Limits::kTokens),
+                 .embed_dim = size_within(input, 1, Encoder::Limits::kEmbedDim),
+                 .heads = std::clamp<Index>(spec.heads, 1, Encoder::Limits::kHeads),
                  .head_dim = 1,
-                 .mlp_dim = size_within(weights[Weight::kFc1Weight], 0, kMostMlp)};
-  const Index inner = size_within(weights[Weight::kQkvWeight], 0, 3 * kMostInner) / 3;
+                 .mlp_dim = size_within(weights[Weight::kFc1Weight], 0, Encoder::Limits::kMlpDim)};
+  const Index inner = size_within(weights[Weight::kQkvWeight], 0, 3 * Encoder::Limits::kInner) / 3;
   s.head_dim = std::max<Index>(1, inner / s.heads);
   return s;
 }
@@ -140,7 +138,9 @@ std::vector<Preset<Params>> Encoder::presets() {
   const Params block;
   Params norm = block;
   norm.input = Tensor<double>({3, 4}, {1, 2, 3, 4, 20, 40, 60, 80, 5, 5, 5, 5});
-  norm.spec.eps = kSmallestEps;
+  norm.spec.eps = Encoder::Limits::kSmallestEps;
+  norm.weights[Weight::kNorm1Weight].fill(1);
+  norm.weights[Weight::kNorm1Bias].fill(0);
 
   Params dropout = block;  // h = x + B ReLU(A x): no biases, and the three places
   dropout.spec.activation = Activation::kRelu;
@@ -178,118 +178,6 @@ std::vector<Preset<Params>> Encoder::presets() {
           {"Dead ReLUs", dead, forwards(dead, Node::kHidden)}};
 }
 
-// --- controls ---
-
-namespace {
-
-void size_controls(Params& p, widgets::Controls& c) {
-  c.section("Sizes of the drawn block");
-  EncoderSizes s = p.sizes();
-  c.integer("Tokens", s.tokens, {1, kMostTokens, 3}, "T: how many; no weight knows it");
-  c.integer("Embedding", s.embed_dim, {1, kMostDim, 4}, "D: numbers of a token, all along the residual path");
-  c.integer("Heads", s.heads, {1, kMostHeads, 2}, "h: attentions side by side");
-  c.integer("Head size", s.head_dim, {1, std::max<Index>(1, kMostInner / s.heads), 2},
-            "Numbers of a query, a key and a value in one head");
-  s.head_dim = std::min(s.head_dim, std::max<Index>(1, kMostInner / s.heads));
-  c.integer("MLP size", s.mlp_dim, {1, kMostMlp, 6}, "M: hidden numbers of a token");
-  p.resize(s);
-}
-
-void backward_controls(Params& p, widgets::Controls& c) {
-  Index token = p.output_token + 1, component = p.output_component + 1;
-  c.integer("Output token", token, {1, p.input.size(0), 1}, "Row of the y whose gradient is shown");
-  c.integer("Output number", component, {1, p.input.size(1), 1}, "Column of the y whose gradient is shown");
-  p.output_token = token - 1;
-  p.output_component = component - 1;
-}
-
-void number_controls(Params& p, widgets::Controls& c) {
-  const Index inner = p.sizes().inner();
-  const auto edit = [&](std::string_view name, Weight w, std::string_view help) {
-    c.matrix(name, p.weights[w], Role::kKernel, help);
-  };
-  // Some of the rows that stand in one tensor.
-  const auto edit_third = [&](std::string_view name, Weight w, Index part, std::string_view help) {
-    Tensor<double>& all = p.weights[w];
-    const Index count = all.count() / 3;
-    const Shape shape = all.rank() == 1 ? Shape{inner} : Shape{inner, all.size(1)};
-    Tensor<double> third(shape,
-                         std::span<const double>(all.data() + part * count, static_cast<std::size_t>(count)));
-    if (c.matrix(name, third, Role::kKernel, help)) std::copy_n(third.data(), count, &all[part * count]);
-  };
-  c.section("Input");
-  c.matrix("x", p.input, Role::kInput,
-           "Row t is token t. Drag a number, wheel on it, or double-click to type");
-  c.section("LayerNorm before the attention");
-  edit("γ", Weight::kNorm1Weight, "What each normalised number is multiplied with");
-  edit("β", Weight::kNorm1Bias, "What is added then");
-  c.section("Attention");
-  edit_third("Wq", Weight::kQkvWeight, 0, "Row i makes number i of every token's query; heads in order");
-  edit_third("bq", Weight::kQkvBias, 0, "Added to every query");
-  edit_third("Wk", Weight::kQkvWeight, 1, "Row i makes number i of every token's key");
-  edit_third("bk", Weight::kQkvBias, 1, "Added to every key");
-  edit_third("Wv", Weight::kQkvWeight, 2, "Row i makes number i of every token's value");
-  edit_third("bv", Weight::kQkvBias, 2, "Added to every value");
-  edit("Wo", Weight::kProjWeight, "Mixes the heads' outputs into the residual path");
-  edit("bo", Weight::kProjBias, "Added then");
-  c.section("LayerNorm before the MLP");
-  edit("γ′", Weight::kNorm2Weight, "What each normalised number is multiplied with");
-  edit("β′", Weight::kNorm2Bias, "What is added then");
-  c.section("MLP");
-  edit("W1", Weight::kFc1Weight, "A: row i makes hidden number i of every token");
-  edit("b1", Weight::kFc1Bias, "Added to every token's hidden numbers");
-  edit("W2", Weight::kFc2Weight, "B: back to the size of a token");
-  edit("b2", Weight::kFc2Bias, "Added then");
-  const bool finite = std::all_of(p.input.values().begin(), p.input.values().end(),
-                                  [](double v) { return std::isfinite(v); });
-  if (!finite)
-    c.note("A number of x is not finite: its token becomes NaN, and in the attention all of them.",
-           Role::kTrouble);
-}
-
-void counter_controls(Params& p, widgets::Controls& c) {
-  c.section("Count the parameters of");
-  c.integer("D", p.counted.embed_dim, {1, kMostCounted, 512}, "Embedding: numbers of a token");
-  c.integer("M", p.counted.mlp_dim, {1, kMostCounted, 2048}, "Hidden numbers of the MLP");
-  c.integer("h", p.counted.heads, {1, kMostCounted, 8}, "Heads");
-  c.integer("Dh", p.counted.head_dim, {1, kMostCounted, 64}, "Numbers of a query in one head");
-  const Encoder::Parameters n = Encoder::parameters_of(p.counted);
-  c.fact("MLP", core::grouped(n[Section::kMlp]), Role::kKernel);
-  c.fact("Attention", core::grouped(n[Section::kAttention]), Role::kKernel);
-  c.fact("Two LayerNorms", core::grouped(n[Section::kNorm1] + n[Section::kNorm2]), Role::kKernel);
-  c.fact("Block", core::grouped(n.total), Role::kKernel);
-  c.note("However many tokens: the same weights serve each of them.");
-}
-
-}  // namespace
-
-void Encoder::controls(Params& p, widgets::Controls& c) {
-  c.section("Pass");
-  static constexpr std::string_view kDirections[] = {"forward", "backward"};
-  c.choice("Direction", p.direction, kDirections, Direction::kForward,
-           "Forward: from x to y. Backward: the gradient of one number of y with respect to everything");
-  if (p.backward()) backward_controls(p, c);
-  static constexpr std::string_view kActivations[] = {"GELU", "ReLU"};
-  c.choice("Activation", p.spec.activation, kActivations, Activation::kGelu,
-           "What the MLP does to each hidden number");
-  c.real(
-      "Dropout", p.spec.dropout.rate, {0, kLargestRate, 0, 0.05},
-      "p: how likely a number is dropped, after the attention, inside and after the MLP; in training only");
-  if (p.drops()) {
-    auto seed = static_cast<Index>(p.spec.dropout.seed);
-    c.integer("Seed", seed, {0, kMostSeeds, 0}, "Another seed drops other numbers");
-    p.spec.dropout.seed = static_cast<std::uint64_t>(seed);
-  }
-  c.real("ε", p.spec.eps, {kSmallestEps, kLargestEps, sequence::kLayerNormEpsilon, 0.1, true},
-         "Added to the variance, so that a constant token is not divided by 0");
-  size_controls(p, c);
-  number_controls(p, c);
-  counter_controls(p, c);
-  p.fit();
-}
-
-// --- what is computed ---
-
 Encoder::Parameters Encoder::parameters_of(const EncoderSizes& sizes) {
   Parameters n;
   for (std::size_t i = 0; i < kEncoderWeights; ++i) {
@@ -304,44 +192,6 @@ Encoder::Parameters Encoder::parameters_of(const EncoderSizes& sizes) {
     n.total = core::checked_add(n.total, count);
   }
   return n;
-}
-
-std::vector<Step> Encoder::steps_of(const Params& p) {
-  std::vector<Step> steps;
-  const auto per_part = [&](Which which, Index parts) {
-    for (Index part = 0; part < parts; ++part) steps.push_back({which, part});
-  };
-  const Index heads = p.sizes().heads;
-  if (!p.backward()) {
-    for (std::size_t i = 0; i < kEncoderNodes; ++i) {
-      const auto node = static_cast<Node>(i);
-      const bool dropped = node == Node::kDropped1 || node == Node::kKept || node == Node::kDropped2;
-      const bool per_head = node == Node::kScores || node == Node::kWeights || node == Node::kMixed;
-      if (!dropped || p.drops()) per_part(node, per_head ? heads : 1);
-    }
-    return steps;
-  }
-  const auto add = [&](std::initializer_list<Which> tensors) {
-    for (const Which& which : tensors) per_part(which, 1);
-  };
-  const auto add_dropped = [&](Node node) {
-    if (p.drops()) add({node});
-  };
-  add({Node::kOutput});
-  add_dropped(Node::kDropped2);
-  add({Node::kMlp, Weight::kFc2Weight});
-  add_dropped(Node::kKept);
-  add({Node::kActivated, Node::kHidden, Weight::kFc1Weight, Node::kNorm2, Weight::kNorm2Bias, Node::kScaled2,
-       Weight::kNorm2Weight, Node::kNormalised2, Node::kVariance2, Node::kCentred2, Node::kMean2,
-       Node::kMiddle});
-  add_dropped(Node::kDropped1);
-  add({Node::kProjected, Weight::kProjWeight, Node::kMixed});
-  for (const Node node : {Node::kWeights, Node::kValue, Node::kScores, Node::kKey, Node::kQuery})
-    per_part(node, heads);
-  per_part(Weight::kQkvWeight, 3);
-  add({Node::kNorm1, Weight::kNorm1Bias, Node::kScaled1, Weight::kNorm1Weight, Node::kNormalised1,
-       Node::kVariance1, Node::kCentred1, Node::kMean1, Node::kInput});
-  return steps;
 }
 
 namespace {
@@ -403,32 +253,6 @@ Encoder::Result Encoder::compute(const Params& p, std::stop_token stop) {
   r.curve = curve_of(p.spec.activation, r.block.nodes[Node::kHidden]);
   if (p.backward()) differentiate(r, stop);
   return r;
-}
-
-// --- what is lit ---
-
-Index Encoder::Result::part_of(const Spot& spot) const {
-  const EncoderSizes& s = block.sizes;
-  if (spot.which.is(Weight::kQkvWeight)) return spot.cell / (s.inner() * s.embed_dim);
-  if (spot.which.is(Weight::kQkvBias)) return spot.cell / s.inner();
-  if (spot.which.is(Node::kScores) || spot.which.is(Node::kWeights)) return spot.cell / (s.tokens * s.tokens);
-  const bool projected =
-      spot.which.is(Node::kQuery) || spot.which.is(Node::kKey) || spot.which.is(Node::kValue);
-  if (params.backward() ? projected : spot.which.is(Node::kMixed)) return spot.cell % s.inner() / s.head_dim;
-  return 0;
-}
-
-int Encoder::Result::step_of(const Spot& spot) const {
-  Step wanted{spot.which, part_of(spot)};
-  const bool of_linear = spot.which.is(Weight::kQkvBias) || spot.which.is(Weight::kProjBias) ||
-                         spot.which.is(Weight::kFc1Bias) || spot.which.is(Weight::kFc2Bias);
-  if (of_linear) --wanted.which.index;  // a bias comes with its weight
-  const auto at = std::find(steps.begin(), steps.end(), wanted);
-  return at == steps.end() ? -1 : static_cast<int>(at - steps.begin());
-}
-
-bool Encoder::Result::has(const Spot& spot) const {
-  return spot.cell >= 0 && spot.cell < values(spot.which).count();
 }
 
 }  // namespace vitrine::labs

@@ -24,6 +24,13 @@ struct Encoder {
   using Weight = sequence::EncoderWeight;
   enum class Direction : std::uint8_t { kForward, kBackward };
 
+  // The greatest of each that the inspector offers.
+  struct Limits {
+    static constexpr core::Index kTokens = 8, kEmbedDim = 8, kHeads = 4, kInner = 8, kMlpDim = 16;
+    static constexpr core::Index kCounted = 1'000'000, kSeed = 999;
+    static constexpr double kSmallestEps = 1e-12, kLargestEps = 1, kRate = 0.9;
+  };
+
   struct Params {
     Direction direction = Direction::kForward;
     core::Tensor<double> input{{3, 4}};  // [T, D]

@@ -89,20 +89,21 @@ void draw_mark(Canvas& c, Point at, bool meet) {
                1.3f);
 }
 
-// The share of the lit number that came back through the branch and that through the residual path.
+// Of the lit number of x or x', what came back through its branch and what through the residual path.
 void draw_shares(Canvas& c, const Board& b, const Result& r, const Focus& f) {
   const bool input = f.step.which.is(Node::kInput);
-  if (!r.params.backward() || (!input && !f.step.which.is(Node::kMiddle))) return;
   const auto& branch = input ? r.gradients.input_branch : r.gradients.middle_branch;
   const double skip = r.gradients.nodes[input ? Node::kMiddle : Node::kOutput][f.cell];
-  const Rect& label = b.label(input ? Section::kNorm1 : Section::kNorm2);
+  const Rect &leaves = b.label(input ? Section::kNorm1 : Section::kNorm2),
+             &comes_back = b.label(input ? Section::kAttention : Section::kMlp);
   const TextStyle style{kLabelSize, Face::kStrong, Role::kGradient};
-  c.text({label.x + 6, label.center().y + 11}, "branch " + core::shown(branch[f.cell], 3), style);
-  c.text({b.stream_x() + 8, (input ? b.tile(Node::kInput) : b.tile(Node::kMiddle)).cells.bottom() + 14},
-         "skip " + core::shown(skip, 3), style);
+  c.text({leaves.x + 6, leaves.center().y + 11}, "branch " + core::shown(branch[f.cell], 3), style);
+  c.text({comes_back.x + 12, comes_back.center().y + 11}, "skip " + core::shown(skip, 3), style);
 }
 
 void draw_labels(Canvas& c, const Board& b, const Result& r, const Focus& f) {
+  const bool shares =
+      r.params.backward() && (f.step.which.is(Node::kInput) || f.step.which.is(Node::kMiddle));
   struct Words {
     Section section;
     std::string_view name;
@@ -120,13 +121,11 @@ void draw_labels(Canvas& c, const Board& b, const Result& r, const Focus& f) {
     c.text(b.compact() ? Point{x + 18, y - 10} : Point{x, y - 24}, name, strong);
     const std::string words = meet ? "tokens meet" : b.narrow() ? "per token" : "each token alone";
     if (!b.compact()) c.text({x + 18, y - 10}, words, quiet);
-    const bool has_share =
-        r.params.backward() && ((section == Section::kNorm1 && f.step.which.is(Node::kInput)) ||
-                                (section == Section::kNorm2 && f.step.which.is(Node::kMiddle)));
-    if (!has_share)
+    const bool of_input = section == Section::kNorm1 || section == Section::kAttention;
+    if (!shares || of_input != f.step.which.is(Node::kInput))
       c.text({x, y + 11}, core::grouped(r.drawn[section]) + (b.narrow() ? " weights" : " parameters"), quiet);
   }
-  draw_shares(c, b, r, f);
+  if (shares) draw_shares(c, b, r, f);
 }
 
 void draw_tile(Canvas& c, const EncoderTile& tile, const Result& r, const Focus& f) {
