@@ -15,7 +15,9 @@ namespace vitrine::labs {
 
 struct Encoder {
   static constexpr LabInfo kInfo{
-      "encoder", "Encoder block",
+      Wing::kAttention,
+      "encoder",
+      "Encoder block",
       "Tokens meet in the attention; everything else does the same to each of them.",
       "x′ = x + attention(norm(x)),  y = x′ + MLP(norm(x′))",
       "Dosovitskiy et al. 2020, An image is worth 16×16 words, equations 2 and 3"};
