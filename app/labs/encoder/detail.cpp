@@ -81,7 +81,9 @@ gpu::Range range_of(const core::Tensor<double>& values) {
 }
 
 Shade shade_of(const Result& r, const std::optional<Which>& which, bool gradient) {
-  if (gradient) return widgets::mapped(gpu::Colormap::kDiverging, r.gradients_range);
+  if (gradient)
+    return widgets::mapped(gpu::Colormap::kDiverging,
+                           which && which->weight ? r.weights_range : r.nodes_range);
   if (which && which->is(Node::kWeights)) return widgets::mapped(gpu::Colormap::kMagma, {0, 1});
   if (which && which->weight) return widgets::tinted(Role::kKernel, r.values(*which));
   return widgets::mapped(gpu::Colormap::kDiverging, range_of(which ? r.values(*which) : r.slopes));
@@ -222,7 +224,9 @@ void EncoderDetail::draw_heading(Canvas& canvas, const Encoder::Focus& focus) co
       break;
     }
   }
-  canvas.text({x, y}, widgets::elided(canvas, words_of(step.which, step.part), quiet, right - x), quiet);
+  std::string words = words_of(step.which, step.part);
+  if (canvas.text_width(words, quiet) > right - x) words = words.substr(0, words.find(':'));
+  canvas.text({x, y}, widgets::elided(canvas, words, quiet, right - x), quiet);
 }
 
 void EncoderDetail::draw_operand(Canvas& canvas, const Encoder::Focus& focus, const Place& p) const {

@@ -8,7 +8,8 @@ namespace vitrine::labs {
 
 // Symmetric about zero; of nothing but zeros -1 .. 1.
 gpu::Range range_of(const core::Tensor<double>& values);
-// Each tensor's values have a range of their own, all gradients one: so one sees where they vanish.
+// Each tensor's values have a range of their own; the gradients of all nodes share one, and those of all
+// weights: so one sees where they vanish.
 widgets::Shade shade_of(const Encoder::Result& r, const std::optional<Encoder::Which>& which, bool gradient);
 // A number that dropout has taken out, or that gets no gradient for that.
 widgets::CellLook look_of(const Encoder::Result& r, const std::optional<Encoder::Which>& which, bool gradient,

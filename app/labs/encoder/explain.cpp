@@ -90,7 +90,11 @@ class Writer {
 Math Writer::symbols() const {
   Line line;
   line << math_of(f_.result) << "=";
-  const auto name = [&](std::size_t i) { return math_of(operand(i)); };
+  const auto name = [&](std::size_t i) {
+    const Operand& o = operand(i);
+    const bool difference = !o.gradient && o.name.base.find("−") != std::string::npos;
+    return difference ? widgets::row({word("("), math_of(o), word(")")}) : math_of(o);
+  };
   const Math scale = widgets::fraction(
       word("1"), widgets::root(widgets::number(static_cast<double>(r_.block.sizes.head_dim))));
   switch (f_.kind) {
@@ -113,7 +117,7 @@ Math Writer::symbols() const {
       line << "mean of " << name(0);
       break;
     case Kind::kMeanSquare:
-      line << "mean of (" << name(0) << ")²";
+      line << "mean of " << name(0) << "²";
       break;
     case Kind::kNormalise:
       line << widgets::fraction(name(0), widgets::root(widgets::row({name(1), word("+"), word("ε")})));

@@ -232,9 +232,8 @@ void differentiate(Result& r, std::stop_token stop) {
   seed(p.output_token, p.output_component) = 1;
   r.gradients = encoder_block_backward(r.block, p.weights, p.spec, seed);
   r.checks = encoder_finite_differences(r.block, p.weights, p.spec, seed, kStep, std::move(stop));
-  r.gradients_range = range_of(r.gradients.nodes.all);
-  if (const gpu::Range weights = range_of(r.gradients.weights.all); weights.hi > r.gradients_range.hi)
-    r.gradients_range = weights;
+  r.nodes_range = range_of(r.gradients.nodes.all);
+  r.weights_range = range_of(r.gradients.weights.all);
   const double of_nodes = largest_difference(r.gradients.nodes.all, r.checks.nodes.all),
                of_weights = largest_difference(r.gradients.weights.all, r.checks.weights.all);
   r.largest_error = std::isnan(of_nodes) || of_nodes > of_weights ? of_nodes : of_weights;

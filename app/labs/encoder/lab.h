@@ -104,7 +104,7 @@ struct Encoder {
     core::Tensor<double> slopes;                   // act'(u) [T, M]
     std::vector<widgets::Sample> curve;            // the activation
     sequence::EncoderGradients gradients, checks;  // backward only; checks by finite differences
-    gpu::Range gradients_range;                    // of all of them
+    gpu::Range nodes_range, weights_range;         // of all gradients of nodes, and of weights
     double largest_error = 0;                      // of all gradients; NaN where one is
 
     const core::Tensor<double>& values(const Which& w) const {

@@ -197,7 +197,9 @@ void draw_foot(Canvas& c, const Board& b, const Result& r, const Formula& formul
   widgets::legend(c, {end, foot.y + 6, kBar, 0}, shade.colormap, shade.range);
   end -= 10;
   const TextStyle quiet{kLabelSize, Face::kWords, Role::kQuiet, Align::kRight};
-  const std::string what = r.params.backward() ? "all gradients" : formula.result.name.base;
+  const std::string what = !r.params.backward()           ? formula.result.name.base
+                           : formula.result.which->weight ? "all weights"
+                                                          : "all tensors";
   c.text({end, foot.y + 10}, what, quiet);
   end -= c.text_width(what, quiet) + 16;
   if (foot.x > b.detail().x) return;  // room for the legend only
