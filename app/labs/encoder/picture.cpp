@@ -178,11 +178,16 @@ void draw_lights(Canvas& c, const Board& b, const Formula& formula, const Focus&
 void fly(Canvas& c, const Board& b, const Result& r, const Focus& f) {
   if (f.progress >= 1) return;
   const Formula formula = formula_of(r, r.steps[static_cast<std::size_t>(f.reached)]);
-  const Rect to = b.tile(*formula.result.which).cells;
+  const auto holds = [](const EncoderTile& tile, const Operand& o) {
+    return o.which == tile.which && tile.sheet.find(o.sheet.flat(0, 0));
+  };
+  const auto target = std::find_if(b.tiles().begin(), b.tiles().end(),
+                                   [&](const EncoderTile& tile) { return holds(tile, formula.result); });
+  if (target == b.tiles().end()) return;
   for (const Operand& o : formula.operands)
     for (const EncoderTile& tile : b.tiles()) {
-      if (!o.which || tile.which != *o.which || !tile.sheet.find(o.sheet.flat(0, 0))) continue;
-      const Rect now = mix(tile.cells, to, f.progress);
+      if (!holds(tile, o)) continue;
+      const Rect now = mix(tile.cells, target->cells, f.progress);
       c.fill(now, {tile.name.role == Role::kText ? Role::kFocus : tile.name.role, 0.35f * (1 - f.progress)});
       c.stroke(now, {Role::kFocus, 1 - 0.6f * f.progress}, 1.5f);
     }
