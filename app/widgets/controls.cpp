@@ -503,6 +503,7 @@ bool Controls::matrix(std::string_view name, core::Tensor<double>& values, Role 
   const core::Index lines = (values.count() + across - 1) / across;
   ImGui::SetCursorScreenPos({top.x, top.y + (height + gap) * static_cast<float>(lines)});
   ImGui::Dummy({width_px_, px(kRowGap)});
+  complaint(name);
   const std::string prefix = std::string(name) + "[";
   for (const auto& [id, complaint] : state_.complaints)
     if (id.starts_with(prefix)) note(complaint.words, Role::kTrouble);

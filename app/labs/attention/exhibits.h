@@ -17,6 +17,9 @@ void draw_masks(widgets::Canvas& canvas, const widgets::Rect& box, const Attenti
                 const Attention::Focus& focus);
 void draw_cost(widgets::Canvas& canvas, const widgets::Rect& box, const Attention::Result& result);
 
+// Pointing at a value or an output in the plane is pointing at its row.
+void touch_mix(widgets::Canvas& canvas, const widgets::Rect& box, const Attention::Result& result,
+               Attention::View& view);
 // Where the cells of the Jacobian are, to be pointed at.
 widgets::MatrixLayout jacobian_layout(const widgets::Rect& box, const Attention::Result& result);
 

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "app/labs/resized.h"
+#include "engine/core/text.h"
 
 namespace vitrine::labs {
 
@@ -263,17 +264,48 @@ void Attention::controls(Params& p, widgets::Controls& c) {
   cost_controls(p, c);
 }
 
-std::vector<Problem> Attention::validate(const Params& p) {
+namespace {
+
+// A query that may see no key.
+std::optional<Problem> blind_query(const Params& p) {
   const sequence::Mask mask = p.mask();
   const Index keys = mask.size(1);
   for (Index t = 0; t < mask.size(0); ++t) {
     const auto* row = &mask(t, 0);
     if (std::any_of(row, row + keys, [](std::uint8_t seen) { return seen != 0; })) continue;
     const std::string name = std::to_string(t + 1);
-    return {{"Visible keys", "Query " + name +
-                                 " may see no key, so its weights would be 0 / 0: click a cell in row " +
-                                 name + " to let it see one. Until then the last picture stays."}};
+    return Problem{"Visible keys",
+                   "Query " + name + " may see no key, so its weights would be 0 / 0: click a cell in row " +
+                       name + " to let it see one. Until then the last picture stays."};
   }
+  return std::nullopt;
+}
+
+// A number whose products with others like it would pass a double's range; NaN and infinity are carried.
+std::optional<Problem> huge_number(const std::string& name, const Tensor<double>& m) {
+  constexpr double kLargest = 1e50;
+  const auto values = m.values();
+  const auto at = std::find_if(values.begin(), values.end(),
+                               [](double v) { return std::isfinite(v) && std::abs(v) > kLargest; });
+  if (at == values.end()) return std::nullopt;
+  const Index cell = at - values.begin();
+  return Problem{
+      name, name + "[" + std::to_string(cell / m.size(1) + 1) + "," + std::to_string(cell % m.size(1) + 1) +
+                "] is " + core::shown(*at, 3) +
+                ": products of such numbers pass a double's range. Type one up to 1e50. Until then "
+                "the last picture stays."};
+}
+
+}  // namespace
+
+std::vector<Problem> Attention::validate(const Params& p) {
+  using Named = std::pair<const char*, const Tensor<double>*>;
+  std::vector<Named> inputs{{"Q", &p.query}, {"K", &p.key}, {"V", &p.value}};
+  if (p.made()) inputs = {{"H", &p.hidden}, {"W_q", &p.w_query}, {"W_k", &p.w_key}, {"W_v", &p.w_value}};
+  if (p.source == Source::kCross) inputs.emplace_back("M", &p.memory);
+  if (auto problem = blind_query(p)) return {*problem};
+  for (const auto& [name, values] : inputs)
+    if (auto problem = huge_number(name, *values)) return {*problem};
   return {};
 }
 

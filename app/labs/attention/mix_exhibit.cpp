@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "app/labs/attention/exhibits.h"
+#include "app/widgets/pointing.h"
 #include "engine/core/text.h"
 
 namespace vitrine::labs {
@@ -28,6 +29,7 @@ using Progress = AttentionProgress;
 using Result = Attention::Result;
 
 constexpr float kAxisRoom = 26;     // below the plane: the name of its axis
+constexpr float kGap = 28;          // between the plane and the row
 constexpr float kUpRoom = 22;       // left of it
 constexpr double kRounding = 1e-9;  // of the plane's extent: an output so near to the hull is inside it
 
@@ -172,9 +174,19 @@ void draw_pulls(Canvas& c, const Result& r, const Plane& plane, const Chart& cha
   }
 }
 
-void draw_plane(Canvas& c, const Rect& box, const Result& r, const Progress& progress, Index t,
-                Attention::View& view) {
-  const Rect field{box.x + kUpRoom, box.y, box.w - kUpRoom, box.h - kAxisRoom};
+// The plane's field, and on its right the lit row.
+struct Halves {
+  Rect field, row;
+};
+Halves halves(const Rect& box) {
+  const float left = std::min(box.w * 0.52f, box.h * 2.0f), right = std::min(box.w - left - kGap, 420.0f);
+  const float x = box.x + (box.w - left - kGap - right) / 2;
+  return {{x + kUpRoom, box.y, left - kUpRoom, box.h - kAxisRoom}, {x + left + kGap, box.y, right, box.h}};
+}
+
+void draw_plane(Canvas& c, const Rect& field, const Result& r, const Progress& progress,
+                const Attention::Focus& f, Attention::View& view) {
+  const Index t = f.row;
   const float half = field.w / 2;
   axis(c, {field.x, field.bottom() + 4, half - 3, 20}, "attention across", "→", r.width(), view.across);
   if (r.width() > 1)
@@ -186,8 +198,9 @@ void draw_plane(Canvas& c, const Rect& box, const Result& r, const Progress& pro
   draw_hull(c, plane, chart);
   const float there = progress.of(Phase::kMix, t);
   if (there > 0) draw_pulls(c, r, plane, chart, t, there);
+  const auto lit_value = f.pointed && f.key ? std::optional(static_cast<std::size_t>(*f.key)) : std::nullopt;
   draw_points(
-      c, field, chart, plane.values, "v", {}, [](std::size_t) { return 1.0f; },
+      c, field, chart, plane.values, "v", lit_value, [](std::size_t) { return 1.0f; },
       [](std::size_t) { return Role::kOutput; });
   draw_points(
       c, field, chart, plane.outputs, "y", static_cast<std::size_t>(t),
@@ -220,6 +233,11 @@ std::string place_words(const Result& r, const Plane& plane, Index t) {
     return "Masked after the softmax, the weights sum to " + core::shown(r.late.sums[t], 4) +
            (outside > kRounding ? ": the output is out of the values' hull, nearer to 0."
                                 : ". The further below 1, the nearer the output is to 0.");
+  const auto entropies = r.attention.entropy.values();
+  if (r.queries() > 1 && std::all_of(entropies.begin(), entropies.end(), [](double h) { return h == 0; }))
+    return "Every query copies one value: a choice, a permutation or a shift. A convolution is the sum of "
+           "such "
+           "heads, one for each tap (the lab Many heads sums them).";
   return "The weights are 0 or more and sum to 1: every output is inside the values' hull.";
 }
 
@@ -254,11 +272,28 @@ void draw_row(Canvas& c, const Rect& box, const Result& r, const Progress& progr
 
 void draw_mix(Canvas& c, const Rect& box, const Result& r, const AttentionProgress& progress,
               const Attention::Focus& f, Attention::View& view) {
-  const Index t = f.row;
-  const float left = std::min(box.w * 0.52f, box.h * 2.0f), right = std::min(box.w - left - 28, 420.0f);
-  const float x = box.x + (box.w - left - 28 - right) / 2;
-  draw_plane(c, {x, box.y, left, box.h}, r, progress, t, view);
-  draw_row(c, {x + left + 28, box.y, right, box.h}, r, progress, t, view);
+  const auto [field, row] = halves(box);
+  draw_plane(c, field, r, progress, f, view);
+  draw_row(c, row, r, progress, f.row, view);
+}
+
+void touch_mix(Canvas& c, const Rect& box, const Result& r, Attention::View& view) {
+  const Plane& plane = r.plane(view);
+  const Chart chart(plane, halves(box).field);
+  const auto touch = [&](const std::vector<PlanePoint>& points, const char* letter, Attention::Panel panel) {
+    for (std::size_t i = 0; i < points.size(); ++i) {
+      if (!is_finite(points[i])) continue;
+      const Point at = chart.at(points[i]);
+      const widgets::Touch t =
+          c.touch("attention plane " + (letter + std::to_string(i + 1)), {at.x - 9, at.y - 9, 18, 18});
+      if (!t.hovered) continue;
+      const Index component = panel == Attention::Panel::kOutput ? std::min(view.across, r.width() - 1) : 0;
+      widgets::point_at(Attention::Spot{panel, {static_cast<Index>(i), component}}, t.clicked, view.hovered,
+                        view.pinned);
+    }
+  };
+  touch(plane.values, "v", Attention::Panel::kValue);
+  touch(plane.outputs, "y", Attention::Panel::kOutput);
 }
 
 }  // namespace vitrine::labs

@@ -56,6 +56,7 @@ void touch(Canvas& c, const Board& b, const Result& r, Attention::View& v) {
     widgets::point_at(Attention::Spot{p, cell}, t.clicked && !edits, v.hovered, v.pinned);
     if (t.clicked && edits) v.toggled_mask = cell;
   }
+  if (v.exhibit == Exhibit::kMix) touch_mix(c, exhibit_box(c, b), r, v);
   if (v.exhibit != Exhibit::kJacobian) return;
   const widgets::MatrixLayout m = jacobian_layout(exhibit_box(c, b), r);
   const widgets::Touch t = c.touch(name_of(r, Panel::kJacobian).id, m.cells);

@@ -116,7 +116,7 @@ std::vector<Preset<Params>> Attention::presets() {
           opening_at("Running mean", running_mean(), Phase::kMix, 4),
           opening_at("Box of three", box, Phase::kMix, 4),
           opening_at("Box, zero-padded", padded_box, Phase::kMix, 4),
-          opening_at("One tap", tap, Phase::kMix, 4),
+          opening_at("One tap", tap, Phase::kMix, 4, 0, Exhibit::kMix),
           opening_at("A tie, nudged", near_tie(), Phase::kNormalise, 0, 0, Exhibit::kNudge),
           opening_at("Cost of a ViT", by_hand, Phase::kMix, 2, 0, Exhibit::kCost)};
 }

@@ -184,6 +184,17 @@ TEST(AttentionMix, ThePlaneShowsTwoComponentsOfValuesAndOutputs) {
   EXPECT_EQ(plane().values[0], (sequence::PlanePoint{5, 0})) << "one component is a line";
 }
 
+TEST(AttentionMix, PointingAtAPointLightsItsRow) {
+  Driver d;
+  d.click("Soft");
+  d.point_at("attention plane v1");
+  d.settle();
+  EXPECT_THAT(formula(d), HasSubstr("v_1 = [5, 4, 5]"));
+  d.point_at("attention plane y1");
+  d.settle();
+  EXPECT_THAT(formula(d), HasSubstr("· 5 + 0.3333 · 3 + 0.3333 · 1 = 3"));
+}
+
 // --- slopes ---
 
 TEST(AttentionNudge, TheSameNudgeAtFiveTemperatures) {
@@ -349,6 +360,24 @@ TEST(AttentionExhibits, ARowThatSeesNothingIsNamedAndTheLastPictureStays) {
   EXPECT_EQ(d.result().params.masking, Attention::Masking::kCausal);
   d.key(shell::Key::kZ, true);
   EXPECT_TRUE(Attention::validate(d.params()).empty());
+}
+
+TEST(AttentionExhibits, ANumberTooLargeForProductsIsNamed) {
+  Driver d;
+  d.type("K[2,1]", "1e200");
+  const auto problems = Attention::validate(d.params());
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems.front().control, "K");
+  EXPECT_THAT(problems.front().words, HasSubstr("K[2,1] is 1e200"));
+  EXPECT_TRUE(d.says("Type one up to 1e50"));
+  EXPECT_EQ(d.result().key(1, 0), 3) << "the last picture stays";
+  d.type("K[2,1]", "1e50");
+  EXPECT_FALSE(d.says("Type one up to 1e50"));
+  EXPECT_EQ(d.result().attention.output(0, 0), 3) << "key 2 takes everything";
+  d.click("From H");
+  d.type("W_v[1,1]", "-1e51");
+  ASSERT_EQ(Attention::validate(d.params()).size(), 1u);
+  EXPECT_EQ(Attention::validate(d.params()).front().control, "W_v");
 }
 
 TEST(AttentionExhibits, WhatIsLookedAtIsSavedWithTheView) {
