@@ -93,7 +93,7 @@ void axis(Canvas& c, const Rect& box, std::string_view id, std::string_view dire
   if (touch.clicked) component = (component + 1) % width;
 }
 
-void draw_grid(Canvas& c, const Rect& box, const Chart& chart) {
+void draw_grid(Canvas& c, const Rect& box, const Chart& chart, bool one_component) {
   c.fill(box, {Role::kPanel, 0.35f});
   const TextStyle number{widgets::kQuietSize_px - 2, Face::kNumbers, Role::kQuiet, Align::kRight};
   for (const double tick : widgets::ticks(chart.low().x, chart.high().x, 4)) {
@@ -103,6 +103,7 @@ void draw_grid(Canvas& c, const Rect& box, const Chart& chart) {
     below.align = Align::kCenter;
     c.text({x, box.bottom() - 8}, core::shown(tick, 3), below);
   }
+  if (one_component) return;
   for (const double tick : widgets::ticks(chart.low().y, chart.high().y, 3)) {
     const float y = chart.at({chart.low().x, tick}).y;
     c.line({box.x, y}, {box.right(), y}, Role::kHairline);
@@ -132,7 +133,8 @@ void draw_names(Canvas& c, const Rect& field, Point at, const char* letter, cons
   const bool left = (at.x < field.center().x) == value, below = (at.y > field.center().y) == value;
   const widgets::Math name = widgets::symbol(letter, indices, role);
   const float width = widgets::measure(c, name, widgets::kQuietSize_px).width;
-  const Point text{left ? at.x - 9 - width : at.x + 9, at.y + (below ? 11.0f : -11.0f)};
+  const Point text{std::clamp(left ? at.x - 9 - width : at.x + 9, field.x + 3, field.right() - width - 3),
+                   at.y + (below ? 11.0f : -11.0f)};
   if (!value) c.fill({text.x - 2, text.y - 8, width + 4, 17}, {Role::kStage, 0.75f});  // over the lines
   widgets::typeset(c, text, name, widgets::kQuietSize_px);
 }
@@ -193,7 +195,7 @@ void draw_plane(Canvas& c, const Rect& field, const Result& r, const Progress& p
     axis(c, {field.x + half + 3, field.bottom() + 4, half - 3, 20}, "attention up", "↑", r.width(), view.up);
   const Plane& plane = r.plane(view);
   const Chart chart(plane, field);
-  draw_grid(c, field, chart);
+  draw_grid(c, field, chart, r.width() == 1);
   c.push_clip(field);
   draw_hull(c, plane, chart);
   const float there = progress.of(Phase::kMix, t);
@@ -235,9 +237,8 @@ std::string place_words(const Result& r, const Plane& plane, Index t) {
                                 : ". The further below 1, the nearer the output is to 0.");
   const auto entropies = r.attention.entropy.values();
   if (r.queries() > 1 && std::all_of(entropies.begin(), entropies.end(), [](double h) { return h == 0; }))
-    return "Every query copies one value: a choice, a permutation or a shift. A convolution is the sum of "
-           "such "
-           "heads, one for each tap (the lab Many heads sums them).";
+    return "Every query copies one value. Such heads, one for each tap, sum to a convolution: see Many "
+           "heads.";
   return "The weights are 0 or more and sum to 1: every output is inside the values' hull.";
 }
 
@@ -247,7 +248,7 @@ void draw_row(Canvas& c, const Rect& box, const Result& r, const Progress& progr
   const bool late = r.params.masks_late(),
              there = progress.of(late ? Phase::kMask : Phase::kNormalise, t) >= 1;
   widgets::draw_title(c, {box.x, box.y + 9}, "What query " + name + " mixes", Role::kText, "");
-  const float line = std::clamp((box.h - 84) / static_cast<float>(r.keys() + 1), 11.0f, 20.0f);
+  const float line = std::clamp((box.h - 112) / static_cast<float>(r.keys() + 1), 11.0f, 20.0f);
   float y = box.y + 22;
   for (Index s = 0; s < r.keys(); ++s, y += line) {
     const double weight = r.attention.weights(t, s);
