@@ -16,6 +16,7 @@
 //   static Equation explain(const Result&, const View&);
 //   static bool open(const std::filesystem::path&, Params&);
 //
+// A View with a member `exhibit` (an enumeration) opens with the one that the preset names.
 // A topic whose picture can be edited by hand has one more:
 //   static StageEdit edit_on_stage(View&, Params&);
 // It takes from View what draw() was asked to change and changes Params so.
@@ -37,7 +38,8 @@ template <class Params>
 struct Preset {
   std::string name;
   Params params;
-  double at = 0;  // where the playhead opens, in steps
+  double at = 0;    // where the playhead opens, in steps
+  int exhibit = 0;  // which of View's exhibits it opens with, where there are several
 };
 
 // What a hand on the picture did to Params: nothing, an edit of its own to undo, or more of the edit before
@@ -72,8 +74,7 @@ class ComputeLab final : public Lab {
     const Params before = params_;
     if (const auto pressed = preset_buttons(controls, presets())) {
       params_ = presets_[*pressed].params;
-      view_ = {};
-      view_.playhead.t = presets_[*pressed].at;
+      look_at(presets_[*pressed]);
     }
     controls.show_problems(problem_words());
     Topic::controls(params_, controls);
@@ -164,8 +165,7 @@ class ComputeLab final : public Lab {
     const auto at =
         std::find_if(presets_.begin(), presets_.end(), [&](const auto& p) { return p.name == name; });
     if (at == presets_.end()) return false;
-    view_ = {};
-    view_.playhead.t = at->at;
+    look_at(*at);
     edit(at->params);
     return true;
   }
@@ -191,6 +191,12 @@ class ComputeLab final : public Lab {
       return topic_.compute(params, stop, progress);
     else
       return topic_.compute(params, stop);
+  }
+  void look_at(const Preset<Params>& preset) {
+    view_ = {};
+    view_.playhead.t = preset.at;
+    if constexpr (requires { view_.exhibit; })
+      view_.exhibit = static_cast<decltype(view_.exhibit)>(preset.exhibit);
   }
   void edit(Params params, bool same_gesture = false) {
     history_.record(params_, same_gesture);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "app/widgets/imgui_compat.h"
 #include "app/widgets/matrix.h"
@@ -15,7 +16,9 @@ namespace {
 
 constexpr float kShapeWidth = 60, kResetWidth = 18, kRowGap = 6;
 constexpr float kPixelsPerStep = 8;  // of a drag
-constexpr double kZeroPart = 0.06;   // of a logarithmic slider that ends in 0: from there to its low end
+constexpr double kEndPart =
+    0.06;  // of a logarithmic slider that ends in 0 or infinity: from there to its range
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 ImVec4 vec(Color c) { return {c.r / 255.0f, c.g / 255.0f, c.b / 255.0f, c.a / 255.0f}; }
 
@@ -201,19 +204,24 @@ bool Controls::type_number(const std::string& id, double& value, const NumberFie
   return enter_number(id, value, field);
 }
 
+bool Controls::NumberField::holds(double value) const {
+  return (value >= low && value <= high) || (or_infinity && value == kInfinity);
+}
+
 bool Controls::enter_number(const std::string& id, double& value, const NumberField& field) {
   const auto typed = core::parse_number(state_.buffer);
   const bool free = field.high >= 1e15 && field.low <= -1e15;
   const std::string stays = "; it stays " + core::shown(value, digits(field.whole));
-  if (!typed || (!free && !std::isfinite(*typed))) {
+  if (!typed || (!free && !std::isfinite(*typed) && !field.holds(*typed))) {
     state_.complaints[id] = {id + ": \"" + core::printable(state_.buffer, 40) + "\" is not a number" + stays,
                              value};
     return false;
   }
-  if (!free && (*typed < field.low || *typed > field.high || (field.whole && *typed != std::floor(*typed)))) {
+  if (!free && (!field.holds(*typed) || (field.whole && *typed != std::floor(*typed)))) {
     state_.complaints[id] = {id + ": " + core::shown(*typed, 6) + " is not " +
                                  (field.whole ? "a whole number " : "") +
-                                 range_words(field.low, field.high, digits(field.whole)) + stays,
+                                 range_words(field.low, field.high, digits(field.whole)) +
+                                 (field.or_infinity ? ", or inf" : "") + stays,
                              value};
     return false;
   }
@@ -241,11 +249,12 @@ bool Controls::number(const std::string& id, double& value, const NumberField& f
     state_.complaints.clear();
     return false;
   }
-  const double base = std::isfinite(value) ? value : 0;
+  const bool endless = field.or_infinity && value == kInfinity;
+  const double base = std::isfinite(value) ? value : endless ? field.high + field.step : 0;
   const auto moved = [&](double steps) {
     // Land on whole steps, so that 0.1 three times is 0.3.
     const double next = std::round((base + steps * field.step) / field.step) * field.step;
-    value = std::clamp(next, field.low, field.high);
+    value = field.or_infinity && next > field.high ? kInfinity : std::clamp(next, field.low, field.high);
   };
   if (ImGui::IsItemActivated()) {
     state_.scrub_remainder = 0;  // how the pointer came here is not part of the drag
@@ -267,7 +276,7 @@ bool Controls::number(const std::string& id, double& value, const NumberField& f
   c.fill(r, ground);
   if (role != Role::kText) c.fill({r.x, r.bottom() - 2, r.w, 2}, role);
   TextStyle style{std::min(kTextSize_px, r.h * 0.58f), Face::kNumbers,
-                  std::isfinite(value) ? Role::kText : Role::kTrouble, Align::kCenter};
+                  std::isfinite(value) || endless ? Role::kText : Role::kTrouble, Align::kCenter};
   std::string words = fitted(c, value, style, r.w - 4, digits(field.whole));
   if (words.empty()) {  // a narrow cell of a long vector
     style.size = std::min(style.size, kQuietSize_px - 2);
@@ -318,17 +327,20 @@ bool Controls::slider(std::string_view name, double& value, const RealRange& ran
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float s = screen_.scale, knob = px(7), height = px(notches.empty() ? 20.0f : 40.0f);
   const Rect r{at.x, at.y, width, px(20)};
-  const double zero_part = range.logarithmic && range.or_zero ? kZeroPart : 0;
+  const double zero_part = range.logarithmic && range.or_zero ? kEndPart : 0,
+               inside = 1 - zero_part - (range.logarithmic && range.or_infinity ? kEndPart : 0);
   const auto to_unit = [&](double v) {
     if (!range.logarithmic) return (v - range.low) / (range.high - range.low);
     if (zero_part > 0 && v < range.low) return 0.0;
+    if (v == kInfinity) return 1.0;
     return zero_part +
-           (1 - zero_part) * std::log(std::max(v, range.low) / range.low) / std::log(range.high / range.low);
+           inside * std::log(std::max(v, range.low) / range.low) / std::log(range.high / range.low);
   };
   const auto from_unit = [&](double u) {
     if (!range.logarithmic) return range.low + u * (range.high - range.low);
     if (u < zero_part / 2) return 0.0;
-    return range.low * std::pow(range.high / range.low, std::max(0.0, u - zero_part) / (1 - zero_part));
+    if (u > (zero_part + inside + 1) / 2) return kInfinity;
+    return range.low * std::pow(range.high / range.low, std::clamp((u - zero_part) / inside, 0.0, 1.0));
   };
   const auto x_of = [&](double v) {
     return r.x + knob + (r.w - 2 * knob) * static_cast<float>(std::clamp(to_unit(v), 0.0, 1.0));
@@ -339,7 +351,10 @@ bool Controls::slider(std::string_view name, double& value, const RealRange& ran
   if (ImGui::IsItemActive()) {
     const double unit = std::clamp<double>((ImGui::GetIO().MousePos.x - r.x - knob) / (r.w - 2 * knob), 0, 1);
     // Three digits are what a hand can mean; a notch within reach of it is meant exactly.
-    value = std::clamp(*core::parse_number(core::shown(from_unit(unit), 3)), lowest(range), range.high);
+    const double there = from_unit(unit);
+    value = there == kInfinity
+                ? there
+                : std::clamp(*core::parse_number(core::shown(there, 3)), lowest(range), range.high);
     for (const Notch& notch : notches)
       if (std::abs(x_of(notch.value) - ImGui::GetIO().MousePos.x) < px(6)) value = notch.value;
   }
@@ -376,7 +391,13 @@ bool Controls::real(std::string_view name, double& value, const RealRange& range
   const Rect box = begin_row(name, range.unit, help);
   const std::string id(name);
   const double before = value;
-  number(id, value, {lowest(range), range.high, range.step, false}, box, Role::kText);
+  number(id, value,
+         {.low = lowest(range),
+          .high = range.high,
+          .step = range.step,
+          .whole = false,
+          .or_infinity = range.or_infinity},
+         box, Role::kText);
   if (end_row(name, box, value != range.reset)) value = range.reset;
   slider(name, value, range, notches, width_px_ - px(kResetWidth));
   return value != before;
@@ -482,6 +503,7 @@ bool Controls::matrix(std::string_view name, core::Tensor<double>& values, Role 
   const core::Index lines = (values.count() + across - 1) / across;
   ImGui::SetCursorScreenPos({top.x, top.y + (height + gap) * static_cast<float>(lines)});
   ImGui::Dummy({width_px_, px(kRowGap)});
+  complaint(name);
   const std::string prefix = std::string(name) + "[";
   for (const auto& [id, complaint] : state_.complaints)
     if (id.starts_with(prefix)) note(complaint.words, Role::kTrouble);

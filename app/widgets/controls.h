@@ -28,7 +28,8 @@ struct RealRange {
   double step = 0.1;         // of the wheel; a drag moves as much in 8 pixels
   bool logarithmic = false;  // the slider's scale; low must be > 0
   std::string_view unit = "";
-  bool or_zero = false;  // 0 is allowed below low: the left end of a logarithmic slider
+  bool or_zero = false;      // 0 is allowed below low: the left end of a logarithmic slider
+  bool or_infinity = false;  // infinity is allowed above high: its right end
 };
 
 // A place on a slider that has a name, like 1/√d.
@@ -102,6 +103,8 @@ class Controls {
     double low, high, step;
     bool whole;
     bool reset_on_right_click = false;
+    bool or_infinity = false;
+    bool holds(double value) const;
   };
   bool number(const std::string& id, double& value, const NumberField& field, const Rect& box_px, Role role);
   bool type_number(const std::string& id, double& value, const NumberField& field, const Rect& box_px);

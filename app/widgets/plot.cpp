@@ -12,12 +12,22 @@ constexpr float kTickWidth_px = 44;  // on the x axis
 constexpr double kLeastSpan = 0.1;   // of an axis, as a part of its largest value
 
 struct Axes {
-  Interval x, y;  // y in log10 when logarithmic, x in log2 when it doubles
+  Interval x, y;  // in log10 when logarithmic or by decades, x in log2 when it doubles
   Rect area;
-  bool logarithmic, doubling;
+  bool logarithmic;
+  XAxis x_axis;
 
-  double along(double value) const { return doubling ? std::log2(std::max(value, 1e-300)) : value; }
-  double value_at(double along) const { return doubling ? std::exp2(along) : along; }
+  double along(double value) const {
+    const double positive = std::max(value, 1e-300);
+    return x_axis == XAxis::kDoubling  ? std::log2(positive)
+           : x_axis == XAxis::kDecades ? std::log10(positive)
+                                       : value;
+  }
+  double value_at(double along) const {
+    return x_axis == XAxis::kDoubling  ? std::exp2(along)
+           : x_axis == XAxis::kDecades ? std::pow(10, along)
+                                       : along;
+  }
   float px(double value) const {
     return area.x + area.w * static_cast<float>((along(value) - x.low) / (x.high - x.low));
   }
@@ -29,7 +39,7 @@ struct Axes {
 };
 
 Axes axes_of(const PlotPicture& p, const Rect& area) {
-  Axes axes{{1e300, -1e300}, {1e300, -1e300}, area, p.logarithmic, p.x_axis == XAxis::kDoubling};
+  Axes axes{{1e300, -1e300}, {1e300, -1e300}, area, p.logarithmic, p.x_axis};
   const auto grow = [](Interval& range, double value) {
     range.low = std::min(range.low, value);
     range.high = std::max(range.high, value);
@@ -63,6 +73,13 @@ Axes axes_of(const PlotPicture& p, const Rect& area) {
   return axes;
 }
 
+// "10,000"; of any numbers and beyond that of powers of ten "0.01", "1e6"
+std::string tick_words(XAxis axis, double value) {
+  constexpr double kLongest = 1e4;
+  const bool power = axis == XAxis::kDecades && (value < 1 || value > kLongest);
+  return axis == XAxis::kReal || power ? core::shown(value, 4) : core::grouped(std::llround(value));
+}
+
 void draw_grid(Canvas& canvas, const PlotPicture& p, const Axes& axes) {
   const TextStyle number{kQuietSize_px - 1, Face::kNumbers, Role::kQuiet, Align::kRight};
   for (const double tick : ticks(axes.y.low, axes.y.high, 5)) {
@@ -77,8 +94,7 @@ void draw_grid(Canvas& canvas, const PlotPicture& p, const Axes& axes) {
   for (const double tick : ticks(axes.x.low, axes.x.high, fitting)) {
     const double value = axes.value_at(tick);
     if (p.x_axis != XAxis::kReal && tick != std::round(tick)) continue;
-    canvas.text({axes.px(value), axes.area.bottom() + 10},
-                p.x_axis == XAxis::kReal ? core::shown(value, 4) : core::grouped(std::llround(value)), below);
+    canvas.text({axes.px(value), axes.area.bottom() + 10}, tick_words(p.x_axis, value), below);
   }
   canvas.text({axes.area.right(), axes.area.bottom() + 25}, p.x_title,
               {kQuietSize_px, Face::kWords, Role::kQuiet, Align::kRight});
@@ -186,7 +202,10 @@ PlotTouch draw(Canvas& canvas, const PlotPicture& p) {
   for (const Mark& mark : p.marks) {
     const float x = axes.px(mark.x);
     canvas.line({x, area.y}, {x, area.bottom()}, {Role::kFocus, 0.6f});
-    canvas.text({x + 4, area.y + 8}, mark.name, {kQuietSize_px - 1, Face::kWords, Role::kFocus});
+    TextStyle style{kQuietSize_px - 1, Face::kWords, Role::kFocus};
+    const bool left = x + 8 + canvas.text_width(mark.name, style) > area.right();
+    if (left) style.align = Align::kRight;
+    canvas.text({left ? x - 4 : x + 4, area.y + 8}, mark.name, style);
   }
   for (const Histogram& h : p.histograms) draw_histogram(canvas, h, axes);
   for (const Curve& curve : p.curves) draw_curve(canvas, curve, axes);

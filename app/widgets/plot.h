@@ -50,8 +50,9 @@ struct Interval {
   double low, high;
 };
 
-// What the x axis counts: whole things (there is no half a step), any numbers, or sizes that double.
-enum class XAxis : std::uint8_t { kWhole, kReal, kDoubling };
+// What the x axis counts: whole things (there is no half a step), any numbers, sizes that double, or positive
+// numbers by powers of ten.
+enum class XAxis : std::uint8_t { kWhole, kReal, kDoubling, kDecades };
 
 struct PlotPicture {
   std::string id;

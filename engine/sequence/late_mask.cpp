@@ -4,6 +4,13 @@ namespace vitrine::sequence {
 
 using core::Tensor;
 
+Tensor<double> row_sums(const Tensor<double>& weights) {
+  Tensor<double> sums({weights.size(0)});
+  for (Index t = 0; t < weights.size(0); ++t)
+    for (Index s = 0; s < weights.size(1); ++s) sums[t] += weights(t, s);
+  return sums;
+}
+
 LateMask mask_after_softmax(const Tensor<double>& query, const Tensor<double>& key,
                             const Tensor<double>& value, double scale, const Mask& mask,
                             std::stop_token stop) {
@@ -14,7 +21,6 @@ LateMask mask_after_softmax(const Tensor<double>& query, const Tensor<double>& k
   const Index queries = query.size(0), keys = key.size(0), dv = value.size(1);
   core::require_shape("mask", mask.shape(), "scores", late.unmasked.weights.shape());
   late.weights = late.unmasked.weights;
-  late.sums = Tensor<double>({queries});
   late.output = Tensor<double>({queries, dv});
   for (Index t = 0; t < queries; ++t)
     for (Index s = 0; s < keys; ++s) {
@@ -22,9 +28,9 @@ LateMask mask_after_softmax(const Tensor<double>& query, const Tensor<double>& k
         late.weights(t, s) = 0;
         continue;
       }
-      late.sums[t] += late.weights(t, s);
       for (Index i = 0; i < dv; ++i) late.output(t, i) += late.weights(t, s) * value(s, i);
     }
+  late.sums = row_sums(late.weights);
   return late;
 }
 

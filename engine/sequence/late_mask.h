@@ -7,6 +7,9 @@
 
 namespace vitrine::sequence {
 
+// [T] sum_s weights[t,s]: 1 for what a softmax gives.
+core::Tensor<double> row_sums(const core::Tensor<double>& weights);
+
 struct LateMask {
   Attention unmasked;            // what the softmax sees: every key
   core::Tensor<double> weights;  // [T, S] its weights, exactly 0 where the mask forbids

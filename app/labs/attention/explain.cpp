@@ -3,66 +3,25 @@
 #include <algorithm>
 #include <cmath>
 
-#include "app/labs/attention/lab.h"
+#include "app/labs/attention/formula.h"
 #include "engine/core/text.h"
 
 namespace vitrine::labs {
 
 using core::Index;
-using core::Tensor;
 using widgets::Equation;
 using widgets::factor;
 using widgets::Math;
 using widgets::number;
 using widgets::Role;
 
+using namespace formula;
+
 namespace {
 
 using Focus = Attention::Focus;
 using Phase = Attention::Phase;
 using Result = Attention::Result;
-
-constexpr Index kLargestMatrix = 4;  // that is written out with all its numbers
-
-std::string name(Index i) { return std::to_string(i + 1); }
-std::string name(Index i, Index j) { return name(i) + name(j); }
-Math say(std::string_view words) { return widgets::word(std::string(words)); }
-Math q(std::string index) { return widgets::symbol("q", std::move(index), Role::kInput); }
-Math k(std::string index) { return widgets::symbol("k", std::move(index), Role::kKernel); }
-Math v(std::string index) { return widgets::symbol("v", std::move(index), Role::kOutput); }
-Math y(std::string index) { return widgets::symbol("y", std::move(index), Role::kOutput); }
-Math plain(const char* letter, std::string index) {
-  return widgets::symbol(letter, std::move(index), Role::kText);
-}
-
-// A line that is put together term by term.
-struct Line {
-  std::vector<Math> parts;
-  Line& operator<<(Math m) {
-    parts.push_back(std::move(m));
-    return *this;
-  }
-  Line& operator<<(std::string_view words) { return *this << say(words); }
-  Math done() { return widgets::row(std::move(parts)); }
-};
-
-Math row_of(const Tensor<double>& m, Index row, Role role = Role::kText) {
-  std::vector<Math> cells;
-  for (Index j = 0; j < m.size(1); ++j) cells.push_back(number(m(row, j), role));
-  return widgets::matrix(static_cast<int>(m.size(1)), std::move(cells));
-}
-
-Math all_of(const Tensor<double>& m, Role role = Role::kText, bool transposed = false) {
-  std::vector<Math> cells;
-  const Index rows = m.size(transposed ? 1 : 0), columns = m.size(transposed ? 0 : 1);
-  for (Index i = 0; i < rows; ++i)
-    for (Index j = 0; j < columns; ++j) cells.push_back(number(transposed ? m(j, i) : m(i, j), role));
-  return widgets::matrix(static_cast<int>(columns), std::move(cells));
-}
-
-bool short_enough(const Tensor<double>& m) {
-  return m.size(0) <= kLargestMatrix && m.size(1) <= kLargestMatrix;
-}
 
 // The scaled and masked scores' greatest, which is subtracted before exp.
 double largest_score(const Result& r, Index t) {
@@ -82,6 +41,7 @@ Index visible_keys(const Result& r, Index t) {
 
 // What a softmax becomes at its limits; empty in between.
 std::string limit_words(const Result& r, Index t) {
+  if (r.params.masks_late()) return "";
   const double* row = &r.attention.weights(t, 0);
   const Index visible = visible_keys(r, t), best = heaviest(r, t);
   if (std::any_of(row, row + r.keys(), [](double w) { return std::isnan(w); }))
@@ -91,6 +51,9 @@ std::string limit_words(const Result& r, Index t) {
            ": its weight is 1, the output is value " + name(best);
   if (r.beta == 0)
     return "β = 0: all " + std::to_string(visible) + " keys weigh the same, the output is the values' mean";
+  if (const Index winners = r.keys() - std::count(row, row + r.keys(), 0.0);
+      std::isinf(r.beta) && winners > 1)
+    return "β = ∞: " + std::to_string(winners) + " keys tie for the best and share the weight equally";
   if (row[best] > 0.999)
     return "Key " + name(best) + (row[best] == 1 ? " takes everything" : " takes nearly everything") +
            ": a choice, no longer a mix";
@@ -107,8 +70,7 @@ Equation score(const Result& r, const Focus& f) {
     for (Index i = 0; i < d; ++i) {
       if (i > 0) symbols << "+", numbers << "+";
       symbols << q(name(t, i)) << "·" << k(name(s, i));
-      numbers << factor(r.params.query(t, i), Role::kInput) << "·"
-              << factor(r.params.key(s, i), Role::kKernel);
+      numbers << factor(r.query(t, i), Role::kInput) << "·" << factor(r.key(s, i), Role::kKernel);
     }
     numbers << "=" << number(r.attention.dots(t, s));
     return {{symbols.done(), numbers.done()},
@@ -117,7 +79,7 @@ Equation score(const Result& r, const Focus& f) {
   if (f.query) {
     const Index t = *f.query;
     Line query, scores;
-    query << q(name(t)) << "=" << row_of(r.params.query, t, Role::kInput);
+    query << q(name(t)) << "=" << row_of(r.query, t, Role::kInput);
     scores << plain("e", name(t)) << "=" << q(name(t)) << widgets::word("Kᵀ", Role::kKernel) << "="
            << row_of(r.attention.dots, t);
     return {{query.done(), scores.done()},
@@ -126,8 +88,8 @@ Equation score(const Result& r, const Focus& f) {
   if (f.key) {
     const Index s = *f.key;
     Line key, value;
-    key << k(name(s)) << "=" << row_of(r.params.key, s, Role::kKernel);
-    value << v(name(s)) << "=" << row_of(r.params.value, s, Role::kOutput);
+    key << k(name(s)) << "=" << row_of(r.key, s, Role::kKernel);
+    value << v(name(s)) << "=" << row_of(r.value, s, Role::kOutput);
     return {
         {key.done(), value.done()},
         "Every query meets key " + name(s) + ": column " + name(s) + " of the scores, and value " + name(s)};
@@ -135,25 +97,10 @@ Equation score(const Result& r, const Focus& f) {
   Line line;
   line << "E"
        << "=" << widgets::word("Q", Role::kInput) << widgets::word("Kᵀ", Role::kKernel);
-  if (short_enough(r.params.query) && short_enough(r.params.key))
-    line << "=" << all_of(r.params.query, Role::kInput) << all_of(r.params.key, Role::kKernel, true) << "="
+  if (short_enough(r.query) && short_enough(r.key))
+    line << "=" << all_of(r.query, Role::kInput) << all_of(r.key, Role::kKernel, true) << "="
          << all_of(r.attention.dots);
   return {{line.done()}, "All scores at once are one product of matrices"};
-}
-
-std::string scale_words(const Result& r) {
-  switch (r.params.scale) {
-    case Attention::Scale::kRsqrt:
-      return "Divided by √d: scores then do not grow with the size of q and k";
-    case Attention::Scale::kBeta:
-      return r.beta == 0  ? "β = 0 wipes out every difference between the scores"
-             : r.beta < 1 ? "β below 1 brings the scores together: more even weights"
-             : r.beta > 1 ? "β above 1 drives the scores apart: the best key takes more"
-                          : "β = 1 leaves the scores as they are";
-    case Attention::Scale::kNone:
-      break;
-  }
-  return "Not scaled: the scores stay as they are";
 }
 
 // "β = 1/√3 = 0.5774 ·" without the name
@@ -163,7 +110,32 @@ Math scale_factor(const Result& r) {
   return number(r.beta);
 }
 
+// At infinity what is left of the scores are their distances from the row's best, 0 or endless.
+Equation hard_scale(const Result& r, const Focus& f) {
+  Line line;
+  if (f.query) {
+    const std::string t = name(*f.query), at = f.key ? name(*f.query, *f.key) : t;
+    line << plain("s", at) << "="
+         << "∞"
+         << "·"
+         << "(" << plain("e", at) << "−"
+         << "max " << plain("e", t) << ")"
+         << "=";
+    if (f.key)
+      line << number(r.attention.scores(*f.query, *f.key));
+    else
+      line << row_of(r.attention.scores, *f.query);
+  } else {
+    line << "S"
+         << "="
+         << "∞ · (E − row max)";
+    if (short_enough(r.attention.scores)) line << "=" << all_of(r.attention.scores);
+  }
+  return {{line.done()}, Attention::beta_words(r.beta, r.depth())};
+}
+
 Equation scale(const Result& r, const Focus& f) {
+  if (std::isinf(r.beta)) return hard_scale(r, f);
   Line line;
   if (f.query && f.key) {
     const std::string at = name(*f.query, *f.key);
@@ -185,10 +157,35 @@ Equation scale(const Result& r, const Focus& f) {
          << "E";
     if (short_enough(r.attention.scores)) line << "=" << all_of(r.attention.scores);
   }
-  return {{line.done()}, scale_words(r)};
+  return {{line.done()}, Attention::beta_words(r.beta, r.depth())};
+}
+
+// The keys that a query may not see: "1, 3"
+std::string hidden_from(const Result& r, Index t) {
+  std::string hidden;
+  for (Index s = 0; s < r.keys(); ++s)
+    if (!r.may_see(t, s)) hidden += (hidden.empty() ? "" : ", ") + name(s);
+  return hidden;
+}
+
+Equation late_mask(const Result& r, const Focus& f) {
+  Line line;
+  if (!f.query) {
+    line << plain("α", "") << "→";
+    if (short_enough(r.attention.weights)) line << all_of(r.softmaxed) << "→" << all_of(r.attention.weights);
+    return {{line.done()}, "Wrong: weights set to 0 after the softmax, so rows no longer sum to 1"};
+  }
+  const Index t = *f.query;
+  line << plain("α", name(t)) << "=" << row_of(r.softmaxed, t) << "→" << row_of(r.attention.weights, t)
+       << ",  Σ"
+       << "=" << number(r.late.sums[t], Role::kTrouble, 6);
+  if (visible_keys(r, t) == r.keys())
+    return {{line.done()}, "Query " + name(t) + " may see every key: nothing is thrown away"};
+  return {{line.done()}, "Wrong: key " + hidden_from(r, t) + " took its share and it is thrown away"};
 }
 
 Equation mask(const Result& r, const Focus& f) {
+  if (r.params.masks_late()) return late_mask(r, f);
   Line line;
   if (!f.query) {
     line << "S";
@@ -200,10 +197,8 @@ Equation mask(const Result& r, const Focus& f) {
   const Index visible = visible_keys(r, t);
   if (visible == r.keys())
     return {{line.done()}, "Query " + name(t) + " may see every key: nothing is hidden"};
-  std::string hidden;
-  for (Index s = 0; s < r.keys(); ++s)
-    if (!r.may_see(t, s)) hidden += (hidden.empty() ? "" : ", ") + name(s);
-  return {{line.done()}, "Hidden from query " + name(t) + ": key " + hidden + ". exp(−∞) is exactly 0"};
+  return {{line.done()},
+          "Hidden from query " + name(t) + ": key " + hidden_from(r, t) + ". exp(−∞) is exactly 0"};
 }
 
 Equation exponentials(const Result& r, const Focus& f) {
@@ -244,7 +239,7 @@ Equation normalise(const Result& r, const Focus& f) {
     weights << "α"
             << "="
             << "softmax(S)";
-    if (short_enough(r.attention.weights)) weights << "=" << all_of(r.attention.weights);
+    if (short_enough(r.softmaxed)) weights << "=" << all_of(r.softmaxed);
     return {{weights.done()}, "Every row divided by its sum: the weights of a query sum to 1"};
   }
   const Index t = *f.query, s = f.key.value_or(heaviest(r, t));
@@ -257,20 +252,21 @@ Equation normalise(const Result& r, const Focus& f) {
   fraction << plain("α", name(t, s)) << "="
            << widgets::fraction(exp_of(number(r.attention.masked(t, s))), terms.done()) << "="
            << widgets::fraction(number(r.attention.exps(t, s)), number(r.attention.sums[t])) << "="
-           << number(r.attention.weights(t, s));
-  weights << plain("α", name(t)) << "=" << row_of(r.attention.weights, t);
+           << number(r.softmaxed(t, s));
+  weights << plain("α", name(t)) << "=" << row_of(r.softmaxed, t);
   std::string words = limit_words(r, t);
   if (words.empty())
     words = "Query " + name(t) + ": weights sum to 1, entropy " + core::shown(r.attention.entropy[t], 4) +
-            " of ln " + std::to_string(visible_keys(r, t)) + " = " +
-            core::shown(std::log(static_cast<double>(visible_keys(r, t))), 4) + " nats";
+            (r.params.masks_late() ? " nats, before the mask"
+                                   : " of ln " + std::to_string(visible_keys(r, t)) + " = " +
+                                         core::shown(r.entropy_limits[t], 4) + " nats");
   return {{fraction.done(), weights.done()}, std::move(words)};
 }
 
 Equation mix(const Result& r, const Focus& f) {
   if (!f.query && f.key) {
     Line value;
-    value << v(name(*f.key)) << "=" << row_of(r.params.value, *f.key, Role::kOutput);
+    value << v(name(*f.key)) << "=" << row_of(r.value, *f.key, Role::kOutput);
     std::vector<Math> symbols, numbers;
     for (Index t = 0; t < r.queries(); ++t) {
       symbols.push_back(plain("α", name(t, *f.key)));
@@ -287,8 +283,8 @@ Equation mix(const Result& r, const Focus& f) {
     Line line;
     line << widgets::word("Y", Role::kOutput) << "="
          << "α" << widgets::word("V", Role::kOutput);
-    if (short_enough(r.attention.weights) && short_enough(r.params.value))
-      line << "=" << all_of(r.attention.weights) << all_of(r.params.value, Role::kOutput) << "="
+    if (short_enough(r.attention.weights) && short_enough(r.value))
+      line << "=" << all_of(r.attention.weights) << all_of(r.value, Role::kOutput) << "="
            << all_of(r.attention.output, Role::kOutput);
     return {{line.done()}, "All outputs at once are one product of matrices"};
   }
@@ -302,9 +298,9 @@ Equation mix(const Result& r, const Focus& f) {
     symbols << plain("α", name(t, s)) << "·" << v(f.component ? name(s, *f.component) : name(s));
     numbers << number(r.attention.weights(t, s)) << "·";
     if (f.component)
-      numbers << factor(r.params.value(s, *f.component), Role::kOutput);
+      numbers << factor(r.value(s, *f.component), Role::kOutput);
     else
-      numbers << row_of(r.params.value, s, Role::kOutput);
+      numbers << row_of(r.value, s, Role::kOutput);
   }
   numbers << "=";
   if (f.component)
@@ -312,6 +308,10 @@ Equation mix(const Result& r, const Focus& f) {
   else
     numbers << row_of(r.attention.output, t, Role::kOutput);
   const std::string limit = limit_words(r, t);
+  if (r.params.masks_late() && visible_keys(r, t) < r.keys())
+    return {
+        {symbols.done(), numbers.done()},
+        "Wrong: row " + name(t) + " of the weights sums to " + core::shown(r.late.sums[t], 6) + ", not to 1"};
   return {{symbols.done(), numbers.done()},
           !limit.empty()
               ? limit
@@ -322,7 +322,12 @@ Equation mix(const Result& r, const Focus& f) {
 
 Equation Attention::explain(const Result& r, const View& view) {
   const Focus f = focus(r, view, true);
+  if (f.slope) return explain_slope(r, f);
   switch (f.phase) {
+    case Phase::kMakeQuery:
+    case Phase::kMakeKey:
+    case Phase::kMakeValue:
+      return explain_making(r, f);
     case Phase::kScore:
       return score(r, f);
     case Phase::kScale:

@@ -18,6 +18,8 @@ using testing::HasSubstr;
 using Driver = LabDriver<Attention>;
 using Panel = Attention::Panel;
 
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
 void expect_row(const Tensor<double>& matrix, core::Index row, std::initializer_list<double> expected,
                 double tolerance = 1e-6) {
   core::Index column = 0;
@@ -71,7 +73,8 @@ TEST(AttentionLab, CausalPreset) {
   expect_row(d.result().attention.output, 0, {5, 4, 5}, 0);
   expect_row(d.result().attention.output, 1, {3.094852, 4.952574, 5});
   expect_row(d.result().attention.output, 2, {4.360958, 3.893493, 4.893493});
-  d.click("Scale=1/√d");
+  d.click("Causal, scaled");
+  EXPECT_EQ(d.params().scale, Attention::Scale::kRsqrt);
   expect_row(d.result().attention.weights, 1, {0.150325, 0.849675, 0});
   expect_row(d.result().attention.output, 1, {3.300651, 4.849675, 5});
 }
@@ -87,35 +90,82 @@ TEST(AttentionLab, LookingUpWithOneHotQueries) {
 
 TEST(AttentionLab, TheTemperatureGoesFromTheMeanToAChoice) {
   Driver d;
-  d.click("Mean");
+  d.click("Soft");
+  EXPECT_TRUE(d.says("β = 0: every visible key weighs the same"));
   expect_row(d.result().attention.output, 1, {3, 11.0 / 3, 14.0 / 3}, 1e-12);
   d.lab().playhead().t = d.lab().last_step();
   EXPECT_THAT(explained(d).words, HasSubstr("β = 0: all 3 keys weigh the same"));
-  const std::pair<const char*, std::array<double, 3>> answers[] = {{"0.1", {2.7440, 3.5747, 4.6117}},
-                                                                   {"0.5", {2.0072, 3.2, 4.4259}},
-                                                                   {"2", {1.2395, 2.3581, 4.1195}},
-                                                                   {"5", {1.0134, 2.0201, 4.0067}}};
+  const std::pair<const char*, std::array<double, 3>> answers[] = {
+      {"0.1", {2.7440, 3.5747, 4.6117}},     {"0.5", {2.0072, 3.2, 4.4259}},
+      {"1", {1.583627, 2.822590, 4.278601}}, {"2", {1.2395, 2.3581, 4.1195}},
+      {"5", {1.0134, 2.0201, 4.0067}},       {"inf", {1, 2, 4}}};
   for (const auto& [beta, answer] : answers) {
     d.type("β", beta);
     expect_row(d.result().attention.output, 1, {answer[0], answer[1], answer[2]}, 5.1e-5);
   }
+  EXPECT_EQ(d.result().beta, kInfinity);
   d.type("β", "0");
   EXPECT_EQ(d.result().beta, 0);
   d.type("β", "-1");
-  EXPECT_TRUE(d.says("−1 is not from 0 to 1000")) << d.app().transcript();
-  d.click("Hard");
-  expect_row(d.result().attention.output, 1, {1, 2, 4}, 0);
-  d.lab().playhead().t = d.lab().last_step();
-  EXPECT_EQ(explained(d).words, "Key 1 takes everything: a choice, no longer a mix");
+  EXPECT_TRUE(d.says("−1 is not from 0 to 1000, or inf")) << d.app().transcript();
+  d.type("β", "5000");
+  EXPECT_EQ(d.result().beta, 0);
+  d.type("β", "nan");
+  EXPECT_EQ(d.result().beta, 0);
 }
 
-TEST(AttentionLab, TheSliderReachesZeroAndTheLargest) {
+TEST(AttentionLab, AtInfinityOneValueIsCopiedAndTiesShare) {
   Driver d;
-  d.click("Scale=β");
+  d.click("Hard");
+  EXPECT_EQ(d.result().beta, kInfinity);
+  EXPECT_TRUE(d.says("β = ∞: the best key takes all"));
+  expect_row(d.result().attention.output, 1, {1, 2, 4}, 0);
+  EXPECT_EQ(explained(d).words, "Key 3 takes everything: a choice, no longer a mix");
+  d.lab().playhead().t = 7 + 3;  // query 2, scaled
+  EXPECT_EQ(formula(d), "s_2 = ∞ · (e_2 − max e_2) = [−∞, −∞, 0]");
+  d.type("K[2,1]", "3.5");  // the second query's products: 4, 8, 8
+  expect_row(d.result().attention.weights, 1, {0, 0.5, 0.5}, 0);
+  expect_row(d.result().attention.output, 1, {2, 3.5, 4.5}, 0);
+  d.lab().playhead().t = 7 + 5;
+  EXPECT_EQ(explained(d).words, "β = ∞: 2 keys tie for the best and share the weight equally");
+}
+
+TEST(AttentionLab, TheSliderGoesFromZeroToInfinityAndStopsAtItsNotches) {
+  Driver d;
   d.drag("slide β", -2000);
   EXPECT_EQ(d.params().beta, 0);
   d.drag("slide β", 2000);
+  EXPECT_EQ(d.params().beta, kInfinity);
+  d.scroll("β", -1);
   EXPECT_EQ(d.params().beta, Attention::kLargestBeta);
+  d.scroll("β", 1);
+  EXPECT_EQ(d.params().beta, kInfinity);
+  d.key(shell::Key::kZ, true);
+  d.click("reset β");
+  EXPECT_EQ(d.params().beta, 1);
+}
+
+// 1/√d stays that when d changes, also when it comes from an old file.
+TEST(AttentionLab, OneOverTheRootIsAPlaceAndNotANumber) {
+  Driver d;
+  const widgets::Rect slider = d.find("slide β");
+  const auto x_of = [&](double beta) {  // between the ends for 0 and infinity
+    const double unit = 0.06 + 0.88 * std::log(beta / 0.01) / std::log(1000 / 0.01);
+    return slider.x + 7 + (slider.w - 14) * static_cast<float>(unit);
+  };
+  d.click(widgets::Point{x_of(1 / std::sqrt(3.0)) + 2, slider.center().y});
+  EXPECT_EQ(d.params().scale, Attention::Scale::kRsqrt);
+  EXPECT_DOUBLE_EQ(d.result().beta, 1 / std::sqrt(3.0));
+  d.click("Size of q, k more");
+  EXPECT_EQ(d.result().beta, 0.5);
+  d.type("β", "2");
+  EXPECT_EQ(d.params().scale, Attention::Scale::kBeta);
+  shell::load_state(R"({"params": {"scale": "rsqrt", "beta": 7}})", d.lab());
+  d.settle();
+  EXPECT_EQ(d.result().beta, 0.5);
+  shell::load_state(R"({"params": {"scale": "none", "beta": 7}})", d.lab());
+  d.settle();
+  EXPECT_EQ(d.result().beta, 1);
 }
 
 TEST(AttentionLab, EachStepOfARowIsExplainedWithItsNumbers) {
@@ -152,6 +202,7 @@ TEST(AttentionLab, AllAtOnceIsSixStepsOfMatrices) {
   d.click("Causal");
   d.click("Steps=at once");
   ASSERT_EQ(d.lab().last_step(), 5);
+  d.lab().playhead().t = 0;
   EXPECT_EQ(formula(d),
             "E = QKᵀ = [1, 0, 4; 2, −1, 3; 4, 6, 1][2, 3, 1; 0, −1, 0; 0, 0, 2] = "
             "[2, 3, 9; 4, 7, 8; 8, 6, 6]");
@@ -253,7 +304,7 @@ TEST(AttentionLab, SizesAlwaysFit) {
   EXPECT_EQ(d.result().attention.output.shape(), (core::Shape{2, 2}));
   EXPECT_EQ(d.params().query.shape(), (core::Shape{2, 4}));
   EXPECT_EQ(d.params().query(1, 1), -1) << "what was there stays";
-  for (int i = 0; i < 5; ++i) {
+  for (int i = 0; i < 6; ++i) {
     d.click("Queries less");
     d.click("Keys less");
     d.click("Size of q, k less");
@@ -273,6 +324,14 @@ TEST(AttentionLab, AFileWithSizesThatDoNotFitIsMadeToFit) {
   EXPECT_EQ(d.params().custom.shape(), (core::Shape{2, 2}));
   EXPECT_EQ(d.params().beta, Attention::kLargestBeta);
   EXPECT_THAT(d.result().attention.output.values(), ElementsAre(7.5, 7.5));
+  shell::load_state(R"({"params": {"beta": "Infinity"}})", d.lab());
+  EXPECT_EQ(d.params().beta, kInfinity);
+  for (const char* wrong : {"\"NaN\"", "-3", "\"-Infinity\""}) {
+    shell::load_state(std::string(R"({"params": {"beta": )") + wrong + "}}", d.lab());
+    d.settle();
+    EXPECT_GE(d.result().beta, 0) << wrong;
+    EXPECT_LE(d.result().beta, 1) << wrong;
+  }
 }
 
 TEST(AttentionLab, NanIsCarriedAndSaid) {

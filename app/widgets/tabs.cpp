@@ -1,0 +1,25 @@
+#include "app/widgets/tabs.h"
+
+#include <string>
+
+namespace vitrine::widgets {
+
+std::optional<std::size_t> draw_tabs(Canvas& c, Point at, std::string_view id,
+                                     std::span<const std::string_view> names, std::size_t chosen) {
+  constexpr float kPadding = 9, kGap = 3, kHeight = 24;
+  std::optional<std::size_t> clicked;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    TextStyle style{kQuietSize_px, Face::kWords, Role::kQuiet, Align::kCenter};
+    const Rect box{at.x, at.y - kHeight / 2, c.text_width(names[i], style) + 2 * kPadding, kHeight};
+    const Touch touch = c.touch(std::string(id) + " " + std::string(names[i]), box);
+    if (i == chosen || touch.hovered) style.paint = Role::kText;
+    if (i == chosen) c.fill(box, Role::kPanel);
+    c.text(box.center(), names[i], style);
+    if (i == chosen) c.fill({box.x, box.bottom() - 2, box.w, 2}, Role::kText);
+    if (touch.clicked) clicked = i;
+    at.x = box.right() + kGap;
+  }
+  return clicked;
+}
+
+}  // namespace vitrine::widgets
