@@ -1,9 +1,12 @@
 #include "engine/sequence/attend_rows.h"
 
+#include <emmintrin.h>
+
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "engine/core/vector_math.h"
@@ -29,31 +32,23 @@ inline void each_register(Index count, const Body& body) {
 
 struct RowRange {
   double least, greatest;
-  bool finite;  // the row holds no NaN or infinity, and greatest - least is in a double's range
 };
 
+// Of the numbers that compare: a NaN does not.
 RowRange range_of(const double* x, Index count) {
-  Register least[kVectors], greatest[kVectors], sum[kVectors];
-  core::unrolled<kVectors>([&](auto v) VITRINE_INLINE {
-    least[v] = greatest[v] = core::broadcast(x[0]);
-    sum[v] = Register{};
-  });
+  Register least[kVectors], greatest[kVectors];
+  core::unrolled<kVectors>([&](auto v) VITRINE_INLINE { least[v] = greatest[v] = core::broadcast(x[0]); });
   each_register(count, [&](auto v, Index at) VITRINE_INLINE {
     const Register here = core::load(x + at);
     least[v] = here < least[v] ? here : least[v];
     greatest[v] = here > greatest[v] ? here : greatest[v];
-    sum[v] += here - here;  // 0, or NaN
   });
-  RowRange r{x[0], x[0], true};
-  double total = 0;
-  for (Index v = 0; v < kVectors; ++v) {
+  RowRange r{x[0], x[0]};
+  for (Index v = 0; v < kVectors; ++v)
     for (Index lane = 0; lane < kLanes; ++lane) {
       r.least = std::min(r.least, least[v][lane]);
       r.greatest = std::max(r.greatest, greatest[v][lane]);
     }
-    total += core::lane_sum<double>(sum[v]);
-  }
-  r.finite = total == 0 && std::isfinite(r.greatest - r.least);
   return r;
 }
 
@@ -63,20 +58,27 @@ double total_of(const Register (&sums)[kVectors]) {
   return core::lane_sum<double>(sum);
 }
 
-// x becomes exp(scale*(x - reference)), 0 where that is below e^-708; returns the sum of exp times its
-// exponent.
-double exponentials(double* x, Index count, double scale, double reference) {
-  constexpr double kSmallest = core::ExpConstants<double>::kSmallest;
-  Register products[kVectors] = {};
-  each_register(count, [&](auto v, Index at) VITRINE_INLINE {
-    Register exponent = scale * (core::load(x + at) - reference);
-    const auto tiny = exponent < kSmallest;
-    exponent = tiny ? core::broadcast(kSmallest) : exponent;
-    const Register exp = tiny ? Register{} : core::exp_of_nonpositive<double>(exponent);
-    products[v] += exp * exponent;
-    core::store(x + at, exp);
-  });
-  return total_of(products);
+// Sums over a row of e^u, and of e^u times u.
+struct ExpSums {
+  double exps, products;
+};
+
+// x becomes e^u with u = scale*(x - reference) <= 0.
+ExpSums exponentials(double* x, Index count, double scale, double reference) {
+  Register exps[kVectors] = {}, products[kVectors] = {};
+  for (Index at = 0; at < count; at += kPanel) {
+    Register u[kVectors], exp[kVectors];
+    core::unrolled<kVectors>([&](auto v) VITRINE_INLINE {
+      exp[v] = u[v] = scale * (core::load(x + at + v * kLanes) - reference);
+    });
+    core::exp_of_nonpositive<double, kVectors>(exp);
+    core::unrolled<kVectors>([&](auto v) VITRINE_INLINE {
+      core::store(x + at + v * kLanes, exp[v]);
+      exps[v] += exp[v];
+      products[v] += exp[v] * u[v];
+    });
+  }
+  return {total_of(exps), total_of(products)};
 }
 
 double sum_of(const double* x, Index count) {
@@ -108,10 +110,11 @@ Sight sight_of(const FastHead<Weight>& head, Index t) {
   throw std::invalid_argument("row " + std::to_string(t) + " of the mask hides every key");
 }
 
-// The row with every number looked at: where one is not finite or a difference passes a double's range.
+// The row anew with every number looked at: where one, a difference or an exponent is not finite.
 template <class Weight>
 void careful_row(const FastHead<Weight>& head, Index t, const Sight& sight, std::span<double> weights) {
   std::vector<std::uint8_t> seen(weights.size());
+  std::vector<double> dots(weights.size());
   for (Index s = 0; s < sight.end; ++s) {
     if (!sight.sees(s)) continue;
     double dot = 0;
@@ -123,10 +126,10 @@ void careful_row(const FastHead<Weight>& head, Index t, const Sight& sight, std:
     if (finite && !std::isfinite(dot))
       throw std::invalid_argument("query " + std::to_string(t) + " times key " + std::to_string(s) +
                                   " passes a double's range");
-    weights[static_cast<std::size_t>(s)] = dot;
+    dots[static_cast<std::size_t>(s)] = dot;
     seen[static_cast<std::size_t>(s)] = 1;
   }
-  softmax_row(weights, head.scale, seen, weights, weights);
+  softmax_row(dots, head.scale, seen, weights, weights);
   double entropy = 0;
   for (const double weight : weights)
     if (weight != 0) entropy -= weight * std::log(weight);
@@ -139,30 +142,42 @@ template <class Weight>
 void softmax_in_place(const FastHead<Weight>& head, Index t, double* x, Index count) {
   const Sight sight = sight_of(head, t);
   const Index used = core::round_up(sight.end, kPanel);
-  // What is hidden takes a visible number's place until the exponentials are there.
-  Index first = 0;
-  if (sight.mask) {
-    while (first < sight.end && sight.mask[first] == 0) ++first;
+  const bool hides = sight.mask || sight.end < used;
+  if (hides) {  // until the exponentials are there, what is hidden is like a number that is not
+    Index first = 0;
+    while (first < sight.end && !sight.sees(first)) ++first;
     if (first == sight.end) throw_all_hidden(t);
     const double visible = x[first];
-    for (Index s = 0; s < sight.end; ++s) x[s] = sight.mask[s] != 0 ? x[s] : visible;
+    for (Index s = 0; s < used; ++s) x[s] = sight.sees(s) ? x[s] : visible;
   }
-  std::fill(x + sight.end, x + used, x[first]);
-  const RowRange range = range_of(x, used);
   std::fill(x + used, x + count, 0.0);
-  if (!range.finite)
-    return careful_row(head, t, sight, std::span(x, static_cast<std::size_t>(count)));
+  const RowRange range = range_of(x, used);
   const double reference = head.scale < 0 ? range.least : range.greatest;
-  if (sight.mask || sight.end < used) {  // the hidden ones' exponent is 0: that takes nothing from the entropy
+  if (hides)  // with the exponent 0, which takes nothing from the entropy
     for (Index s = 0; s < used; ++s) x[s] = sight.sees(s) ? x[s] : reference;
+  ExpSums sums = exponentials(x, used, head.scale, reference);
+  if (hides) {
+    for (Index s = 0; s < used; ++s) x[s] = sight.sees(s) ? x[s] : 0;
+    sums.exps = sum_of(x, used);
   }
-  const double products = exponentials(x, used, head.scale, reference);
-  if (sight.mask)
-    for (Index s = 0; s < sight.end; ++s) x[s] = sight.mask[s] != 0 ? x[s] : 0;
-  std::fill(x + sight.end, x + used, 0.0);
-  const double sum = sum_of(x, used);
-  multiply(x, used, 1 / sum);
-  head.entropy[t] = std::log(sum) - products / sum;
+  if (!std::isfinite(sums.exps) || !std::isfinite(sums.products))
+    return careful_row(head, t, sight, std::span(x, static_cast<std::size_t>(count)));
+  multiply(x, used, 1 / sums.exps);
+  head.entropy[t] = std::log(sums.exps) - sums.products / sums.exps;
+}
+
+// Weights that no cache would hold go past it: memory is not read first, and keys and values stay near.
+constexpr Index kLarge = Index{1} << 19;  // weights of a head: 4 MB
+
+template <class Weight>
+void keep_row(const double* row, Index count, Weight* kept, bool large) {
+  Index s = 0;
+  if constexpr (std::is_same_v<Weight, double>) {
+    const bool aligned = reinterpret_cast<std::uintptr_t>(kept) % 16 == 0;
+    for (; large && aligned && s + 2 <= count; s += 2) _mm_stream_pd(kept + s, _mm_loadu_pd(row + s));
+    _mm_sfence();
+  }
+  std::transform(row + s, row + count, kept + s, [](double weight) { return static_cast<Weight>(weight); });
 }
 
 template <class Weight>
@@ -176,6 +191,9 @@ void mix_visible(const FastHead<Weight>& head, Index t, const double* weights) {
   }
 }
 
+// Rows a power of two apart would share their cache lines' places.
+Index stride_of_block(Index keys) { return core::round_up(keys, kPanel) + kLanes; }
+
 }  // namespace
 
 Index rows_of_block(Index keys) {
@@ -183,13 +201,13 @@ Index rows_of_block(Index keys) {
   return core::kTileRows * std::clamp<Index>(kScores / (keys * core::kTileRows), 1, kMost);
 }
 
+Index scores_of_block(Index keys) { return rows_of_block(keys) * stride_of_block(keys); }
+
 template <class Weight>
-void attend_rows(const FastHead<Weight>& head, Index first, Index rows) {
+void attend_rows(const FastHead<Weight>& head, Index first, Index rows, double* scratch) {
   const Index keys = head.key.rows, seen = sight_of(head, first + rows - 1).end,
-              padded = core::round_up(seen, kPanel);
-  const Index stride = padded + kLanes;  // rows a power of two apart would share their cache lines' places
-  auto scratch = core::Tensor<double>::uninitialized({rows, stride});
-  const MatrixView<double> scores(scratch.data(), rows, padded, stride);
+              padded = core::round_up(seen, kPanel), stride = stride_of_block(keys);
+  const MatrixView<double> scores(scratch, rows, padded, stride);
   head.packed_key.product({&head.query(first, 0), rows, head.query.columns, head.query.stride},
                           {nullptr, 0, 0}, scores);
   for (Index i = 0; i < rows; ++i) {
@@ -197,7 +215,7 @@ void attend_rows(const FastHead<Weight>& head, Index first, Index rows) {
     softmax_in_place(head, first + i, row, padded);
     if (!head.weights) continue;
     Weight* const kept = head.weights + (first + i) * keys;
-    std::transform(row, row + seen, kept, [](double weight) { return static_cast<Weight>(weight); });
+    keep_row(row, seen, kept, head.query.rows * keys >= kLarge);
     std::fill(kept + seen, kept + keys, Weight{0});
   }
   if (head.value_finite || (!head.visible.causal && !head.visible.mask))
@@ -208,7 +226,7 @@ void attend_rows(const FastHead<Weight>& head, Index first, Index rows) {
     for (Index i = 0; i < rows; ++i) mix_visible(head, first + i, &scores(i, 0));
 }
 
-template void attend_rows(const FastHead<double>&, Index, Index);
-template void attend_rows(const FastHead<float>&, Index, Index);
+template void attend_rows(const FastHead<double>&, Index, Index, double*);
+template void attend_rows(const FastHead<float>&, Index, Index, double*);
 
 }  // namespace vitrine::sequence

@@ -21,9 +21,11 @@ struct FastHead {
 
 // Queries in a block: their scores of all keys fit into the second-level cache beside keys and values.
 Index rows_of_block(Index keys);
+// The numbers of scratch memory that a block needs.
+Index scores_of_block(Index keys);
 
-// Weights, outputs and entropies of `rows` queries from `first` on.
+// Weights, outputs and entropies of `rows` queries, at most a block, from `first` on.
 template <class Weight>
-void attend_rows(const FastHead<Weight>& head, Index first, Index rows);
+void attend_rows(const FastHead<Weight>& head, Index first, Index rows, double* scratch);
 
 }  // namespace vitrine::sequence

@@ -26,10 +26,10 @@ struct FastAttention {
   core::Tensor<double> entropy;  // [T] -sum_s a ln a, in nats
 };
 
-// query [T, d], key [S, d], value [S, dv]; any finite scale. Each sum has the naive one's terms; weights below
-// e^-708 of their row's largest are 0. The bits do not depend on the number of threads. A NaN is carried into
-// every row that may see it. Weight: float or double.
-// Throws as attention(), of products with hidden keys nothing.
+// query [T, d], key [S, d], value [S, dv]; any finite scale. Each sum has the naive one's terms; weights
+// below e^-708 of their row's largest are 0. The bits do not depend on the number of threads. A NaN is
+// carried into every row that may see it. Weight: float or double. Throws as attention(), of products with
+// hidden keys nothing.
 template <class Weight = double>
 FastAttention<Weight> attention_fast(const core::Tensor<double>& query, const core::Tensor<double>& key,
                                      const core::Tensor<double>& value, double scale,
