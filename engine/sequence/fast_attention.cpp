@@ -179,11 +179,6 @@ void check_multi_head(const Tensor<double>& input, const Tensor<double>& context
              "w_out", w.out.shape());
 }
 
-template <class Weight>
-Tensor<Weight> room_for_weights(const Shape& shape, Keep keep) {
-  return keep == Keep::kWeights ? Tensor<Weight>::uninitialized(core::within_limit(shape)) : Tensor<Weight>();
-}
-
 }  // namespace
 
 template <class Weight>
@@ -198,9 +193,10 @@ FastAttention<Weight> attention_fast(const Tensor<double>& query, const Tensor<d
   check_fits(value.size(0) == key.size(0), "value", value.shape(), "key", key.shape());
   const Index queries = query.size(0), keys = key.size(0), width = value.size(1);
   check_scale_and_mask(scale, visible, queries, keys);
-  FastAttention<Weight> a{.weights = room_for_weights<Weight>({queries, keys}, keep),
+  FastAttention<Weight> a{.weights = {},
                           .output = Tensor<double>::uninitialized(core::within_limit({queries, width})),
                           .entropy = Tensor<double>({queries})};
+  if (keep == Keep::kWeights) a.weights = Tensor<Weight>::uninitialized(core::within_limit({queries, keys}));
   const Panels packed(view(key));
   const Heads<Weight> heads{{{.query = view(query),
                               .key = view(key),
@@ -228,7 +224,11 @@ FastMultiHead<Weight> multi_head_attention_fast(const Tensor<double>& input, con
   const Index queries = input.size(0), keys = context.size(0), inner = w.value.size(0), width = inner / heads;
   check_scale_and_mask(scale, visible, queries, keys);
   FastMultiHead<Weight> m;
-  m.weights = room_for_weights<Weight>({heads, queries, keys}, keep);
+  if (keep == Keep::kWeights) {
+    core::within_limit({heads, queries, keys});
+    for (Index head = 0; head < heads; ++head)
+      m.weights.push_back(Tensor<Weight>::uninitialized({queries, keys}));
+  }
   m.entropy = Tensor<double>({heads, queries});
   m.concat = Tensor<double>::uninitialized(core::within_limit({queries, inner}));
 
@@ -268,7 +268,7 @@ FastMultiHead<Weight> multi_head_attention_fast(const Tensor<double>& input, con
                          .visible = visible,
                          .output = {&m.concat(0, head * width), queries, width, inner},
                          .entropy = &m.entropy(head, 0),
-                         .weights = m.weights.empty() ? nullptr : &m.weights(head, 0, 0)});
+                         .weights = m.weights.empty() ? nullptr : m.weights[at].data()});
   }
   all.attend(team);
   m.query = query.take();

@@ -38,11 +38,11 @@ FastAttention<Weight> attention_fast(const core::Tensor<double>& query, const co
 
 template <class Weight>
 struct FastMultiHead {
-  core::Tensor<double> query, key, value;  // [h, T, d], [h, S, d], [h, S, dv]: the projections by heads
-  core::Tensor<Weight> weights;            // [h, T, S]; without numbers where not kept
-  core::Tensor<double> entropy;            // [h, T]
-  core::Tensor<double> concat;             // [T, h dv]
-  core::Tensor<double> output;             // [T, D], or the concatenation where there is no W_O
+  core::Tensor<double> query, key, value;     // [h, T, d], [h, S, d], [h, S, dv]: the projections by heads
+  std::vector<core::Tensor<Weight>> weights;  // of each head: [T, S]; none where not kept
+  core::Tensor<double> entropy;               // [h, T]
+  core::Tensor<double> concat;                // [T, h dv]
+  core::Tensor<double> output;                // [T, D], or the concatenation where there is no W_O
 };
 
 // The arguments of multi_head_attention(), which see for what it throws.
