@@ -288,6 +288,14 @@ FastMultiHead<Weight> multi_head_attention_fast(const Tensor<double>& input, con
   return m;
 }
 
+std::vector<double> mean_of_rows(const Tensor<float>& weights) {
+  std::vector<double> mean(static_cast<std::size_t>(weights.size(1)));
+  for (Index t = 0; t < weights.size(0); ++t)
+    for (std::size_t s = 0; s < mean.size(); ++s)
+      mean[s] += static_cast<double>(weights(t, s)) / static_cast<double>(weights.size(0));
+  return mean;
+}
+
 #define VITRINE_INSTANTIATE(Weight)                                                                      \
   template FastAttention<Weight> attention_fast(const Tensor<double>&, const Tensor<double>&,            \
                                                 const Tensor<double>&, double, const VisibleKeys&, Keep, \

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stop_token>
+#include <vector>
 
 #include "engine/core/progress.h"
 #include "engine/core/workers.h"
@@ -53,5 +54,8 @@ FastMultiHead<Weight> multi_head_attention_fast(const core::Tensor<double>& inpu
                                                 const VisibleKeys& visible, Keep keep, core::Workers& workers,
                                                 std::stop_token stop = {},
                                                 core::Progress* progress = nullptr);
+
+// [S]: how much each key is looked at, the mean of its column. weights [T, S] with T >= 1.
+std::vector<double> mean_of_rows(const core::Tensor<float>& weights);
 
 }  // namespace vitrine::sequence
