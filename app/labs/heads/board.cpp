@@ -14,7 +14,8 @@ namespace {
 using Panel = ManyHeads::Panel;
 using Result = ManyHeads::Result;
 
-constexpr float kMargin = 16, kTitle = widgets::kTitleHeight_px, kLegend = 26;
+constexpr float kMargin = 16, kTitle = widgets::kTitleHeight_px, kLegend = 26, kCaption = 40;
+constexpr float kEqualCells = 14;              // from this width on all sheets have cells of one width
 constexpr float kLargestCell = 40, kGap = 10;  // between thumbnails
 constexpr Index kMostNames = 26;               // beside the large head's rows
 
@@ -61,7 +62,6 @@ void HeadsBoard::place_top(const Rect& area, const Result& r) {
                                 (below_title.h - kGap * (lines - 1)) / lines - thumbnail_title_);
     if (side > thumbnail_) thumbnail_ = std::floor(side), across_ = columns;
   }
-  thumbnail_ = std::min(thumbnail_, 150.0f);
   const float used = thumbnail_ * f(across_) + kGap * f(across_ - 1);
   thumbnails = {below_title.x, below_title.y, used, below_title.h};
 
@@ -69,7 +69,7 @@ void HeadsBoard::place_top(const Rect& area, const Result& r) {
   const float side = std::floor(std::min(below_title.h - kLegend, (rest - names - 28) * 0.5f));
   row_names = {left, below_title.y, names, side};
   map = {left + names, below_title.y, side, side};
-  links = {map.right() + 28, below_title.y, area.right() - map.right() - 28, below_title.h - kLegend};
+  links = {map.right() + 28, below_title.y, area.right() - map.right() - 28, below_title.h - kCaption};
   if (r.patch_rows > 0) {
     const float aspect = f(r.picture.size(r.picture.rank() - 2)) / f(r.picture.size(r.picture.rank() - 1));
     const float w = std::min(links.w, links.h / aspect);
@@ -88,10 +88,20 @@ void HeadsBoard::place_flow(const Rect& area, const Result& r, Index head) {
   const float row = std::min(kLargestCell, height / f(r.tokens()));
   const float row_h = row >= 8 ? std::floor(row) : row;
   const bool compares = !r.correlated.values.empty();
-  // Shares of the width: X, the head's weights, q, k, v, concat, W_O, Y.
-  float shares[] = {0.17f, 0.15f, 0.075f, 0.075f, 0.075f, 0.17f, 0.15f, 0.135f};
-  const float width = area.w - 5 * gap - 2 * kGap - (compares ? 64 : 0);
-  float x = area.x;
+  const float width = area.w - 5 * gap - 2 * kGap - (compares ? 74 : 0);
+  // Shares of the width: X, the head's weights, q, k, v, concat, W_O, Y; by their columns where all are few.
+  std::array<float, 8> shares{0.17f, 0.15f, 0.075f, 0.075f, 0.075f, 0.17f, 0.15f, 0.135f};
+  const Index columns[] = {r.input.columns(), r.input.columns(),  h.query.columns(), h.key.columns(),
+                           h.value.columns(), r.concat.columns(), r.w_out.columns(), r.output.columns()};
+  const auto weight = [&](Index n) { return compares && n < 4 ? 2 * n : n; };  // the taps: room to be read
+  Index all = 0;
+  for (const Index n : columns) all += weight(n);
+  const float cell = std::min(width / f(all), kLargestCell);
+  if (cell >= kEqualCells)
+    for (std::size_t i = 0; i < shares.size(); ++i) shares[i] = cell * f(weight(columns[i])) / width;
+  float used = 0;
+  for (const float share : shares) used += share;
+  float x = area.x + width * std::max(0.0f, 1 - used) / 2;
   const float top = area.y + kTitle;
   std::size_t next = 0;
   const auto box = [&](float after) {

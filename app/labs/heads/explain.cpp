@@ -29,6 +29,9 @@ Math name(const std::string& letter, const std::string& index, Role role) {
   return widgets::symbol(letter, index, role);
 }
 Math all(const std::string& letter, Role role) { return widgets::word(letter, role); }
+Math transposed(const std::string& sub) {
+  return widgets::scripts(all("W", Role::kKernel), say(sub), say("T"));
+}
 std::string size(Index rows, Index columns) { return widgets::shape_words({rows, columns}); }
 
 const ManyHeads::Head& head_of(const Result& r, const Focus& f) {
@@ -190,16 +193,16 @@ Equation pointed(const Result& r, const Focus& f) {
 
 // The sentence of a signal whose heads are the taps of a kernel.
 std::string convolution_words(const Result& r) {
-  return "Head j looks at one place only, W_O holds the kernel's " + std::to_string(r.heads.size()) +
-         " taps: Y is the convolution x ⋆ k, number for number";
+  return "Each head looks at one place only and W_O holds the " + std::to_string(r.heads.size()) +
+         " taps: Y is the convolution x ⋆ k";
 }
 
 Equation phase(const Result& r, const Focus& f) {
   const ManyHeads::Head& h = head_of(r, f);
   const Index count = r.tokens(), dim = r.input.columns(), d = h.query.columns();
   const auto heads = static_cast<Index>(r.heads.size());
-  const auto product = [&](const char* left, Role left_role, const char* right, Role right_role) {
-    return line({all(left, left_role), say("="), all("X", Role::kInput), all(right, right_role)}, {});
+  const auto product = [&](const char* left, Role role, const char* sub) {
+    return line({all(left, role), say("="), all("X", Role::kInput), transposed(sub)}, {});
   };
   switch (f.phase) {
     case Phase::kTokens: {
@@ -212,9 +215,8 @@ Equation phase(const Result& r, const Focus& f) {
               core::grouped(count) + " tokens, each a row of " + core::grouped(dim) + " numbers: " + made};
     }
     case Phase::kProject:
-      return {{product("Q", Role::kInput, "W_qᵀ", Role::kKernel),
-               product("K", Role::kKernel, "W_kᵀ", Role::kKernel),
-               product("V", Role::kOutput, "W_vᵀ", Role::kKernel)},
+      return {{product("Q", Role::kInput, "q"), product("K", Role::kKernel, "k"),
+               product("V", Role::kOutput, "v")},
               "Each head has its own rows of W_q, W_k and W_v; those of " + head_name(f) + " make " +
                   size(count, d) + " queries and keys"};
     case Phase::kScores:
@@ -251,7 +253,7 @@ Equation phase(const Result& r, const Focus& f) {
     case Phase::kOut:
       break;
   }
-  return {{line({all("Y", Role::kOutput), say("="), all("concat", Role::kOutput), all("W_Oᵀ", Role::kKernel),
+  return {{line({all("Y", Role::kOutput), say("="), all("concat", Role::kOutput), transposed("O"),
                  say(":  " + size(count, r.output.columns()))},
                 {})},
           r.params.source == ManyHeads::Source::kSignal ? convolution_words(r)

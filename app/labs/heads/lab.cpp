@@ -27,9 +27,8 @@ namespace {
 constexpr std::string_view kSourceIds[] = {"text", "picture", "signal"};
 constexpr std::string_view kWeightsIds[] = {"untrained", "components", "edited"};
 constexpr std::string_view kScaleIds[] = {"rsqrt", "beta"};
-constexpr widgets::IntegerRange kPatch{1, 256, 20, "pixels"}, kSeed{1, 1'000'000, 1},
-    kDim{1, ManyHeads::kMostDim, 32}, kHeadRange{1, ManyHeads::kMostHeads, 4},
-    kHeadDim{1, ManyHeads::kMostHeadDim, 8};
+constexpr widgets::IntegerRange kPatch{1, 256, 20}, kSeed{1, 1'000'000, 1}, kDim{1, ManyHeads::kMostDim, 32},
+    kHeadRange{1, ManyHeads::kMostHeads, 4}, kHeadDim{1, ManyHeads::kMostHeadDim, 8};
 constexpr double kSmallestBeta = 0.01;  // above 0, on the slider
 constexpr Index kMostScores = 1 << 16;  // of all heads: from here on only weights are kept
 constexpr Index kThumbnail = 96;        // cells a side
@@ -180,9 +179,9 @@ void ManyHeads::View::describe(core::Fields& f) {
 std::vector<Preset<ManyHeads::Params>> ManyHeads::presets() {
   Params sentence, shapes, same, convolution, digit, many;
   shapes.text = "many heads are better";
-  shapes.embed_dim = 6;
+  shapes.embed_dim = 4;
   shapes.heads = 2;
-  shapes.head_dim = 3;
+  shapes.head_dim = 2;
   same.weights = Weights::kComponents;
   same.positions = false;
   convolution.source = Source::kSignal;
@@ -429,6 +428,12 @@ ManyHeads::Result ManyHeads::compute(const Params& p, std::stop_token stop, core
                      .reshaped({length, 1}));
   }
   return r;
+}
+
+gpu::Range ManyHeads::Result::weight_range() const {
+  constexpr Index kMany = 32;
+  const float most = std::max(most_weight, 1e-12f);
+  return {0, tokens() > kMany ? std::min(most, 6 / static_cast<float>(tokens())) : most};
 }
 
 bool ManyHeads::open(const std::filesystem::path& path, Params& params) {

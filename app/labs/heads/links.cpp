@@ -24,10 +24,10 @@ using Result = ManyHeads::Result;
 using Focus = ManyHeads::Focus;
 using Phase = ManyHeads::Phase;
 
-constexpr Index kMostRibbons = 32;      // tokens whose links are all drawn at once
-constexpr float kSmallestName_px = 11;  // high rows
-constexpr float kFaintest = 0.02f;      // a weight that is not drawn
-constexpr int kPieces = 20;             // of a ribbon
+constexpr Index kMostRibbons = 32;        // tokens whose links are all drawn at once
+constexpr float kSmallestName_px = 9.5f;  // high rows
+constexpr float kFaintest = 0.02f;        // a weight that is not drawn
+constexpr int kPieces = 20;               // of a ribbon
 
 const ManyHeads::Head& head_of(const Result& r, const Focus& f) {
   return r.heads[static_cast<std::size_t>(f.head)];
@@ -49,9 +49,22 @@ void draw_chip(Canvas& c, const Rect& box, const std::string& word, Role role, f
   c.fill(inner, {role, 0.1f + 0.7f * strength});
   if (lit) c.stroke(inner, Role::kFocus, 2);
   if (box.h < kSmallestName_px) return;
-  const TextStyle style{std::min(widgets::kQuietSize_px, box.h * 0.72f), Face::kWords, Role::kText,
+  const TextStyle style{std::min(widgets::kQuietSize_px, box.h * 0.8f), Face::kWords, Role::kText,
                         Align::kCenter};
   c.text(box.center(), widgets::elided(c, word, style, box.w - 6), style);
+}
+
+// In at most two lines.
+void draw_caption(Canvas& c, Point top_left, float width, std::string_view words) {
+  const TextStyle style{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
+  std::size_t end = words.size();
+  while (end != std::string_view::npos && end > 0 && c.text_width(words.substr(0, end), style) > width)
+    end = words.rfind(' ', end - 1);
+  if (end == std::string_view::npos) end = 0;
+  c.text({top_left.x, top_left.y + 9}, words.substr(0, end), style);
+  if (end < words.size())
+    c.text({top_left.x, top_left.y + 26},
+           widgets::elided(c, words.substr(end > 0 ? end + 1 : 0), style, width), style);
 }
 
 }  // namespace
@@ -98,7 +111,8 @@ void draw_ribbons(Canvas& c, const HeadsBoard& b, const Result& r, const Focus& 
       for (Index t = 0; t < count; ++t) ribbon(t, *f.key, most);
     } else if (count <= kMostRibbons) {
       for (Index t = 0; t < count; ++t)
-        for (Index s = 0; s < count; ++s) ribbon(t, s, r.most_weight);
+        for (Index s = 0; s < count; ++s)
+          if (head.weights(t, s) * static_cast<float>(count) > 1) ribbon(t, s, r.most_weight);
     }
   }
   for (Index t = 0; t < count; ++t) {
@@ -127,7 +141,7 @@ void draw_patches(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const Re
   };
   double most = 0;
   for (Index s = 0; s < count; ++s) most = std::max(most, weight(s));
-  const gpu::Range range{0, static_cast<float>(std::max(most, 1e-12))};
+  const gpu::Range range{0, std::clamp(static_cast<float>(most), 1e-12f, r.weight_range().hi)};
   if (there > 0)
     for (Index s = 0; s < count; ++s) {
       const auto color = widgets::value_color(c.theme(), gpu::Colormap::kMagma, range, weight(s));
@@ -140,8 +154,7 @@ void draw_patches(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const Re
 
 void draw_links_caption(Canvas& c, const HeadsBoard& b, const Result& r, const Focus& f) {
   const ManyHeads::Head& head = head_of(r, f);
-  const TextStyle style{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
-  const Point at{b.links.x, b.links.bottom() + 14};
+  const Point at{b.links.x, b.links.bottom() + 4};
   const float room = c.area().right() - b.links.x - 8;
   std::string words;
   if (f.query && f.key) {
@@ -156,16 +169,16 @@ void draw_links_caption(Canvas& c, const HeadsBoard& b, const Result& r, const F
                       [row](Index x, Index y) { return row[x] > row[y]; });
     words = token_name(r, *f.query) + " looks at ";
     for (std::size_t i = 0; i < most; ++i)
-      words += (i > 0 ? ", " : "") + token_name(r, order[i]) + " " + core::shown(row[order[i]], 3);
+      words += (i > 0 ? ", " : "") + token_name(r, order[i]) + " (" + core::shown(row[order[i]], 3) + ")";
   } else if (f.key) {
     words = token_name(r, *f.key) + " is looked at with " +
             core::shown(head.received[static_cast<std::size_t>(*f.key)], 3) + " on average";
   } else if (r.patch_rows > 0) {
-    words = "How much each patch is looked at, on average. Point at one to see whom it looks at";
+    words = "How much each patch is looked at. Point at one";
   } else {
-    words = "Left: who looks. Right: whom at. Point at a token";
+    words = "Links above an even share of 1/" + core::grouped(r.tokens()) + ". Point at a token";
   }
-  c.text(at, widgets::elided(c, words, style, room), style);
+  draw_caption(c, at, room, words);
 }
 
 }  // namespace vitrine::labs

@@ -5,6 +5,7 @@
 
 #include "app/labs/heads/board.h"
 #include "app/labs/heads/links.h"
+#include "app/widgets/equation.h"
 #include "app/widgets/pointing.h"
 #include "engine/core/text.h"
 
@@ -32,7 +33,7 @@ using Sheet = ManyHeads::Sheet;
 using Spot = ManyHeads::Spot;
 using View = ManyHeads::View;
 
-constexpr float kNarrowestNumber_px = 24, kLowestNumber_px = 13;  // of a cell that holds its number
+constexpr float kNarrowestNumber_px = 15, kLowestNumber_px = 13;  // of a cell that holds its number
 constexpr Index kMostCells = 6'000;                               // drawn one by one
 constexpr float kNarrowestBand_px = 12;                           // that has the head's number under it
 
@@ -44,11 +45,11 @@ struct SheetName {
   Role role;
 };
 constexpr SheetName kNames[ManyHeads::kSheets] = {
-    {"heads X", "X", Role::kInput},     {"heads Wq", "W_q", Role::kKernel},
-    {"heads Wk", "W_k", Role::kKernel}, {"heads Wv", "W_v", Role::kKernel},
-    {"heads q", "q", Role::kInput},     {"heads k", "k", Role::kKernel},
-    {"heads v", "v", Role::kOutput},    {"heads concat", "concat", Role::kOutput},
-    {"heads WO", "W_O", Role::kKernel}, {"heads Y", "Y", Role::kOutput}};
+    {"heads X", "X", Role::kInput},    {"heads Wq", "Wq", Role::kKernel},
+    {"heads Wk", "Wk", Role::kKernel}, {"heads Wv", "Wv", Role::kKernel},
+    {"heads q", "q", Role::kInput},    {"heads k", "k", Role::kKernel},
+    {"heads v", "v", Role::kOutput},   {"heads concat", "concat", Role::kOutput},
+    {"heads WO", "WO", Role::kKernel}, {"heads Y", "Y", Role::kOutput}};
 
 const ManyHeads::Head& head_of(const Result& r, const Focus& f) {
   return r.heads[static_cast<std::size_t>(f.head)];
@@ -109,14 +110,25 @@ void veil(Canvas& c, const Rect& r, float there) {
   c.stroke(r, Role::kHairline);
 }
 
+void draw_sheet_title(Canvas& c, const HeadsGrid& g, const SheetName& name) {
+  const std::string title = name.title;
+  const Point at{g.cells.x, g.cells.y - 11};
+  const widgets::Math math = title.size() == 2
+                                 ? widgets::symbol(title.substr(0, 1), title.substr(1), name.role)
+                                 : widgets::word(title, name.role);
+  widgets::typeset(c, at, math, widgets::kTextSize_px);
+  const float width = widgets::measure(c, math, widgets::kTextSize_px).width + 7;
+  const std::string shape = widgets::shape_words({g.rows, g.columns});
+  if (width + c.text_width(shape, kQuietStyle) <= std::max(g.cells.w, 22.0f) + 6)
+    c.text({at.x + width, at.y}, shape, kQuietStyle);
+}
+
 void draw_sheet(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const Result>& result, const Focus& f,
                 Panel p) {
   const HeadsGrid& g = b[p];
   const Sheet& s = sheet_of(*result, f, p);
   const SheetName& name = kNames[static_cast<std::size_t>(p)];
-  const float room = std::max(g.cells.w, 30.0f) + 8;
-  widgets::draw_title(c, {g.cells.x, g.cells.y - 11}, name.title, name.role,
-                      widgets::shape_words({g.rows, g.columns}), room);
+  draw_sheet_title(c, g, name);
   const bool of_head = p >= Panel::kQueryWeights && p <= Panel::kValue;
   const std::string id = name.id + (of_head ? " " + std::to_string(f.head) : std::string());
   draw_cells(c, id, g, s, result);
@@ -170,8 +182,6 @@ void draw_correlated(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const
 
 // --- the heads ---
 
-gpu::Range weight_range(const Result& r) { return {0, std::max(r.most_weight, 1e-12f)}; }
-
 void draw_thumbnails(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const Result>& result,
                      const Focus& f, View& view) {
   const Result& r = *result;
@@ -182,7 +192,7 @@ void draw_thumbnails(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const
     const ManyHeads::Head& head = r.heads[static_cast<std::size_t>(h)];
     const Rect box = b.thumbnail(h);
     const std::string id = "heads head " + std::to_string(h + 1);
-    c.heatmap({id, box, &head.thumbnail, gpu::Colormap::kMagma, weight_range(r), result});
+    c.heatmap({id, box, &head.thumbnail, gpu::Colormap::kMagma, r.weight_range(), result});
     veil(c, box, f.of(h == f.head ? Phase::kWeights : Phase::kHeads));
     const bool large = h == f.head;
     const TextStyle name{widgets::kQuietSize_px - 1, large ? Face::kStrong : Face::kWords,
@@ -220,7 +230,7 @@ void draw_map(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const Result
                               .values = shows_scores ? &head.scores.shown : &head.weights,
                               .source = result,
                               .colormap = shows_scores ? gpu::Colormap::kDiverging : gpu::Colormap::kMagma,
-                              .range = shows_scores ? head.scores.range : weight_range(r),
+                              .range = shows_scores ? head.scores.range : r.weight_range(),
                               .box = b.map,
                               .max_cell = 400};
   if (!shows_scores) matrix.blocks = &head.blocks;
@@ -233,8 +243,11 @@ void draw_map(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const Result
                       Role::kText, widgets::shape_words({m.rows, m.columns}), b.map.w + 20);
   widgets::draw(c, matrix);
   veil(c, m.cells, shows_scores ? scores : weights);
-  widgets::legend(c, {b.map.x, b.map.bottom() + 6, std::min(b.map.w, 140.0f), 0}, matrix.colormap,
-                  matrix.range);
+  const float legend = std::min(b.map.w, 140.0f);
+  widgets::legend(c, {b.map.x, b.map.bottom() + 6, legend, 0}, matrix.colormap, matrix.range);
+  if (!shows_scores && matrix.range.hi < r.most_weight && b.map.w > legend + 60)
+    c.text({b.map.x + legend + 6, b.map.bottom() + 23}, "or more",
+           {widgets::kQuietSize_px - 2, Face::kWords, Role::kQuiet});
   if (b.row_names.w > 0 && m.cell >= 9)
     for (Index t = 0; t < r.tokens(); ++t) {
       const TextStyle style{std::min(widgets::kQuietSize_px, m.cell * 0.8f), Face::kWords,
@@ -316,6 +329,8 @@ void draw_phase(Canvas& c, const HeadsBoard& b, const Result& r, const Focus& f)
       light(Panel::kValue, false);
       return outline(c, band, true);
     case Phase::kHeads:
+      for (Index h = 0; h < static_cast<Index>(r.heads.size()); ++h)
+        outline(c, b.thumbnail(h).inset(-1), true);
       return;
     case Phase::kConcat:
       return light(Panel::kConcat, true);
