@@ -4,6 +4,7 @@
 #include "app/labs/backward/lab.h"
 #include "app/labs/compute_lab.h"
 #include "app/labs/encoder/lab.h"
+#include "app/labs/heads/lab.h"
 #include "app/labs/image/lab.h"
 #include "app/labs/layer_sizes/lab.h"
 #include "app/labs/matrix/lab.h"
@@ -25,6 +26,7 @@ std::vector<std::unique_ptr<Lab>> all_labs(const std::function<void()>& wake) {
   labs.push_back(std::make_unique<ComputeLab<ShiftLab>>(wake));
   labs.push_back(std::make_unique<ComputeLab<Attention>>(wake));
   labs.push_back(std::make_unique<ComputeLab<Encoder>>(wake));
+  labs.push_back(std::make_unique<ComputeLab<ManyHeads>>(wake));
   labs.push_back(std::make_unique<Training>(wake));
   return labs;
 }

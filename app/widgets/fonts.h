@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <vector>
 
 #include "app/widgets/canvas.h"
@@ -10,6 +11,18 @@
 struct ImFont;
 
 namespace vitrine::widgets {
+
+// What words in text sizes can be written with, first and last code points in pairs, closed by a 0: letters,
+// Greek, accents, raised and lowered signs, arrows, operators, brackets and their pieces, shapes.
+inline constexpr std::uint16_t kMathematics[] = {0x20,   0x17F,  0x2B0,  0x2FF,  0x370,  0x3FF,  0x1D2C,
+                                                 0x1D6A, 0x2010, 0x205E, 0x2070, 0x209C, 0x2100, 0x214F,
+                                                 0x2190, 0x21FF, 0x2200, 0x22FF, 0x2308, 0x230B, 0x239B,
+                                                 0x23BD, 0x25A0, 0x25FF, 0x27E6, 0x27EF, 0};
+constexpr bool can_write(char32_t c) {
+  for (const std::uint16_t* range = kMathematics; *range != 0; range += 2)
+    if (c >= range[0] && c <= range[1]) return true;
+  return false;
+}
 
 struct SizedFont {
   Face face;

@@ -25,30 +25,43 @@ struct ExpConstants<double> {
   using Bits = std::int64_t;
   static constexpr double kRound = 0x1.8p52;
   static constexpr double kLn2High = 0x1.62e42feep-1, kLn2Low = 0x1.a39ef35793c76p-33;
-  static constexpr double kSmallest = -708.0;
+  static constexpr double kSmallest = -709.1;  // times log2(e), rounded: -1023, the exponent of 0
   static constexpr int kDegree = 13, kMantissaBits = 52;
 };
 
-// e^x for x <= 0; below kSmallest it stays at the smallest normal number's size. NaN stays NaN.
-template <class T>
-inline Vector<T> exp_of_nonpositive(Vector<T> x) {
+// e^x for x <= 0 in several registers, step by step in all of them, so that none waits for its own last step.
+// Below kSmallest a double becomes 0 and a float stays at the smallest normal number's size. NaN stays NaN.
+template <class T, int kCount>
+inline void exp_of_nonpositive(Vector<T> (&x)[kCount]) {
   using C = ExpConstants<T>;
   using Bits [[gnu::vector_size(kVector_bytes)]] = typename C::Bits;
   constexpr T kLog2e = T(1.44269504088896340736);
-  x = x < C::kSmallest ? Vector<T>{} + C::kSmallest : x;
-  const Vector<T> shifted = x * kLog2e + C::kRound;
-  const Vector<T> n = shifted - C::kRound;
-  const Vector<T> r = (x - n * C::kLn2High) - n * C::kLn2Low;
+  Vector<T> shifted[kCount], rest[kCount], sum[kCount];
+  unrolled<kCount>([&](auto i) VITRINE_INLINE {
+    const Vector<T> bounded = x[i] < C::kSmallest ? Vector<T>{} + C::kSmallest : x[i];
+    shifted[i] = bounded * kLog2e + C::kRound;
+    const Vector<T> n = shifted[i] - C::kRound;
+    rest[i] = (bounded - n * C::kLn2High) - n * C::kLn2Low;
+  });
   T factor = 1;
   for (int k = 2; k <= C::kDegree; ++k) factor *= k;
-  Vector<T> sum = Vector<T>{} + 1 / factor;
+  unrolled<kCount>([&](auto i) VITRINE_INLINE { sum[i] = Vector<T>{} + 1 / factor; });
   for (int k = C::kDegree; k > 0; --k) {
     factor /= k;
-    sum = sum * r + 1 / factor;
+    unrolled<kCount>([&](auto i) VITRINE_INLINE { sum[i] = sum[i] * rest[i] + 1 / factor; });
   }
-  const Bits power =
-      (reinterpret_cast<Bits>(shifted) << C::kMantissaBits) + std::bit_cast<typename C::Bits>(T{1});
-  return sum * reinterpret_cast<Vector<T>>(power);
+  unrolled<kCount>([&](auto i) VITRINE_INLINE {
+    const Bits power =
+        (reinterpret_cast<Bits>(shifted[i]) << C::kMantissaBits) + std::bit_cast<typename C::Bits>(T{1});
+    x[i] = sum[i] * reinterpret_cast<Vector<T>>(power);
+  });
+}
+
+template <class T>
+inline Vector<T> exp_of_nonpositive(Vector<T> x) {
+  Vector<T> one[1] = {x};
+  exp_of_nonpositive<T, 1>(one);
+  return one[0];
 }
 
 }  // namespace vitrine::core

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""Ours beside PyTorch's, in turns: one training step of the homework's ViT, or convolution and pooling.
+"""Ours beside PyTorch's, in turns: a training step of the homework's ViT, convolution and pooling, or attention.
 
     /usr/bin/python3 tests/bench/compare_torch.py [--what training] [--threads 2] [--rounds 5] [--head-dim 8]
     /usr/bin/python3 tests/bench/compare_torch.py --what signal [--threads 1 2] [--rounds 5] [--only conv1d]
+    /usr/bin/python3 tests/bench/compare_torch.py --what sequence [--threads 1 2] [--rounds 5]
 
 training: images a second, batch 32, dropout 0.1, Adam, beside three ways to write the model (torch_training.py;
-the tuned one with tcmalloc where it is installed). signal: microseconds a call, each call making its output
-anew, on the operations of signal_bench.cpp. Every round measures each program once; tables have the median
-and the spread over the rounds. PyTorch and OpenBLAS: Debian's python3-torch and libopenblas0-openmp. Nothing
-else should run meanwhile.
+the tuned one with tcmalloc where it is installed). signal, sequence: microseconds a call, each call making its
+output anew, on the operations of signal_bench.cpp and sequence_bench.cpp. Every round measures each program
+once; tables have the median and the spread over the rounds. PyTorch and OpenBLAS: Debian's python3-torch and
+libopenblas0-openmp. Nothing else should run meanwhile.
 """
 import argparse
 import glob
@@ -83,13 +84,13 @@ def compare_training(threads, args):
         print(f"{name:18}{median:10,.0f}{min(values):10,.0f}{max(values):10,.0f}{ours / median:11.1f} x")
 
 
-class TorchSignal:
-    """A running torch_signal.py."""
+class TorchOperations:
+    """A running torch_signal.py or torch_sequence.py."""
 
     RUNS = 3
 
-    def __init__(self, threads, seconds):
-        command = [sys.executable, HERE / "torch_signal.py", "--threads", str(threads), "--runs", str(self.RUNS),
+    def __init__(self, what, threads, seconds):
+        command = [sys.executable, HERE / f"torch_{what}.py", "--threads", str(threads), "--runs", str(self.RUNS),
                    "--seconds", str(seconds / self.RUNS)]
         self.process = subprocess.Popen(command, env=clean_environment(), stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True)
@@ -105,19 +106,19 @@ class TorchSignal:
 
 
 def our_microseconds(bench, name, threads, seconds):
-    runs = TorchSignal.RUNS
+    runs = TorchOperations.RUNS
     results = run_bench(bench, f"{name}/threads:{threads}/", f"--benchmark_repetitions={runs}",
                         f"--benchmark_min_time={seconds / runs}", "--benchmark_report_aggregates_only=true")
     return next(r["real_time"] for r in results if r.get("aggregate_name") == "median")
 
 
-def compare_signal(threads, args):
-    bench = args.bench or BUILT / "signal_bench"
+def compare_operations(threads, args):
+    bench = args.bench or BUILT / f"{args.what}_bench"
     listed = subprocess.run([bench, "--benchmark_list_tests"], check=True, stdout=subprocess.PIPE, text=True).stdout
     names = [line.split("/")[0] for line in listed.splitlines() if f"/threads:{threads}/" in line]
     names = [name for name in names if args.only in name]
     ours, theirs = {name: [] for name in names}, {name: [] for name in names}
-    torch, load = TorchSignal(threads, args.seconds), Load()
+    torch, load = TorchOperations(args.what, threads, args.seconds), Load()
     for _ in range(args.rounds):
         for name in names:
             ours[name].append(our_microseconds(bench, name, threads, args.seconds))
@@ -136,16 +137,16 @@ def compare_signal(threads, args):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--what", choices=["training", "signal"], default="training")
+    parser.add_argument("--what", choices=["training", "signal", "sequence"], default="training")
     parser.add_argument("--bench", help="our program, if not the release build's")
     parser.add_argument("--threads", type=int, nargs="+")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, help="a program and round; 3 of training, 0.6 of an operation")
     parser.add_argument("--head-dim", type=int, default=8, help="of training")
-    parser.add_argument("--only", default="", help="part of the names of the signal operations to measure")
+    parser.add_argument("--only", default="", help="part of the names of the operations to measure")
     args = parser.parse_args()
     args.seconds = args.seconds or (3 if args.what == "training" else 0.6)
-    compare = compare_training if args.what == "training" else compare_signal
+    compare = compare_training if args.what == "training" else compare_operations
     for threads in args.threads or ([2] if args.what == "training" else [1, 2]):
         compare(threads, args)
 

@@ -1,30 +1,25 @@
 #!/usr/bin/env python3
-"""PyTorch's side of compare_torch.py --what signal: for each operation named on standard input, a line with the
-microseconds of one call, the median of several runs. The names are those of signal_bench.cpp.
-"""
-import argparse
-import statistics
-import sys
-import time
-
+"""PyTorch's side of compare_torch.py --what signal. The names are those of signal_bench.cpp."""
 import torch
 from torch.nn import functional
 
+from torch_operations import serve
+
 
 def operations():
-    """Name -> a function that makes a call: inputs are made when an operation is asked for."""
+    """Name -> a function that makes its calls: inputs are made when an operation is asked for."""
     def convolution(channels, height, filters, kernel, stride=1, groups=1):
         x = torch.randn(1, channels, height, height)
         weight, bias = torch.randn(filters, channels // groups, kernel, kernel), torch.randn(filters)
-        return lambda: functional.conv2d(x, weight, bias, stride=stride, groups=groups)
+        return [lambda: functional.conv2d(x, weight, bias, stride=stride, groups=groups)]
 
     def row_convolution(stride):
         x, weight, bias = torch.randn(1, 1, 200), torch.randn(8, 1, 4), torch.randn(8)
-        return lambda: functional.conv1d(x, weight, bias, stride=stride)
+        return [lambda: functional.conv1d(x, weight, bias, stride=stride)]
 
     def pooling(pool, stride):
         x = torch.randn(1, 32, 512, 512)
-        return lambda: pool(x, 3, stride)
+        return [lambda: pool(x, 3, stride)]
 
     makers = {
         "conv2d 3x256x256, 32 of 5x5, stride 2": lambda: convolution(3, 256, 32, 5, stride=2),
@@ -42,33 +37,5 @@ def operations():
     return makers
 
 
-def microseconds(call, runs, seconds):
-    """The median over `runs` of the mean time of a call, each run of `seconds` at least."""
-    def run(calls):
-        begin = time.perf_counter()
-        for _ in range(calls):
-            call()
-        return time.perf_counter() - begin
-
-    run(2)
-    calls = 1
-    while (spent := run(calls)) < seconds:
-        calls = max(2 * calls, min(10 * calls, int(1.2 * calls * seconds / max(spent, 1e-9))))
-    return 1e6 * statistics.median(run(calls) / calls for _ in range(runs))
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--threads", type=int, required=True)
-    parser.add_argument("--runs", type=int, required=True)
-    parser.add_argument("--seconds", type=float, required=True)
-    args = parser.parse_args()
-    torch.set_num_threads(args.threads)
-    torch.set_grad_enabled(False)
-    makers = operations()
-    for name in map(str.rstrip, sys.stdin):
-        print(microseconds(makers[name](), args.runs, args.seconds), flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    serve(operations())

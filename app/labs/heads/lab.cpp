@@ -1,0 +1,504 @@
+#include "app/labs/heads/lab.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "app/labs/resized.h"
+#include "app/labs/tensor_controls.h"
+#include "engine/core/stop.h"
+#include "engine/core/text.h"
+#include "engine/sequence/convolution_heads.h"
+#include "engine/sequence/fast_attention.h"
+#include "engine/sequence/linear.h"
+#include "engine/sequence/positions.h"
+#include "engine/sequence/tokens.h"
+#include "engine/signal/convolution.h"
+#include "engine/signal/reduced.h"
+
+namespace vitrine::labs {
+
+using core::Index;
+using core::Shape;
+using core::Tensor;
+using widgets::Role;
+
+namespace {
+
+constexpr std::string_view kSourceIds[] = {"text", "picture", "signal"};
+constexpr std::string_view kWeightsIds[] = {"untrained", "components", "edited"};
+constexpr std::string_view kScaleIds[] = {"rsqrt", "beta"};
+constexpr widgets::IntegerRange kPatch{1, 256, 20}, kSeed{1, 1'000'000, 1}, kDim{1, ManyHeads::kMostDim, 32},
+    kHeadRange{1, ManyHeads::kMostHeads, 4}, kHeadDim{1, ManyHeads::kMostHeadDim, 8};
+constexpr double kSmallestBeta = 0.01;  // above 0, on the slider
+constexpr Index kMostScores = 1 << 16;  // of all heads: from here on only weights are kept
+constexpr Index kThumbnail = 96;        // cells a side
+
+// What tells the matrices of one seed apart.
+enum Which : std::uint64_t { kQuery, kKey, kValue, kOut, kPatches };
+
+std::uint64_t seed_of(const ManyHeads::Params& p) { return static_cast<std::uint64_t>(p.seed); }
+
+Tensor<double> matrix_of(const ManyHeads::Params& p, Index out, Index in, Which which) {
+  return p.weights == ManyHeads::Weights::kComponents
+             ? sequence::components(out, in)
+             : sequence::untrained_matrix(out, in, seed_of(p), which);
+}
+
+ManyHeads::Sheet sheet_of(Tensor<double> values) {
+  ManyHeads::Sheet s{std::move(values), {}, {}};
+  s.shown = s.values.cast<float>();
+  s.range = widgets::symmetric_range(s.values);
+  return s;
+}
+
+// Matrix `head` of [h, rows, columns].
+ManyHeads::Sheet sheet_of_head(const Tensor<double>& all, Index head) {
+  const Shape shape{all.size(1), all.size(2)};
+  return sheet_of(Tensor<double>(shape, all.values().subspan(static_cast<std::size_t>(head * shape.count()),
+                                                             static_cast<std::size_t>(shape.count()))));
+}
+
+// Rows [head * rows, (head + 1) * rows) of a projection.
+ManyHeads::Sheet rows_of_head(const Tensor<double>& weight, Index heads, Index head) {
+  return sheet_of_head(weight.reshaped({heads, weight.size(0) / heads, weight.size(1)}), head);
+}
+
+void check_weights(Index heads, Index tokens) {
+  const Index numbers = core::checked_mul(heads, core::checked_mul(tokens, tokens));
+  if (numbers <= ManyHeads::kMostWeights) return;
+  throw std::invalid_argument(core::grouped(heads) + " heads × " + core::grouped(tokens) + " × " +
+                              core::grouped(tokens) + " weights are " + core::grouped(numbers) +
+                              " numbers, of which at most " + core::grouped(ManyHeads::kMostWeights) +
+                              " are kept: take fewer heads or fewer tokens.");
+}
+
+// The numbers of the image's first patch side that leaves few enough tokens.
+std::string too_many_patches(const Tensor<float>& picture, Index patch) {
+  const Index rows = picture.size(1), columns = picture.size(2);
+  Index enough = patch;
+  while ((rows / enough) * (columns / enough) > ManyHeads::kMostTokens) ++enough;
+  return "Patches of " + std::to_string(patch) + " × " + std::to_string(patch) + " pixels make " +
+         core::grouped((rows / patch) * (columns / patch)) + " tokens of this picture of " +
+         core::grouped(rows) + " × " + core::grouped(columns) + ", at most " +
+         core::grouped(ManyHeads::kMostTokens) + " are shown: a patch of " + std::to_string(enough) +
+         " pixels or more makes few enough.";
+}
+
+void add_positions(Tensor<double>& x) {
+  const Index dim = x.size(1);
+  const Tensor<double> encoding = sequence::sinusoidal_encoding(x.size(0), dim + dim % 2);
+  for (Index t = 0; t < x.size(0); ++t)
+    for (Index i = 0; i < dim; ++i) x(t, i) += encoding(t, i);
+}
+
+// A seven as strokes of a brush on a sheet of 28 x 28 pixels.
+PictureSource painted_digit() {
+  PictureSource p;
+  p.kind = PictureSource::Kind::kDrawing;
+  p.drawing_rows = p.drawing_columns = 28;
+  for (Index column = 7; column <= 20; ++column) p.paint(6, column, 1.2, 0.9);
+  for (Index row = 7; row <= 23; ++row) p.paint(row, 20 - (row - 6) * 9 / 17, 1.2, 1);
+  return p;
+}
+
+// A ring and a bar on 32 x 64 pixels, each of which is a token.
+PictureSource painted_sheet() {
+  PictureSource p;
+  p.kind = PictureSource::Kind::kDrawing;
+  p.drawing_rows = 32;
+  p.drawing_columns = 64;
+  for (int i = 0; i < 48; ++i) {
+    const double angle = i * 0.1309;
+    p.paint(static_cast<Index>(std::lround(16 + 11 * std::sin(angle))),
+            static_cast<Index>(std::lround(18 + 11 * std::cos(angle))), 1.5, 1);
+  }
+  for (Index row = 4; row <= 27; ++row) p.paint(row, 48, 2, 0.7);
+  return p;
+}
+
+}  // namespace
+
+void ManyHeads::Params::describe(core::Fields& f) {
+  f.choice("source", source, kSourceIds);
+  f.field("text", text);
+  f.group("picture", picture);
+  f.field("patch_size", patch);
+  f.field("signal", signal);
+  f.field("taps", taps);
+  f.field("embed_dim", embed_dim);
+  f.field("heads", heads);
+  f.field("head_dim", head_dim);
+  f.field("positions", positions);
+  f.choice("weights", weights, kWeightsIds);
+  f.field("seed", seed);
+  f.field("w_query", edited.query);
+  f.field("w_key", edited.key);
+  f.field("w_value", edited.value);
+  f.field("w_out", edited.out);
+  f.choice("scale", scale, kScaleIds);
+  f.field("beta", beta);
+  f.field("causal", causal);
+  fit();
+}
+
+void ManyHeads::Params::fit() {
+  text = sequence::cut_text(text, kLongestText);
+  picture.fit();
+  patch = kPatch.clamped(patch);
+  signal = resized(signal, size_within(signal, 0, kLongestSignal, 1), 0.0);
+  taps = resized(taps, size_within(taps, 0, kMostTaps, 1), 0.0);
+  embed_dim = kDim.clamped(embed_dim);
+  heads = kHeadRange.clamped(heads);
+  head_dim = kHeadDim.clamped(head_dim);
+  seed = kSeed.clamped(seed);
+  beta = std::isfinite(beta) ? std::clamp(beta, 0.0, kLargestBeta) : 1;
+  if (weights == Weights::kEdited && may_edit()) {
+    for (Tensor<double>* w : {&edited.query, &edited.key, &edited.value})
+      *w = resized(*w, inner(), embed_dim, 0.0);
+    edited.out = resized(edited.out, embed_dim, inner(), 0.0);
+  } else {
+    edited = {};
+  }
+}
+
+sequence::MultiHeadWeights ManyHeads::Params::matrices() const {
+  if (weights == Weights::kEdited && !edited.query.empty())
+    return {.query = edited.query, .key = edited.key, .value = edited.value, .out = edited.out};
+  return {.query = matrix_of(*this, inner(), embed_dim, kQuery),
+          .key = matrix_of(*this, inner(), embed_dim, kKey),
+          .value = matrix_of(*this, inner(), embed_dim, kValue),
+          .out = matrix_of(*this, embed_dim, inner(), kOut)};
+}
+
+void ManyHeads::View::describe(core::Fields& f) {
+  f.group("playhead", playhead);
+  f.field("head", head);
+  head = std::clamp<Index>(head, 0, kMostHeads - 1);
+}
+
+std::vector<Preset<ManyHeads::Params>> ManyHeads::presets() {
+  Params sentence, shapes, same, convolution, digit, many;
+  shapes.text = "many heads are better";
+  shapes.embed_dim = 4;
+  shapes.heads = 2;
+  shapes.head_dim = 2;
+  same.weights = Weights::kComponents;
+  same.positions = false;
+  convolution.source = Source::kSignal;
+  digit.source = Source::kPicture;
+  digit.picture = painted_digit();
+  digit.patch = 4;
+  digit.embed_dim = 16;
+  digit.scale = Scale::kBeta;
+  many.source = Source::kPicture;
+  many.picture = painted_sheet();
+  many.patch = 1;
+  many.embed_dim = 64;
+  many.heads = 8;
+  many.scale = Scale::kBeta;
+  return {{"Sentence", sentence, static_cast<double>(Phase::kHeads)},
+          {"Shapes", shapes, static_cast<double>(Phase::kConcat)},
+          {"Same word", same, static_cast<double>(Phase::kWeights)},
+          {"Convolution", convolution, static_cast<double>(Phase::kOut)},
+          {"Digit", digit, static_cast<double>(Phase::kHeads)},
+          {"2,048 tokens", many, static_cast<double>(Phase::kHeads)}};
+}
+
+namespace {
+
+void text_controls(ManyHeads::Params& p, widgets::Controls& c) {
+  c.text("Text", p.text, "Its words are the tokens. The same word has the same embedding wherever it stands");
+  const sequence::Words words = sequence::words_of(p.text, ManyHeads::kMostTokens);
+  if (words.total > ManyHeads::kMostTokens)
+    c.note(core::grouped(words.total) + " words: the first " + core::grouped(ManyHeads::kMostTokens) +
+           " are the tokens.");
+  else
+    c.fact("Tokens T", core::grouped(words.total), Role::kInput);
+}
+
+void signal_controls(ManyHeads::Params& p, widgets::Controls& c) {
+  Index length = p.signal.count(), taps = p.taps.count();
+  c.integer("Length", length, {1, ManyHeads::kLongestSignal, 5}, "L: how many numbers the signal has");
+  c.integer("Taps", taps, {1, ManyHeads::kMostTaps, 3}, "K: how many heads, one for each tap of the kernel");
+  p.signal = resized(p.signal, length, 0.0);
+  p.taps = resized(p.taps, taps, 0.0);
+  c.matrix("x", p.signal, Role::kInput, "The signal. Each number is a token that knows its position");
+  c.matrix("k", p.taps, Role::kKernel, "The kernel's taps: they are W_O");
+  c.note(
+      "Head j looks j − (K−1)/2 positions to the right; W_O weighs what the heads found by the taps. β = " +
+      core::shown(sequence::kChoosingScale, 4) + " makes every weight exactly 0 or 1.");
+}
+
+void weight_controls(ManyHeads::Params& p, widgets::Controls& c) {
+  static constexpr std::string_view kNames[] = {"untrained", "components", "typed"};
+  const sequence::MultiHeadWeights before = p.matrices();
+  if (c.choice("Weights", p.weights, kNames, ManyHeads::Weights::kUntrained,
+               "Random numbers of variance 1/D; row r taking component r of a token; or as you type them") &&
+      p.weights == ManyHeads::Weights::kEdited && p.may_edit())
+    p.edited = {before.query, before.key, before.value, before.out};
+  if (p.weights == ManyHeads::Weights::kEdited) {
+    p.fit();
+    if (!p.may_edit()) return;
+    tensor_controls(c, "W_q", p.edited.query, {"row"}, Role::kKernel,
+                    "[heads · d, D]: rows of one head together");
+    tensor_controls(c, "W_k", p.edited.key, {"row"}, Role::kKernel, "[heads · d, D]");
+    tensor_controls(c, "W_v", p.edited.value, {"row"}, Role::kKernel, "[heads · d, D]");
+    tensor_controls(c, "W_O", p.edited.out, {"row"}, Role::kKernel, "[D, heads · d]");
+    return;
+  }
+  if (p.weights == ManyHeads::Weights::kUntrained) {
+    c.integer("Seed", p.seed, kSeed, "Another seed, other random weights and embeddings");
+    c.note("Nobody has trained these weights: the heads differ only by chance.");
+  } else {
+    c.note("Head h reads components h·d to (h+1)·d of a token as its query, its key and its value.");
+  }
+}
+
+}  // namespace
+
+void ManyHeads::controls(Params& p, widgets::Controls& c) {
+  static constexpr std::string_view kSources[] = {"Text", "Picture", "Signal"}, kScales[] = {"1/√d", "β"};
+  c.section("Tokens");
+  c.choice("Tokens", p.source, kSources, Source::kText,
+           "The words of a text, the patches of a picture, or the numbers of a signal that is convolved");
+  if (p.source == Source::kSignal) {
+    signal_controls(p, c);
+    p.fit();
+    return;
+  }
+  if (p.source == Source::kText) {
+    text_controls(p, c);
+  } else {
+    picture_controls(c, p.picture);
+    c.integer("Patch size", p.patch, kPatch, "P: each patch of P × P pixels is a token");
+  }
+  c.integer("Embedding D", p.embed_dim, kDim, "How many numbers a token has");
+  c.toggle("Positions", p.positions, true,
+           "Adds a sinusoidal code of its position to every token; without it no head knows the order");
+  c.section("Heads");
+  c.integer("Heads", p.heads, kHeadRange, "How many attentions look at the tokens side by side");
+  c.integer("Head dim d", p.head_dim, kHeadDim,
+            "How many numbers a query, a key and a value of one head have");
+  c.fact("Heads × d", core::grouped(p.inner()), Role::kOutput);
+  c.note("D need not be a multiple of the heads: W_O brings heads · d back to D.");
+  weight_controls(p, c);
+  c.section("Scale and mask");
+  c.choice("Scale", p.scale, kScales, Scale::kRsqrt, "What the scores are multiplied by before the softmax");
+  if (p.scale == Scale::kBeta) {
+    const widgets::Notch notches[] = {{"0", 0}, {"1/√d", sequence::rsqrt_scale(p.head_dim)}, {"1", 1}};
+    c.real("β", p.beta, {kSmallestBeta, kLargestBeta, 1, 0.1, true, "", true},
+           "The inverse temperature. 0: all tokens weigh the same. Large: one takes everything", notches);
+  }
+  c.toggle("Causal", p.causal, false, "Token t sees only itself and what came before it");
+  p.fit();
+}
+
+std::vector<Problem> ManyHeads::validate(const Params& p) {
+  if (p.source == Source::kPicture) {
+    if (const auto problem = picture_problem(p.picture)) return {*problem};
+  } else if (p.source == Source::kText) {
+    const Index words = sequence::words_of(p.text, kMostTokens).total;
+    if (words == 0) return {{"Text", "There is no word to attend to: type at least one."}};
+    try {
+      check_weights(p.heads, std::min(words, kMostTokens));
+    } catch (const std::invalid_argument& error) {
+      return {{"Heads", error.what()}};
+    }
+  }
+  if (p.weights == Weights::kEdited && p.source != Source::kSignal && !p.may_edit())
+    return {{"Weights", "Typed matrices have at most " + std::to_string(kMostEdited) +
+                            " rows and columns, but D is " + std::to_string(p.embed_dim) +
+                            " and heads × d is " + std::to_string(p.inner()) +
+                            ": make both small enough, or choose other weights."}};
+  return {};
+}
+
+struct ManyHeads::Tokens {
+  Tensor<double> x;
+  sequence::MultiHeadWeights weights;
+  std::vector<std::string> words;
+  Index words_in_text = 0;
+  Tensor<float> picture;
+  Index patch_rows = 0, patch_columns = 0;
+};
+
+ManyHeads::Tokens ManyHeads::tokens_of(const Params& p) {
+  Tokens t;
+  if (p.source == Source::kSignal) {
+    sequence::ConvolutionHeads c = sequence::convolution_heads(p.signal, p.taps);
+    t.x = std::move(c.tokens);
+    t.weights = std::move(c.weights);
+    for (Index i = 1; i <= p.signal.count(); ++i) t.words.push_back("x" + std::to_string(i));
+    t.words.push_back("padding");
+    return t;
+  }
+  if (p.source == Source::kText) {
+    sequence::Words words = sequence::words_of(p.text, kMostTokens);
+    t.x = sequence::word_embeddings(words.words, p.embed_dim, seed_of(p));
+    t.words = std::move(words.words);
+    t.words_in_text = words.total;
+  } else {
+    const Tensor<float>& pixels = reader_.read(p.picture);
+    const Index rows = pixels.size(1), columns = pixels.size(2);
+    if (p.patch > std::min(rows, columns))
+      throw std::invalid_argument("A patch of " + std::to_string(p.patch) + " × " + std::to_string(p.patch) +
+                                  " pixels does not fit into a picture of " + core::grouped(rows) + " × " +
+                                  core::grouped(columns) + ": take a smaller patch size.");
+    t.patch_rows = rows / p.patch;
+    t.patch_columns = columns / p.patch;
+    if (t.patch_rows * t.patch_columns > kMostTokens)
+      throw std::invalid_argument(too_many_patches(pixels, p.patch));
+    check_weights(p.heads, t.patch_rows * t.patch_columns);
+    const Tensor<double> patches = sequence::patches_of(pixels, p.patch);
+    t.x = sequence::linear(patches, matrix_of(p, p.embed_dim, patches.size(1), kPatches));
+    t.picture = pixels.size(0) == 1 ? pixels.reshaped({rows, columns}) : pixels;
+  }
+  if (p.positions) add_positions(t.x);
+  t.weights = p.matrices();
+  return t;
+}
+
+ManyHeads::Result ManyHeads::compute(const Params& p, std::stop_token stop, core::Progress& progress) {
+  Tokens tokens = tokens_of(p);
+  const Tensor<double>& x = tokens.x;
+  const bool convolves = p.source == Source::kSignal;
+  const Index count = x.size(0), heads = convolves ? p.taps.count() : p.heads,
+              dim = tokens.weights.query.size(0) / heads;
+  Result r;
+  r.params = p;
+  r.beta = convolves                  ? sequence::kChoosingScale
+           : p.scale == Scale::kRsqrt ? sequence::rsqrt_scale(dim)
+                                      : p.beta;
+  r.words = std::move(tokens.words);
+  r.words_in_text = tokens.words_in_text;
+  r.picture = std::move(tokens.picture);
+  r.patch_rows = tokens.patch_rows;
+  r.patch_columns = tokens.patch_columns;
+  if (convolves) r.params.causal = false;
+  const bool causal = r.params.causal;
+  progress.stage_until(0.8);
+  auto m = sequence::multi_head_attention_fast<float>(x, x, tokens.weights, heads, r.beta, {.causal = causal},
+                                                      sequence::Keep::kWeights, workers_, stop, &progress);
+  const bool small = heads * count * count <= kMostScores;
+  sequence::MultiHead all;  // every number in between, where they can be looked at
+  if (small)
+    all = sequence::multi_head_attention(
+        x, x, tokens.weights, heads, r.beta,
+        causal ? sequence::causal_mask(count, count) : sequence::no_mask(count, count), stop);
+  progress.begin(heads);
+  for (Index h = 0; h < heads; ++h) {
+    core::throw_if_stopped(stop);
+    const auto at = static_cast<std::size_t>(h);
+    Head head{
+        .query = sheet_of_head(m.query, h),
+        .key = sheet_of_head(m.key, h),
+        .value = sheet_of_head(m.value, h),
+        .w_query = rows_of_head(tokens.weights.query, heads, h),
+        .w_key = rows_of_head(tokens.weights.key, heads, h),
+        .w_value = rows_of_head(tokens.weights.value, heads, h),
+        .weights = std::move(m.weights[at]),
+        .blocks = {},
+        .thumbnail = {},
+        .scores = small ? sheet_of(std::move(all.heads[at].scores)) : Sheet(),
+        .received = {},
+        .entropy = Tensor<double>({count}, m.entropy.values().subspan(static_cast<std::size_t>(h * count),
+                                                                      static_cast<std::size_t>(count)))};
+    head.received = sequence::mean_of_rows(head.weights);
+    for (const float w : head.weights.values()) r.most_weight = std::max(r.most_weight, w);
+    head.blocks = widgets::blocks_of(head.weights);
+    const Tensor<float> small_weights =
+        signal::reduced(head.weights.reshaped({1, count, count}), kThumbnail, workers_);
+    head.thumbnail = small_weights.reshaped({small_weights.size(1), small_weights.size(2)});
+    for (const double e : head.entropy.values()) head.mean_entropy += e / static_cast<double>(count);
+    r.heads.push_back(std::move(head));
+    progress.advance();
+  }
+  for (Index t = 0; t < count; ++t)
+    r.most_entropy += std::log(static_cast<double>(causal ? t + 1 : count)) / static_cast<double>(count);
+  r.input = sheet_of(std::move(tokens.x));
+  r.concat = sheet_of(std::move(m.concat));
+  r.w_out = sheet_of(std::move(tokens.weights.out));
+  r.output = sheet_of(std::move(m.output));
+  if (convolves) {
+    const Index taps = p.taps.count(), length = p.signal.count();
+    const signal::WindowSpec same{.padding_before = (taps - 1) / 2, .padding_after = taps / 2};
+    r.correlated =
+        sheet_of(signal::correlate(p.signal.reshaped({1, 1, length}), p.taps.reshaped({1, 1, 1, taps}),
+                                   Tensor<double>(), {.columns = same}, stop)
+                     .reshaped({length, 1}));
+  }
+  return r;
+}
+
+gpu::Range ManyHeads::Result::weight_range() const {
+  constexpr Index kMany = 32;
+  const float most = std::max(most_weight, 1e-12f);
+  return {0, tokens() > kMany ? std::min(most, 6 / static_cast<float>(tokens())) : most};
+}
+
+bool ManyHeads::open(const std::filesystem::path& path, Params& params) {
+  if (!open_picture(path, params.picture)) return false;
+  params.source = Source::kPicture;
+  return true;
+}
+
+int ManyHeads::last_step(const Result&) { return kPhases - 1; }
+
+float ManyHeads::Focus::of(Phase p) const {
+  const int at = static_cast<int>(p);
+  return at < step ? 1.0f : at == step ? progress : 0.0f;
+}
+
+ManyHeads::Focus ManyHeads::focus(const Result& r, const View& view, bool reduce_motion) {
+  const widgets::Lit lit = widgets::lit_at(view.playhead, reduce_motion);
+  Focus f;
+  f.step = std::clamp(lit.step, 0, kPhases - 1);
+  f.progress = lit.progress;
+  f.phase = static_cast<Phase>(f.step);
+  f.head = std::min(view.head, static_cast<Index>(r.heads.size()) - 1);
+  const Index count = r.tokens();
+  const auto inside = [&](const std::optional<Spot>& s) {
+    if (!s) return false;
+    const Head& h = r.heads[static_cast<std::size_t>(f.head)];
+    const Index d = h.query.columns(), dim = r.input.columns();
+    const std::pair<Index, Index> sizes[] = {{count, dim},
+                                             {d, dim},
+                                             {d, dim},
+                                             {h.value.columns(), dim},
+                                             {count, d},
+                                             {count, d},
+                                             {count, h.value.columns()},
+                                             {count, r.concat.columns()},
+                                             {r.w_out.rows(), r.w_out.columns()},
+                                             {count, r.output.columns()},
+                                             {count, count},
+                                             {count, 1},
+                                             {count, 1}};
+    const auto [rows, columns] = sizes[static_cast<std::size_t>(s->panel)];
+    return s->cell.row < rows && s->cell.column < columns;
+  };
+  f.spot = inside(view.pinned) ? view.pinned : inside(view.hovered) ? view.hovered : std::nullopt;
+  if (!f.spot) return f;
+  const auto [row, column] = f.spot->cell;
+  switch (f.spot->panel) {
+    case Panel::kWeights:
+      f.query = row;
+      f.key = column;
+      break;
+    case Panel::kKeyToken:
+    case Panel::kKey:
+    case Panel::kValue:
+      f.key = row;
+      break;
+    case Panel::kQueryWeights:
+    case Panel::kKeyWeights:
+    case Panel::kValueWeights:
+    case Panel::kOutWeights:
+      break;
+    default:
+      f.query = row;
+  }
+  return f;
+}
+
+}  // namespace vitrine::labs

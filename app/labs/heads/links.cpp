@@ -1,0 +1,184 @@
+#include "app/labs/heads/links.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "app/widgets/fonts.h"
+#include "engine/core/text.h"
+#include "engine/sequence/tokens.h"
+
+namespace vitrine::labs {
+
+using core::Index;
+using widgets::Align;
+using widgets::Canvas;
+using widgets::Face;
+using widgets::Point;
+using widgets::Rect;
+using widgets::Role;
+using widgets::TextStyle;
+
+namespace {
+
+using Result = ManyHeads::Result;
+using Focus = ManyHeads::Focus;
+using Phase = ManyHeads::Phase;
+
+constexpr Index kMostRibbons = 32;        // tokens whose links are all drawn at once
+constexpr float kSmallestName_px = 9.5f;  // high rows
+constexpr float kFaintest = 0.02f;        // a weight that is not drawn
+constexpr int kPieces = 20;               // of a ribbon
+
+const ManyHeads::Head& head_of(const Result& r, const Focus& f) {
+  return r.heads[static_cast<std::size_t>(f.head)];
+}
+
+// From the right of one name to the left of another, level at both ends.
+void draw_ribbon(Canvas& c, Point from, Point to, float width, float alpha) {
+  std::array<Point, kPieces + 1> way;
+  for (int i = 0; i <= kPieces; ++i) {
+    const float at = static_cast<float>(i) / kPieces;
+    way[static_cast<std::size_t>(i)] = {from.x + at * (to.x - from.x),
+                                        from.y + widgets::ease(at) * (to.y - from.y)};
+  }
+  c.polyline(way, {Role::kKernel, alpha}, width);
+}
+
+void draw_chip(Canvas& c, const Rect& box, const std::string& word, Role role, float strength, bool lit) {
+  const Rect inner = box.h > 5 ? box.inset(1) : box;
+  c.fill(inner, {role, 0.1f + 0.7f * strength});
+  if (lit) c.stroke(inner, Role::kFocus, 2);
+  if (box.h < kSmallestName_px) return;
+  const TextStyle style{std::min(widgets::kQuietSize_px, box.h * 0.8f), Face::kWords, Role::kText,
+                        Align::kCenter};
+  c.text(box.center(), widgets::elided(c, word, style, box.w - 6), style);
+}
+
+// In at most two lines.
+void draw_caption(Canvas& c, Point top_left, float width, std::string_view words) {
+  const TextStyle style{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
+  std::size_t end = words.size();
+  while (end != std::string_view::npos && end > 0 && c.text_width(words.substr(0, end), style) > width)
+    end = words.rfind(' ', end - 1);
+  if (end == std::string_view::npos) end = 0;
+  c.text({top_left.x, top_left.y + 9}, words.substr(0, end), style);
+  if (end < words.size())
+    c.text({top_left.x, top_left.y + 26},
+           widgets::elided(c, words.substr(end > 0 ? end + 1 : 0), style, width), style);
+}
+
+}  // namespace
+
+std::string written(std::string_view word) {
+  std::u32string shown;
+  for (const char32_t c : sequence::code_points(word)) {
+    const bool joins = c == 0x200D || (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0x300 && c <= 0x36F);
+    if (!joins) shown.push_back(widgets::can_write(c) ? c : U'□');
+  }
+  return sequence::utf8(shown);
+}
+
+std::string token_name(const Result& r, Index t) {
+  if (r.words.empty()) return "patch " + core::grouped(t + 1);
+  const std::string word = written(r.words[static_cast<std::size_t>(t)]);
+  return r.params.source == ManyHeads::Source::kText ? "“" + word + "”" : word;
+}
+
+void draw_ribbons(Canvas& c, const HeadsBoard& b, const Result& r, const Focus& f) {
+  const ManyHeads::Head& head = head_of(r, f);
+  const Index count = r.tokens();
+  const float there = f.of(Phase::kWeights);
+  const float left = b.links.x + b.chip_w + 3, right = b.links.right() - b.chip_w - 3;
+  const auto ribbon = [&](Index t, Index s, float strongest) {
+    const float weight = head.weights(t, s);
+    if (!(weight > kFaintest * strongest)) return;
+    const float y = b.chip(t, false).center().y, to_y = b.chip(s, true).center().y;
+    const float reach = left + there * (right - left);
+    draw_ribbon(c, {left, y}, {reach, y + widgets::ease(there) * (to_y - y)},
+                1 + weight * std::min(b.chip_h, 18.0f), 0.12f + 0.75f * weight / strongest);
+  };
+  const auto strongest_of = [&](auto each) {
+    float most = 1e-12f;
+    for (Index i = 0; i < count; ++i) most = std::max(most, each(i));
+    return most;
+  };
+  if (there > 0) {
+    if (f.query) {
+      const float most = strongest_of([&](Index s) { return head.weights(*f.query, s); });
+      for (Index s = 0; s < count; ++s) ribbon(*f.query, s, most);
+    } else if (f.key) {
+      const float most = strongest_of([&](Index t) { return head.weights(t, *f.key); });
+      for (Index t = 0; t < count; ++t) ribbon(t, *f.key, most);
+    } else if (count <= kMostRibbons) {
+      for (Index t = 0; t < count; ++t)
+        for (Index s = 0; s < count; ++s)
+          if (head.weights(t, s) * static_cast<float>(count) > 1) ribbon(t, s, r.most_weight);
+    }
+  }
+  for (Index t = 0; t < count; ++t) {
+    const std::string word = b.chip_h < kSmallestName_px ? "" : written(r.words[static_cast<std::size_t>(t)]);
+    const float as_query = f.key && !f.query ? head.weights(t, *f.key) : 0;
+    const float as_key = f.query ? head.weights(*f.query, t) : 0;
+    draw_chip(c, b.chip(t, false), word, Role::kInput, there * as_query, f.query == t);
+    draw_chip(c, b.chip(t, true), word, Role::kKernel, there * as_key, f.key == t);
+  }
+  if (count > kMostRibbons && !f.query && !f.key)
+    c.text({(left + right) / 2, b.links.center().y}, "Point at a token",
+           {widgets::kQuietSize_px, Face::kWords, Role::kQuiet, Align::kCenter});
+}
+
+void draw_patches(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const Result>& result,
+                  const Focus& f) {
+  const Result& r = *result;
+  const ManyHeads::Head& head = head_of(r, f);
+  c.heatmap({"heads picture", b.links, &r.picture, gpu::Colormap::kGrey, {0, 1}, result});
+  const Index count = r.tokens();
+  const float there = f.of(Phase::kWeights);
+  const auto weight = [&](Index s) {
+    return f.query ? static_cast<double>(head.weights(*f.query, s))
+           : f.key ? static_cast<double>(head.weights(s, *f.key))
+                   : head.received[static_cast<std::size_t>(s)];
+  };
+  double most = 0;
+  for (Index s = 0; s < count; ++s) most = std::max(most, weight(s));
+  const gpu::Range range{0, std::clamp(static_cast<float>(most), 1e-12f, r.weight_range().hi)};
+  if (there > 0)
+    for (Index s = 0; s < count; ++s) {
+      const auto color = widgets::value_color(c.theme(), gpu::Colormap::kMagma, range, weight(s));
+      c.fill(b.patch(r, s), {color, 0.72f * there});
+    }
+  c.stroke(b.links, Role::kHairline);
+  for (const auto& lit : {f.query, f.key})
+    if (lit) c.stroke(b.patch(r, *lit).inset(-1), Role::kFocus, 2.5f);
+}
+
+void draw_links_caption(Canvas& c, const HeadsBoard& b, const Result& r, const Focus& f) {
+  const ManyHeads::Head& head = head_of(r, f);
+  const Point at{b.links.x, b.links.bottom() + 4};
+  const float room = c.area().right() - b.links.x - 8;
+  std::string words;
+  if (f.query && f.key) {
+    words = token_name(r, *f.query) + " looks at " + token_name(r, *f.key) + " with " +
+            core::shown(head.weights(*f.query, *f.key), 4);
+  } else if (f.query) {
+    std::vector<Index> order(static_cast<std::size_t>(r.tokens()));
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<Index>(i);
+    const auto most = std::min<std::size_t>(3, order.size());
+    const float* row = &head.weights(*f.query, 0);
+    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(most), order.end(),
+                      [row](Index x, Index y) { return row[x] > row[y]; });
+    words = token_name(r, *f.query) + " looks at ";
+    for (std::size_t i = 0; i < most; ++i)
+      words += (i > 0 ? ", " : "") + token_name(r, order[i]) + " (" + core::shown(row[order[i]], 3) + ")";
+  } else if (f.key) {
+    words = token_name(r, *f.key) + " is looked at with " +
+            core::shown(head.received[static_cast<std::size_t>(*f.key)], 3) + " on average";
+  } else if (r.patch_rows > 0) {
+    words = "How much each patch is looked at. Point at one";
+  } else {
+    words = "Links above an even share of 1/" + core::grouped(r.tokens()) + ". Point at a token";
+  }
+  draw_caption(c, at, room, words);
+}
+
+}  // namespace vitrine::labs

@@ -1,0 +1,23 @@
+// The tokens of "Many heads": as two columns of names with ribbons between them, or as patches of a picture.
+#pragma once
+
+#include "app/labs/heads/board.h"
+
+namespace vitrine::labs {
+
+// A word as the fonts can write it: what they cannot is a box.
+std::string written(std::string_view word);
+// "“cat”", "patch 7"; t counts from 0.
+std::string token_name(const ManyHeads::Result& result, core::Index t);
+
+// The lit query's weights, the lit key's, or all of them, as wide as they are large.
+void draw_ribbons(widgets::Canvas& canvas, const HeadsBoard& board, const ManyHeads::Result& result,
+                  const ManyHeads::Focus& focus);
+// The picture under the weights of the lit query; nothing lit: under how much each patch is looked at.
+void draw_patches(widgets::Canvas& canvas, const HeadsBoard& board,
+                  const std::shared_ptr<const ManyHeads::Result>& result, const ManyHeads::Focus& focus);
+// Under either: whom the lit token looks at most.
+void draw_links_caption(widgets::Canvas& canvas, const HeadsBoard& board, const ManyHeads::Result& result,
+                        const ManyHeads::Focus& focus);
+
+}  // namespace vitrine::labs

@@ -1,0 +1,449 @@
+// The picture of "Many heads": the grid of heads, one head large, the tokens with their links, and below them
+// X -> q, k, v of the large head -> the heads side by side -> W_O -> Y.
+#include <algorithm>
+#include <cmath>
+
+#include "app/labs/heads/board.h"
+#include "app/labs/heads/links.h"
+#include "app/widgets/equation.h"
+#include "app/widgets/pointing.h"
+#include "engine/core/text.h"
+
+namespace vitrine::labs {
+
+using core::Index;
+using core::Tensor;
+using widgets::Align;
+using widgets::Canvas;
+using widgets::Cell;
+using widgets::CellLook;
+using widgets::Face;
+using widgets::Point;
+using widgets::Rect;
+using widgets::Role;
+using widgets::TextStyle;
+
+namespace {
+
+using Focus = ManyHeads::Focus;
+using Panel = ManyHeads::Panel;
+using Phase = ManyHeads::Phase;
+using Result = ManyHeads::Result;
+using Sheet = ManyHeads::Sheet;
+using Spot = ManyHeads::Spot;
+using View = ManyHeads::View;
+
+constexpr float kNarrowestNumber_px = 15, kLowestNumber_px = 13;  // of a cell that holds its number
+constexpr Index kMostCells = 6'000;                               // drawn one by one
+constexpr float kNarrowestBand_px = 12;                           // that has the head's number under it
+
+const TextStyle kQuietStyle{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
+
+struct SheetName {
+  const char* id;  // of what can be touched
+  const char* title;
+  Role role;
+};
+constexpr SheetName kNames[ManyHeads::kSheets] = {
+    {"heads X", "X", Role::kInput},    {"heads Wq", "Wq", Role::kKernel},
+    {"heads Wk", "Wk", Role::kKernel}, {"heads Wv", "Wv", Role::kKernel},
+    {"heads q", "q", Role::kInput},    {"heads k", "k", Role::kKernel},
+    {"heads v", "v", Role::kOutput},   {"heads concat", "concat", Role::kOutput},
+    {"heads WO", "WO", Role::kKernel}, {"heads Y", "Y", Role::kOutput}};
+
+const ManyHeads::Head& head_of(const Result& r, const Focus& f) {
+  return r.heads[static_cast<std::size_t>(f.head)];
+}
+
+const Sheet& sheet_of(const Result& r, const Focus& f, Panel p) {
+  const ManyHeads::Head& h = head_of(r, f);
+  const Sheet* sheets[] = {&r.input, &h.w_query, &h.w_key,  &h.w_value, &h.query,
+                           &h.key,   &h.value,   &r.concat, &r.w_out,   &r.output};
+  return *sheets[static_cast<std::size_t>(p)];
+}
+
+// When a sheet's numbers appear.
+Phase phase_of(Panel p) {
+  switch (p) {
+    case Panel::kQuery:
+    case Panel::kKey:
+    case Panel::kValue:
+      return Phase::kProject;
+    case Panel::kOutput:
+      return Phase::kOut;
+    default:
+      return Phase::kTokens;
+  }
+}
+
+void outline(Canvas& c, const Rect& r, bool target) {
+  if (target) c.stroke(r, Role::kStage, 5);  // so that the light shows on pale cells too
+  c.stroke(r.inset(target ? 0 : 0.5f), {Role::kFocus, target ? 1.0f : 0.6f}, target ? 2.5f : 1.5f);
+}
+
+// --- the way of the numbers ---
+
+// Cells with their numbers where there is room for them, else a texture.
+void draw_cells(Canvas& c, const std::string& id, const HeadsGrid& g, const Sheet& s,
+                const std::shared_ptr<const Result>& source) {
+  const float zoom = std::max(c.zoom(), 1.0f);
+  const Rect seen = c.visible();
+  const auto first = [](float at, float side) { return std::max<Index>(0, static_cast<Index>(at / side)); };
+  const Index row = first(seen.y - g.cells.y, g.h), column = first(seen.x - g.cells.x, g.w);
+  const Index row_end = std::min(g.rows, first(seen.bottom() - g.cells.y, g.h) + 1),
+              column_end = std::min(g.columns, first(seen.right() - g.cells.x, g.w) + 1);
+  const bool room = g.w * zoom >= kNarrowestNumber_px && g.h * zoom >= kLowestNumber_px;
+  if (!room || (row_end - row) * (column_end - column) > kMostCells) {
+    c.heatmap({id, g.cells, &s.shown, gpu::Colormap::kDiverging, s.range, source});
+    c.stroke(g.cells, Role::kHairline);
+    return;
+  }
+  const widgets::Shade shade = widgets::mapped(gpu::Colormap::kDiverging, s.range);
+  for (Index i = row; i < row_end; ++i)
+    for (Index j = column; j < column_end; ++j) widgets::draw_cell(c, g.at(i, j), s.values(i, j), {}, shade);
+}
+
+// What is not there yet is an outline.
+void veil(Canvas& c, const Rect& r, float there) {
+  if (there >= 1) return;
+  c.fill(r.inset(-0.5f), {Role::kStage, 1 - there});
+  c.stroke(r, Role::kHairline);
+}
+
+void draw_sheet_title(Canvas& c, const HeadsGrid& g, const SheetName& name) {
+  const std::string title = name.title;
+  const Point at{g.cells.x, g.cells.y - 11};
+  const widgets::Math math = title.size() == 2
+                                 ? widgets::symbol(title.substr(0, 1), title.substr(1), name.role)
+                                 : widgets::word(title, name.role);
+  widgets::typeset(c, at, math, widgets::kTextSize_px);
+  const float width = widgets::measure(c, math, widgets::kTextSize_px).width + 7;
+  const std::string shape = widgets::shape_words({g.rows, g.columns});
+  if (width + c.text_width(shape, kQuietStyle) <= std::max(g.cells.w, 22.0f) + 6)
+    c.text({at.x + width, at.y}, shape, kQuietStyle);
+}
+
+void draw_sheet(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const Result>& result, const Focus& f,
+                Panel p) {
+  const HeadsGrid& g = b[p];
+  const Sheet& s = sheet_of(*result, f, p);
+  const SheetName& name = kNames[static_cast<std::size_t>(p)];
+  draw_sheet_title(c, g, name);
+  const bool of_head = p >= Panel::kQueryWeights && p <= Panel::kValue;
+  const std::string id = name.id + (of_head ? " " + std::to_string(f.head) : std::string());
+  draw_cells(c, id, g, s, result);
+  if (p != Panel::kConcat) return veil(c, g.cells, f.of(phase_of(p)));
+  const Index width = result->value_dim();
+  for (Index h = 0; h < static_cast<Index>(result->heads.size()); ++h)
+    veil(c, g.band(h * width, width), f.of(h == f.head ? Phase::kMix : Phase::kConcat));
+}
+
+// The heads' bands in concat and in W_O.
+void draw_bands(Canvas& c, const HeadsBoard& b, const Result& r, const Focus& f) {
+  const Index width = r.value_dim();
+  for (const Panel p : {Panel::kConcat, Panel::kOutWeights}) {
+    const HeadsGrid& g = b[p];
+    for (Index h = 0; h < static_cast<Index>(r.heads.size()); ++h) {
+      const Rect band = g.band(h * width, width);
+      if (h > 0) c.line({band.x, band.y}, {band.x, band.bottom()}, Role::kQuiet);
+      if (band.w < kNarrowestBand_px) continue;
+      const bool large = h == f.head;
+      c.text({band.center().x, band.bottom() + 8}, std::to_string(h + 1),
+             {widgets::kQuietSize_px - 2, large ? Face::kStrong : Face::kNumbers,
+              large ? Role::kText : Role::kQuiet, Align::kCenter});
+    }
+  }
+}
+
+void draw_arrows(Canvas& c, const HeadsBoard& b, const Result& r) {
+  const float y = b[Panel::kInput].cells.y + std::min(b[Panel::kInput].cells.h / 2, 40.0f);
+  const auto arrow = [&](Panel from, Panel to) {
+    const float x = b[from].cells.right() + 3, end = b[to].cells.x - 3;
+    widgets::arrow(c, {std::max(x, end - 20), y}, {end, y}, Role::kQuiet, 1.2f);
+  };
+  arrow(Panel::kInput, Panel::kQueryWeights);
+  arrow(Panel::kValueWeights, Panel::kQuery);
+  arrow(Panel::kValue, Panel::kConcat);
+  arrow(Panel::kConcat, Panel::kOutWeights);
+  arrow(Panel::kOutWeights, Panel::kOutput);
+  if (r.correlated.values.empty()) return;
+  const Rect& right = b.correlated.cells;
+  c.text({(b[Panel::kOutput].cells.right() + right.x) / 2, right.y + right.h / 2}, "=",
+         {widgets::kTitleSize_px, Face::kWords, Role::kText, Align::kCenter});
+}
+
+void draw_correlated(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const Result>& result) {
+  if (result->correlated.values.empty()) return;
+  const Rect& cells = b.correlated.cells;
+  const TextStyle style{widgets::kTextSize_px, Face::kStrong, Role::kOutput, Align::kCenter};
+  c.text({cells.center().x, cells.y - 11}, "x ⋆ k", style);
+  draw_cells(c, "heads correlated", b.correlated, result->correlated, result);
+}
+
+// --- the heads ---
+
+void draw_thumbnails(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const Result>& result,
+                     const Focus& f, View& view) {
+  const Result& r = *result;
+  widgets::draw_title(c, {b.thumbnails.x, b.thumbnails.y - 12}, "Heads", Role::kText,
+                      "entropy of at most " + core::shown(r.most_entropy, 3) + " nats",
+                      b.map.x - b.row_names.w - b.thumbnails.x - 8);
+  for (Index h = 0; h < static_cast<Index>(r.heads.size()); ++h) {
+    const ManyHeads::Head& head = r.heads[static_cast<std::size_t>(h)];
+    const Rect box = b.thumbnail(h);
+    const std::string id = "heads head " + std::to_string(h + 1);
+    c.heatmap({id, box, &head.thumbnail, gpu::Colormap::kMagma, r.weight_range(), result});
+    veil(c, box, f.of(h == f.head ? Phase::kWeights : Phase::kHeads));
+    const bool large = h == f.head;
+    const TextStyle name{widgets::kQuietSize_px - 1, large ? Face::kStrong : Face::kWords,
+                         large ? Role::kText : Role::kQuiet};
+    const std::string entropy = "H " + core::shown(head.mean_entropy, 3);
+    const float y = box.y - 8, w = c.text_width(entropy, kQuietStyle);
+    const std::string title = "head " + std::to_string(h + 1);
+    const bool both = c.text_width(title, name) + w + 6 <= box.w;
+    c.text({box.x, y}, both ? title : std::to_string(h + 1), name);
+    if (f.of(large ? Phase::kWeights : Phase::kHeads) >= 1)
+      c.text({box.right(), y}, entropy,
+             {widgets::kQuietSize_px - 1, Face::kNumbers, Role::kQuiet, Align::kRight});
+    const auto t = c.touch(id, box);
+    if (t.clicked) view.head = h;
+    if (large)
+      outline(c, box.inset(-1), true);
+    else if (t.hovered)
+      c.stroke(box.inset(-1), {Role::kFocus, 0.5f}, 1.5f);
+    if (f.query) {  // the lit token's row, in all heads
+      const float row = box.h / static_cast<float>(r.tokens());
+      const float top = box.y + row * static_cast<float>(*f.query);
+      c.stroke({box.x, top, box.w, std::max(row, 2.0f)}, {Role::kFocus, 0.8f}, 1);
+    }
+  }
+}
+
+// The large head: its scores until the weights are there.
+void draw_map(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const Result>& result, const Focus& f) {
+  const Result& r = *result;
+  const ManyHeads::Head& head = head_of(r, f);
+  const float weights = f.of(Phase::kWeights), scores = r.has_scores() ? f.of(Phase::kScores) : 0;
+  const bool shows_scores = weights == 0 && scores > 0;
+  const std::string id = "heads map " + std::to_string(f.head) + (shows_scores ? " scores" : "");
+  widgets::LargeMatrix matrix{.id = id,
+                              .values = shows_scores ? &head.scores.shown : &head.weights,
+                              .source = result,
+                              .colormap = shows_scores ? gpu::Colormap::kDiverging : gpu::Colormap::kMagma,
+                              .range = shows_scores ? head.scores.range : r.weight_range(),
+                              .box = b.map,
+                              .max_cell = 400};
+  if (!shows_scores) matrix.blocks = &head.blocks;
+  matrix.look = [&r, shows_scores](Cell at) {
+    return CellLook{.masked = !shows_scores && !r.may_see(at.row, at.column)};
+  };
+  const widgets::MatrixLayout m = layout(matrix);
+  widgets::draw_title(c, {b.map.x, b.map.y - 12},
+                      (shows_scores ? "Scores of head " : "Weights of head ") + std::to_string(f.head + 1),
+                      Role::kText, widgets::shape_words({m.rows, m.columns}), b.map.w + 20);
+  widgets::draw(c, matrix);
+  veil(c, m.cells, shows_scores ? scores : weights);
+  const float legend = std::min(b.map.w, 140.0f);
+  widgets::legend(c, {b.map.x, b.map.bottom() + 6, legend, 0}, matrix.colormap, matrix.range);
+  if (!shows_scores && matrix.range.hi < r.most_weight && b.map.w > legend + 60)
+    c.text({b.map.x + legend + 6, b.map.bottom() + 23}, "or more",
+           {widgets::kQuietSize_px - 2, Face::kWords, Role::kQuiet});
+  if (b.row_names.w > 0 && m.cell >= 9)
+    for (Index t = 0; t < r.tokens(); ++t) {
+      const TextStyle style{std::min(widgets::kQuietSize_px, m.cell * 0.8f), Face::kWords,
+                            f.query == t ? Role::kText : Role::kQuiet, Align::kRight};
+      const std::string word = written(r.words[static_cast<std::size_t>(t)]);
+      c.text({b.map.x - 6, m.at({t, 0}).center().y}, widgets::elided(c, word, style, b.row_names.w - 8),
+             style);
+    }
+  const float hair = widgets::hairline(c);
+  if (f.query && f.key)
+    outline(c, m.at({*f.query, *f.key}).inset(-hair), true);
+  else if (f.query)
+    c.stroke(Rect{m.cells.x, m.at({*f.query, 0}).y, m.cells.w, m.cell}.inset(-hair), Role::kFocus, 2);
+  else if (f.key)
+    c.stroke(Rect{m.at({0, *f.key}).x, m.cells.y, m.cell, m.cells.h}.inset(-hair), Role::kFocus, 2);
+}
+
+// --- what is lit and what moves ---
+
+// By the pointer: the row of its token in every sheet, or what a number is made of.
+void draw_spot(Canvas& c, const HeadsBoard& b, const Result& r, const Focus& f) {
+  const auto [panel, cell] = *f.spot;
+  const auto row = [&](Panel p, Index t) { outline(c, b[p].row(t), false); };
+  if (static_cast<std::size_t>(panel) < ManyHeads::kSheets)
+    outline(c, b[panel].at(cell.row, cell.column), true);
+  switch (panel) {
+    case Panel::kQuery:
+    case Panel::kKey:
+    case Panel::kValue: {
+      row(Panel::kInput, cell.row);
+      const int weights =
+          static_cast<int>(panel) - static_cast<int>(Panel::kQuery) + static_cast<int>(Panel::kQueryWeights);
+      row(static_cast<Panel>(weights), cell.column);
+      return;
+    }
+    case Panel::kConcat:
+      outline(c, b[Panel::kValue].column(cell.column % r.value_dim()), false);
+      return;
+    case Panel::kOutput:
+      row(Panel::kConcat, cell.row);
+      row(Panel::kOutWeights, cell.column);
+      return;
+    case Panel::kQueryWeights:
+    case Panel::kKeyWeights:
+    case Panel::kValueWeights:
+    case Panel::kOutWeights:
+    case Panel::kInput:
+      return;
+    default:
+      break;
+  }
+  if (f.query) row(Panel::kQuery, *f.query);
+  if (f.query && !f.key)
+    for (const Panel p : {Panel::kInput, Panel::kConcat, Panel::kOutput}) row(p, *f.query);
+  if (f.key) row(Panel::kKey, *f.key), row(Panel::kValue, *f.key);
+}
+
+// By the playhead: what becomes, strongly, and what it is made of.
+void draw_phase(Canvas& c, const HeadsBoard& b, const Result& r, const Focus& f) {
+  const auto light = [&](Panel p, bool target) { outline(c, b[p].cells, target); };
+  const Index width = r.value_dim();
+  const Rect band = b[Panel::kConcat].band(f.head * width, width);
+  switch (f.phase) {
+    case Phase::kTokens:
+      return light(Panel::kInput, true);
+    case Phase::kProject:
+      for (const Panel p : {Panel::kInput, Panel::kQueryWeights, Panel::kKeyWeights, Panel::kValueWeights})
+        light(p, false);
+      for (const Panel p : {Panel::kQuery, Panel::kKey, Panel::kValue}) light(p, true);
+      return;
+    case Phase::kScores:
+      light(Panel::kQuery, false);
+      light(Panel::kKey, false);
+      return outline(c, b.map, true);
+    case Phase::kWeights:
+      return outline(c, b.map, true);
+    case Phase::kMix:
+      outline(c, b.map, false);
+      light(Panel::kValue, false);
+      return outline(c, band, true);
+    case Phase::kHeads:
+      for (Index h = 0; h < static_cast<Index>(r.heads.size()); ++h)
+        outline(c, b.thumbnail(h).inset(-1), true);
+      return;
+    case Phase::kConcat:
+      return light(Panel::kConcat, true);
+    case Phase::kOut:
+      light(Panel::kConcat, false);
+      light(Panel::kOutWeights, false);
+      return light(Panel::kOutput, true);
+  }
+}
+
+// Shapes on their way from what made them to what they become.
+void draw_flights(Canvas& c, const HeadsBoard& b, const Result& r, const Focus& f) {
+  if (f.progress <= 0 || f.progress >= 1) return;
+  const auto fly = [&](const Rect& from, const Rect& to, Role role) {
+    const Rect at = mix(from, to, f.progress);
+    c.fill(at, {role, 0.35f});
+    c.stroke(at, {role, 0.8f}, 1.5f);
+  };
+  const auto cells = [&](Panel p) { return b[p].cells; };
+  const Index width = r.value_dim();
+  const auto band = [&](Index h) { return b[Panel::kConcat].band(h * width, width); };
+  switch (f.phase) {
+    case Phase::kTokens:
+      return fly(b.links, cells(Panel::kInput), Role::kInput);
+    case Phase::kProject:
+      fly(cells(Panel::kInput), cells(Panel::kQuery), Role::kInput);
+      fly(cells(Panel::kInput), cells(Panel::kKey), Role::kKernel);
+      return fly(cells(Panel::kInput), cells(Panel::kValue), Role::kOutput);
+    case Phase::kScores:
+      fly(cells(Panel::kQuery), b.map, Role::kInput);
+      return fly(cells(Panel::kKey), b.map, Role::kKernel);
+    case Phase::kWeights:  // happens in its place
+      return;
+    case Phase::kMix:
+      fly(b.map, band(f.head), Role::kKernel);
+      return fly(cells(Panel::kValue), band(f.head), Role::kOutput);
+    case Phase::kHeads:
+      for (Index h = 0; h < static_cast<Index>(r.heads.size()); ++h)
+        if (h != f.head) fly(cells(Panel::kInput), b.thumbnail(h), Role::kInput);
+      return;
+    case Phase::kConcat:
+      for (Index h = 0; h < static_cast<Index>(r.heads.size()); ++h)
+        if (h != f.head) fly(b.thumbnail(h), band(h), Role::kOutput);
+      return;
+    case Phase::kOut:
+      fly(cells(Panel::kConcat), cells(Panel::kOutput), Role::kOutput);
+      return fly(cells(Panel::kOutWeights), cells(Panel::kOutput), Role::kKernel);
+  }
+}
+
+void touch(Canvas& c, const HeadsBoard& b, const Result& r, View& view) {
+  view.hovered.reset();
+  const auto point = [&](const widgets::Touch& t, Panel panel, Cell cell) {
+    if (t.hovered) widgets::point_at(Spot{panel, cell}, t.clicked, view.hovered, view.pinned);
+  };
+  for (std::size_t i = 0; i < ManyHeads::kSheets; ++i) {
+    const HeadsGrid& g = b[static_cast<Panel>(i)];
+    const widgets::Touch t = c.touch(kNames[i].id, g.cells);
+    point(t, static_cast<Panel>(i), g.under(t.at));
+  }
+  const HeadsGrid map{b.map, r.tokens(), r.tokens(), b.map.w / static_cast<float>(r.tokens()),
+                      b.map.h / static_cast<float>(r.tokens())};
+  const widgets::Touch on_map = c.touch("heads weights", b.map);
+  point(on_map, Panel::kWeights, map.under(on_map.at));
+  if (r.patch_rows > 0) {
+    const Rect first = b.patch(r, 0);
+    const HeadsGrid patches{{b.links.x, b.links.y, first.w * static_cast<float>(r.patch_columns),
+                             first.h * static_cast<float>(r.patch_rows)},
+                            r.patch_rows,
+                            r.patch_columns,
+                            first.w,
+                            first.h};
+    const widgets::Touch t = c.touch("heads patches", patches.cells);
+    const Cell at = patches.under(t.at);
+    return point(t, Panel::kQueryToken, {at.row * r.patch_columns + at.column, 0});
+  }
+  for (const bool key : {false, true}) {
+    const Rect top = b.chip(0, key);
+    const HeadsGrid names{
+        {top.x, top.y, top.w, top.h * static_cast<float>(r.tokens())}, r.tokens(), 1, top.w, top.h};
+    const widgets::Touch t = c.touch(key ? "heads keys" : "heads queries", names.cells);
+    point(t, key ? Panel::kKeyToken : Panel::kQueryToken, names.under(t.at));
+  }
+}
+
+}  // namespace
+
+void ManyHeads::draw(const std::shared_ptr<const Result>& result, View& view, Canvas& canvas) {
+  const Result& r = *result;
+  const HeadsBoard board(canvas, r, focus(r, view, true).head);
+  touch(canvas, board, r, view);
+  const Focus lit = focus(r, view, canvas.reduce_motion());
+  draw_thumbnails(canvas, board, result, lit, view);
+  draw_map(canvas, board, result, lit);
+  const std::string unit = r.patch_rows > 0 ? "patches of " + std::to_string(r.params.patch) + " × " +
+                                                  std::to_string(r.params.patch) + " pixels"
+                                            : "tokens";
+  widgets::draw_title(canvas, {board.links.x, board.links.y - 12}, core::grouped(r.tokens()) + " " + unit,
+                      Role::kInput, "");
+  if (r.patch_rows > 0)
+    draw_patches(canvas, board, result, lit);
+  else
+    draw_ribbons(canvas, board, r, lit);
+  draw_links_caption(canvas, board, r, lit);
+  for (std::size_t i = 0; i < kSheets; ++i) draw_sheet(canvas, board, result, lit, static_cast<Panel>(i));
+  draw_correlated(canvas, board, result);
+  draw_bands(canvas, board, r, lit);
+  draw_arrows(canvas, board, r);
+  if (lit.spot)
+    draw_spot(canvas, board, r, lit);
+  else
+    draw_phase(canvas, board, r, lit);
+  draw_flights(canvas, board, r, lit);
+}
+
+}  // namespace vitrine::labs
