@@ -66,6 +66,7 @@ class ComputeLab final : public Lab {
                     core::Progress& progress) { return computed(p, stop, progress); },
              std::move(wake)) {
     set(presets_.front().params);
+    view_.playhead.t = presets_.front().at;
   }
 
   const LabInfo& info() const override { return Topic::kInfo; }

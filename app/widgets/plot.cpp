@@ -69,7 +69,7 @@ void draw_grid(Canvas& canvas, const PlotPicture& p, const Axes& axes) {
     const double value = axes.logarithmic ? std::pow(10, tick) : tick;
     const float y = axes.py(value);
     canvas.line({axes.area.x, y}, {axes.area.right(), y}, Role::kHairline);
-    canvas.text({axes.area.x - 6, y}, core::shown(value, 4), number);
+    canvas.text({axes.area.x - 6, y}, core::labelled(value, 4), number);
   }
   TextStyle below = number;
   below.align = Align::kCenter;
@@ -232,7 +232,8 @@ void draw(Canvas& canvas, const PlotPicture& p) {
     const Sample* sample = pointer.x                ? nearest(curve->samples, *pointer.x)
                            : curve->samples.empty() ? nullptr
                                                     : &curve->samples.back();
-    name_it(curve->name, sample && !curve->silent ? core::shown(sample->y, 4) : "", curve->role);
+    name_it(curve->name, sample && (pointer.x || !curve->silent) ? core::shown(sample->y, 4) : "",
+            curve->role);
   }
   for (auto h = p.histograms.rbegin(); h != p.histograms.rend(); ++h) {
     const auto bins = static_cast<double>(h->heights.size());

@@ -22,7 +22,7 @@ struct Curve {
   float width = 1.5f;
   float alpha = 1;
   bool dots = false;    // a dot at each sample: few and far between
-  bool silent = false;  // its last value is not said beside its name
+  bool silent = false;  // beside its name stands no value but the one pointed at
 };
 
 // Bars side by side from `low` to `high`, standing on 0.

@@ -31,9 +31,10 @@ using Kind = Positions::Kind;
 using Result = Positions::Result;
 using Spot = Positions::Spot;
 
-constexpr float kTallestCell = 30, kNumberWidth = 22, kNumberHeight = 13;  // of a cell that shows its number
+constexpr float kTallestCell = 30, kNumberWidth = 32, kNumberHeight = 13;  // of a cell that shows its number
 constexpr float kListWidth = 108;                                          // the lit position's numbers
 constexpr Index kLongestList = 16;
+constexpr float kWordsHeight = 220;  // of a plot that has room for words beside it
 constexpr std::size_t kFaintWaves = 4;
 constexpr std::size_t kMostDots = 200;
 
@@ -50,7 +51,7 @@ struct Board {
 Board board_of(const Rect& area, const Result& r) {
   Board b{};
   const bool listed = r.dim() <= kLongestList && area.w >= 620;
-  const float right = area.right() - kMargin - (listed ? kListWidth + 14 : 0);
+  const float right = area.right() - kMargin - 8 - (listed ? kListWidth + 14 : 0);
   const float title = widgets::kTitleHeight_px + 4, top = area.y + 8 + title;
   const float height = std::min(kTallestCell * px(r.dim()), (area.h - title) * 0.46f);
   b.plot = {area.x + 10, top + height + 6, right + 8 - (area.x + 10), area.bottom() - top - height - 12};
@@ -91,7 +92,9 @@ class Picture {
     const bool waves = r_.params.kind == Kind::kSinusoidal;
     return {.id = "positions plot",
             .title = waves ? "The waves behind the columns" : "One component over the positions",
-            .x_title = r_.params.kind == Kind::kLearned ? "patch" : "position t",
+            .x_title = waves                              ? "position t"
+                       : r_.params.table.first_patch == 1 ? "patch; 0 is the class token"
+                                                          : "patch",
             .box = b_.plot,
             .y_range = widgets::Interval{r_.range.lo * 1.12, r_.range.hi * 1.12},
             .x_range = widgets::Interval{first - 0.5, last + 0.5}};
@@ -111,7 +114,7 @@ class Picture {
     }
     if (const widgets::PlotTouch pointer = widgets::touch(c_, plot()); pointer.x) {
       const Index row = std::llround(*pointer.x) - r_.number(0);
-      const Index component = v.pinned ? v.pinned->cell.row : 0;
+      const Index component = v.pinned ? v.pinned->cell.row : r_.telling_component();
       const Cell cell{component, std::clamp<Index>(row, 0, r_.positions() - 1)};
       widgets::point_at(Spot{Positions::Panel::kCode, cell}, pointer.clicked, v.hovered, v.pinned);
     }
@@ -175,7 +178,7 @@ class Picture {
       const Rect pair = b_.row(2 * i);
       TextStyle label = style;
       if (i == f_.component / 2) label.paint = Role::kText;
-      c_.text({pair.x - 5, pair.y + b_.cell_h}, widgets::fitted(c_, r_.wavelengths[i], style, 46, 4), label);
+      c_.text({pair.x - 5, pair.y + b_.cell_h}, core::labelled(r_.wavelengths[i], 4), label);
     }
     if (pairs > 0)
       c_.text({b_.image.x - 5, b_.image.y - 14}, "λ",
@@ -195,6 +198,12 @@ class Picture {
                          {.alpha = alpha(f_.position), .lit = i == f_.component}, shade());
       if (i == f_.component) c_.stroke(cell.inset(1), Role::kFocus, 2);
     }
+    if (r_.params.kind != Kind::kSinusoidal || b_.plot.h < kWordsHeight) return;
+    widgets::paragraph(
+        c_, {b_.list.x, b_.plot.y + 26}, b_.list.w,
+        "The first waves turn fast, the last hardly at all: like the digits of a number that counts up, "
+        "but smooth.",
+        {widgets::kQuietSize_px, Face::kWords, Role::kQuiet});
   }
 
   void draw_plot() {
@@ -218,7 +227,7 @@ class Picture {
     const Index i = f_.component;
     if (r_.params.kind != Kind::kSinusoidal) return "component " + std::to_string(i);
     return "component " + std::to_string(i) + ": " + (i % 2 == 0 ? "sine" : "cosine") + ", wavelength " +
-           core::shown(r_.wavelengths[i / 2], 4) + " positions";
+           core::labelled(r_.wavelengths[i / 2], 4) + " positions";
   }
 
   // The wave itself where it is known between the positions, else from position to position.

@@ -63,7 +63,7 @@ class Picture {
     draw_strip("positions code", r_.counts, y + kStrip, Role::kInput);
     y += 2 * kStrip;
     const float words = low_ ? 0 : kWords;
-    draw_plot({area_.x + 10, y, area_.w - 20 - kMargin, area_.bottom() - y - words - 6});
+    draw_plot({area_.x + 10, y, area_.w - 26 - kMargin, area_.bottom() - y - words - 6});
     if (!low_)
       widgets::paragraph(c_, {area_.x + kMargin, area_.bottom() - words + 4}, area_.w - 2 * kMargin,
                          words_of_length(), {widgets::kTextSize_px});
@@ -78,7 +78,7 @@ class Picture {
     const float left = area_.x + kMargin;
     widgets::draw_title(
         c_, {left, y + 12}, "A sequence of " + core::grouped(length), role,
-        "last ÷ first = " + core::shown(counts.ratio, 6) + ",  one step = " + core::shown(counts.step, 4),
+        "last ÷ first = " + core::labelled(counts.ratio, 6) + ",  one step = " + core::shown(counts.step, 4),
         width);
     const widgets::Shade shade = widgets::tinted(Role::kInput, counts.code);
     const TextStyle below{widgets::kQuietSize_px - 2, Face::kNumbers, Role::kQuiet, Align::kCenter};
@@ -116,8 +116,9 @@ class Picture {
     };
     const Index last = f_.pointed ? r_.positions() - 1 : f_.step;
     const float progress = f_.pointed ? 1 : f_.progress;
-    std::vector<Sample> here, shorter;
+    std::vector<Sample> here, whole, shorter;
     curve(r_.counts, here, last, progress);
+    curve(r_.counts, whole, r_.positions() - 1, 1);
     curve(r_.short_counts, shorter, r_.short_counts.code.count() - 1, 1);
     const auto longest = static_cast<double>(std::max(r_.positions(), r_.short_counts.code.count()));
     const double top = std::max(r_.counts.code[r_.positions() - 1], 1.0);
@@ -128,6 +129,7 @@ class Picture {
                   .y_range = widgets::Interval{0, top * 1.06},
                   .x_range = widgets::Interval{0, longest}};
     const auto name = [](Index n) { return "n = " + core::grouped(n); };
+    p.curves.push_back({"", Role::kInput, whole, 1.5f, 0.35f});
     p.curves.push_back({name(r_.short_counts.code.count()), Role::kKernel, shorter, 2, 1, false, true});
     p.curves.push_back({name(r_.positions()), Role::kInput, here, 2, 1, false, true});
     p.marks.push_back({"", static_cast<double>(f_.position + 1)});
@@ -137,7 +139,7 @@ class Picture {
   std::string words_of_length() const {
     const std::string n = core::grouped(r_.positions());
     if (r_.params.kind == Kind::kIndex)
-      return "The last position's number is " + core::shown(r_.counts.ratio, 6) +
+      return "The last position's number is " + core::labelled(r_.counts.ratio, 6) +
              " times the first's: what is learned for small numbers is swamped by large ones, and a longer "
              "text "
              "brings numbers that were never seen.";

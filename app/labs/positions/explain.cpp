@@ -27,10 +27,7 @@ constexpr std::size_t kMostTerms = 6;
 Math say(std::string words) { return widgets::word(std::move(words)); }
 Math whole(Index n, Role role = Role::kText) { return widgets::word(core::grouped(n), role); }
 Math pe(const std::string& index) { return widgets::symbol("PE", index, Role::kInput); }
-Math code(const Result& r, Index row) {
-  const bool class_token = r.params.kind == Kind::kLearned && row < r.params.table.first_patch;
-  return pe(class_token ? "class" : core::grouped(r.number(row)));
-}
+Math code(const Result& r, Index row) { return pe(r.label(row)); }
 
 // base^(2i/D)
 Math power(const Result& r, Index pair) {
@@ -51,8 +48,8 @@ Equation wave(const Result& r, const Focus& f) {
                     say("="), say(function), fraction(whole(t, Role::kInput), number(r.divisors[pair])),
                     say("="), number(r.encoding(f.position, i), Role::kInput, 5)}));
   e.lines.push_back(widgets::row({widgets::symbol("λ", std::to_string(pair + 1), Role::kText), say("="),
-                                  say("2π ·"), power(r, pair), say("="),
-                                  number(r.wavelengths[pair], Role::kText, 6), say("positions")}));
+                                  say("2π · "), power(r, pair), say("="),
+                                  number(r.wavelengths[pair], Role::kText, 6), say(" positions")}));
   return e;
 }
 
@@ -63,11 +60,8 @@ Equation row_of_table(const Result& r, const Focus& f) {
   if (shown < r.dim()) cells.push_back(say("…"));
   const int columns = static_cast<int>(cells.size());
   return {{widgets::row({code(r, f.position), say("="), widgets::matrix(columns, std::move(cells))}),
-           widgets::row({pe((r.params.kind == Kind::kLearned && f.position < r.params.table.first_patch
-                                 ? "class"
-                                 : core::grouped(r.number(f.position))) +
-                            ", " + std::to_string(f.component)),
-                         say("="), number(r.encoding(f.position, f.component), Role::kInput, 5)})},
+           widgets::row({pe(r.label(f.position) + ", " + std::to_string(f.component)), say("="),
+                         number(r.encoding(f.position, f.component), Role::kInput, 5)})},
           "What the model had learned for " + r.name(f.position) + " at step " +
               core::grouped(r.params.table.step)};
 }
@@ -89,7 +83,7 @@ Equation counted(const Result& r, const Focus& f) {
       "Divided by the length: the code of a position depends on how many there are"};
   if (f.position < other)
     e.lines.push_back(
-        widgets::row({say("in a sequence of " + core::grouped(other) + ":"), code(r, f.position), say("="),
+        widgets::row({say("in a sequence of " + core::grouped(other) + ": "), code(r, f.position), say("="),
                       fraction(whole(t, Role::kInput), whole(other)), say("="),
                       number(r.short_counts.code[f.position], Role::kInput, 5)}));
   return e;
@@ -152,8 +146,8 @@ Equation phrase(const Result& r, const Focus& f, Index before) {
             r.phrase.words[static_cast<std::size_t>(b)] + "”: the same two words, " +
             core::grouped(std::abs(b - a)) + " apart, at both places";
   e.lines.push_back(
-      widgets::row({say("first"), name(a, 0), say("·"), name(b, 0), say("="),
-                    number(first.products(a, b), Role::kText, 6), say(",   here"), name(a, before), say("·"),
+      widgets::row({say("first "), name(a, 0), say("·"), name(b, 0), say("="),
+                    number(first.products(a, b), Role::kText, 6), say(",   here "), name(a, before), say("·"),
                     name(b, before), say("="), number(here.products(a, b), Role::kText, 6)}));
   e.lines.push_back(widgets::row({say("difference"), say("="), number(here.difference(a, b), Role::kText, 3),
                                   say(",   the largest of all"), say("="),

@@ -25,7 +25,7 @@ constexpr std::string_view kSceneIds[] = {"code", "products", "phrase"},
                            kScenes[] = {"code", "products", "phrase"};
 constexpr std::string_view kKindIds[] = {"index", "normalised", "sinusoidal", "learned"},
                            kKinds[] = {"Index 1, 2, 3, …", "Normalised t / n", "Sinusoidal", "Learned table"};
-constexpr widgets::IntegerRange kLength{1, Positions::kLongest, 24}, kDim{2, Positions::kWidest, 8},
+constexpr widgets::IntegerRange kLength{1, Positions::kLongest, 16}, kDim{2, Positions::kWidest, 8},
     kStart{0, 1'000'000, 1}, kShortLength{1, Positions::kLongest, 10};
 constexpr double kSmallestBase = 1, kLargestBase = 1e6;
 constexpr Index kFewPositions = 128;  // whose wave is drawn between them too
@@ -38,6 +38,16 @@ std::vector<std::string> words_of(const std::string& text) {
   std::vector<std::string> words;
   for (std::string word; std::ssize(words) < Positions::kMostWords && in >> word;) words.push_back(word);
   return words;
+}
+
+// Legible, of at most kMostText_bytes, and itself when that is done again.
+std::string one_line(const std::string& text) {
+  std::string line = core::printable(text, std::string::npos);
+  if (line.size() <= kMostText_bytes) return line;
+  std::size_t end = kMostText_bytes;
+  while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0) == 0x80) --end;  // whole characters
+  line.resize(end);
+  return line;
 }
 
 Index sentence_length(const Params& p) {
@@ -127,6 +137,7 @@ void add_phrase(Result& r) {
   Positions::Phrase& phrase = r.phrase;
   phrase.words = words_of(r.params.phrase);
   phrase.rest = words_of(r.params.rest);
+  phrase.range = {0, 0};
   const auto count = static_cast<Index>(phrase.words.size());
   const Index first = r.params.kind == Kind::kLearned ? r.params.table.first_patch : 0;
   for (Index before = 0; before <= std::ssize(phrase.rest); ++before) {
@@ -138,8 +149,10 @@ void add_phrase(Result& r) {
     else
       place.difference.fill(0);
     place.largest_difference = largest_magnitude(place.difference);
+    phrase.range.hi = std::max(phrase.range.hi, widgets::symmetric_range(place.products).hi);
     phrase.places.push_back(std::move(place));
   }
+  phrase.range.lo = -phrase.range.hi;
 }
 
 }  // namespace
@@ -174,8 +187,8 @@ void Positions::Params::fit() {
   if (rows.rank() != 2 || rows.empty() || rows.count() > kLargestTable || rows.size(0) > kLongest) table = {};
   table.first_patch = std::clamp<Index>(table.first_patch, 0, 1);
   table.step = std::max<Index>(table.step, 0);
-  phrase = core::printable(phrase, kMostText_bytes);
-  rest = core::printable(rest, kMostText_bytes);
+  phrase = one_line(phrase);
+  rest = one_line(rest);
 }
 
 Index Positions::Result::number(Index row) const {
@@ -194,6 +207,19 @@ std::string Positions::Result::name(Index row) const {
   return row < params.table.first_patch ? "the class token" : "patch " + core::grouped(number(row));
 }
 
+std::string Positions::Result::label(Index row) const {
+  const bool class_token = params.kind == Kind::kLearned && row < params.table.first_patch;
+  return class_token ? "class" : core::grouped(number(row));
+}
+
+Index Positions::Result::telling_component() const {
+  constexpr double kPeriods = 8;
+  Index pair = 0;
+  while (pair + 1 < wavelengths.count() && kPeriods * wavelengths[pair] < static_cast<double>(positions()))
+    ++pair;
+  return 2 * pair;
+}
+
 std::vector<Preset<Params>> Positions::presets() {
   Params waves, products, phrase, index, normalised, long_waves;
   products.scene = Scene::kProducts;
@@ -203,11 +229,11 @@ std::vector<Preset<Params>> Positions::presets() {
   normalised.kind = Kind::kNormalised;
   index.length = normalised.length = long_waves.length = kLongest;
   long_waves.dim = 64;
-  return {{"Waves", waves, 1},
+  return {{"Waves", waves, 15},
           {"Distances", products, 11},
           {"A phrase moves", phrase, 5},
           {"Index, 10,000", index, kLongest - 1},
-          {"Normalised, 10,000", normalised, 0},
+          {"Normalised, 10,000", normalised, 9},
           {"Waves, 10,000", long_waves, kLongest - 1}};
 }
 
@@ -235,7 +261,7 @@ void Positions::controls(Params& p, widgets::Controls& c) const {
              "The waves' lengths go from 2π up to nearly 2π times the base", notches);
       c.integer("Start", p.start, kStart, "The number of the first position");
     } else if (!learned && p.scene == Scene::kCode) {
-      c.integer("Compared length", p.short_length, kShortLength,
+      c.integer("Short length", p.short_length, kShortLength,
                 "The same positions in a sequence of this length");
     }
   }
@@ -318,6 +344,7 @@ Positions::Focus Positions::focus(const Result& r, const View& view, bool reduce
   Focus f;
   f.step = f.position = std::clamp<Index>(lit.step, 0, last_step(r));
   f.progress = lit.progress;
+  f.component = r.telling_component();
   const auto inside = [&](const std::optional<Spot>& spot) {
     if (!spot) return false;
     const auto within = [&](Index rows, Index columns) {

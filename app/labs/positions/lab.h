@@ -16,7 +16,9 @@ namespace vitrine::labs {
 
 class Positions {
  public:
-  static constexpr LabInfo kInfo{"positions", "Positions",
+  static constexpr LabInfo kInfo{Wing::kAttention,
+                                 "positions",
+                                 "Positions",
                                  "Where a token stands, as numbers: counted, as waves, or learned.",
                                  "PE(t, 2i) = sin(t / base^(2i/D)),  PE(t, 2i+1) = cos(t / base^(2i/D))",
                                  "Vaswani et al. 2017, Attention is all you need, section 3.5"};
@@ -42,7 +44,7 @@ class Positions {
   struct Params {
     Scene scene = Scene::kCode;
     Kind kind = Kind::kSinusoidal;
-    core::Index length = 24;
+    core::Index length = 16;
     core::Index dim = 8;                      // D of waves, even
     double base = sequence::kSinusoidalBase;  // of waves
     core::Index start = 1;                    // the first position of waves
@@ -78,6 +80,7 @@ class Positions {
   struct Phrase {
     std::vector<std::string> words, rest;
     std::vector<Place> places;  // rest.size() + 1
+    gpu::Range range;           // of the products at all places
   };
   struct Result {
     Params params;
@@ -106,8 +109,12 @@ class Positions {
     bool counted() const { return params.kind == Kind::kIndex || params.kind == Kind::kNormalised; }
     // The number of a row's position: what waves and counts begin at, or the token.
     core::Index number(core::Index row) const;
+    // The sine that shows some few periods along all positions: what is lit where nothing is pointed at.
+    core::Index telling_component() const;
     // "position 7", "patch 3", "the class token"
     std::string name(core::Index row) const;
+    // "7", "class"
+    std::string label(core::Index row) const;
   };
   static constexpr core::Index kTile = 4096;
 

@@ -31,12 +31,13 @@ using Result = Positions::Result;
 
 constexpr float kTokenHeight = 30, kRow = 72;
 constexpr float kWords = 44, kLowStage = 330;
+constexpr float kNumbers = 18;  // of the positions, under a matrix
 constexpr int kPanels = 3;
 
 class Picture {
  public:
   Picture(Canvas& canvas, const Result& result, Positions::View& view)
-      : c_(canvas), r_(result), area_(canvas.area()), low_(area_.h < kLowStage) {
+      : c_(canvas), r_(result), area_(canvas.area()), low_(area_.h < kLowStage), top_(area_.y + 8 + spare()) {
     // The playhead's place stays while the pointer lights a cell.
     step_ = Positions::focus(r_, {view.playhead, {}, {}}, c_.reduce_motion());
     for (int i = 0; i < kPanels; ++i) {
@@ -56,15 +57,21 @@ class Picture {
   }
 
   void draw() {
-    const float top = area_.y + 8;
-    draw_sentence(top, "The sentence", 0, 1);
-    draw_sentence(top + kRow, place_name(), step_.step, step_.progress);
+    draw_sentence(top_, "The sentence", 0, 1);
+    draw_sentence(top_ + kRow, place_name(), step_.step, step_.progress);
     for (std::size_t i = 0; i < matrices_.size(); ++i) draw_matrix(i);
     draw_signs();
     if (!low_) draw_words();
   }
 
  private:
+  // What stands under the matrices.
+  float below() const { return kNumbers + (low_ ? 2 : kWords); }
+  // Room that is left above and below all: a third of it above.
+  float spare() const {
+    const float block = 2 * kRow + 8 + (area_.w - 2 * kMargin) / kPanels + below();
+    return std::clamp((area_.h - block) / 3, 0.0f, 60.0f);
+  }
   Index words() const { return std::ssize(r_.phrase.words); }
   Index rest() const { return std::ssize(r_.phrase.rest); }
   const Positions::Place& here() const { return r_.phrase.places[static_cast<std::size_t>(step_.step)]; }
@@ -117,8 +124,7 @@ class Picture {
 
   MatrixPicture matrix(Panel panel) const {
     const int place = static_cast<int>(panel) - static_cast<int>(Panel::kFirst);
-    const float top = area_.y + 8 + 2 * kRow + 6;
-    const float gap = std::clamp(area_.w * 0.05f, 28.0f, 60.0f);
+    const float gap = std::clamp(area_.w * 0.05f, 40.0f, 64.0f);
     const float width = (area_.w - 2 * kMargin - 2 * gap) / kPanels;
     const Tensor<double>& first = r_.phrase.places[0].products;
     MatrixPicture m;
@@ -134,9 +140,10 @@ class Picture {
     m.values = panel == Panel::kFirst  ? &first
                : panel == Panel::kHere ? &here().products
                                        : &here().difference;
-    m.shade = widgets::mapped(gpu::Colormap::kDiverging, widgets::symmetric_range(first));
+    m.shade = widgets::mapped(gpu::Colormap::kDiverging, r_.phrase.range);
+    const float top = top_ + 2 * kRow + 8;
     m.box = {area_.x + kMargin + (width + gap) * static_cast<float>(place), top, width,
-             area_.bottom() - top - (low_ ? 6 : kWords)};
+             std::min(area_.bottom() - top - below(), width + widgets::kTitleHeight_px)};
     m.show_shape = width > 170;
     m.look = [this, panel](Cell at) {
       const bool new_here = panel != Panel::kFirst && step_.progress < 1;
@@ -147,19 +154,40 @@ class Picture {
 
   void draw_matrix(std::size_t i) {
     widgets::draw(c_, matrices_[i]);
+    draw_numbers(layouts_[i], static_cast<Panel>(static_cast<std::size_t>(Panel::kFirst) + i));
     const bool moves = static_cast<int>(i) == 1 && step_.progress < 1;
     if (!moves) return;
-    // The phrase's products come down from where it has arrived.
-    const Rect from = token(area_.y + 8 + kRow, px(step_.step)), to = layouts_[i].cells;
-    const Rect phrase{from.x, from.y, from.w * px(words()), from.h};
-    c_.stroke(widgets::mix(phrase, to, step_.progress), {Role::kFocus, 1 - 0.5f * step_.progress}, 2);
+    // The words come down from where they have arrived, each to its row.
+    for (Index w = 0; w < words(); ++w) {
+      const Rect from = token(top_ + kRow, px(step_.step + w)), to = layouts_[i].at({w, 0});
+      const Rect box = widgets::mix(from, to, step_.progress).inset(2);
+      const float alpha = 1 - step_.progress;
+      c_.fill(box, {Role::kInput, 0.5f * alpha});
+      c_.stroke(box, {Role::kFocus, 0.3f + 0.7f * alpha}, 1.5f);
+    }
+  }
+
+  // The positions of the phrase's words beside and under the products.
+  void draw_numbers(const MatrixLayout& m, Panel panel) {
+    if (panel == Panel::kDifference) return;
+    const Index first = panel == Panel::kHere ? step_.step : 0;
+    for (Index i = 0; i < words(); ++i) {
+      const bool row = cell_ && cell_->row == i, column = cell_ && cell_->column == i;
+      const std::string words = core::grouped(number(first + i));
+      const auto style = [](bool lit, Align align) {
+        return TextStyle{widgets::kQuietSize_px - 2, Face::kNumbers, lit ? Role::kFocus : Role::kQuiet,
+                         align};
+      };
+      c_.text({m.cells.x - 5, m.at({i, 0}).center().y}, words, style(row, Align::kRight));
+      c_.text({m.at({0, i}).center().x, m.cells.bottom() + 9}, words, style(column, Align::kCenter));
+    }
   }
 
   void draw_signs() {
     const TextStyle style{widgets::kTitleSize_px, Face::kWords, Role::kQuiet, Align::kCenter};
     const auto between = [&](std::size_t a, std::string_view sign) {
       const Rect &left = layouts_[a].cells, &right = layouts_[a + 1].cells;
-      c_.text({(left.right() + right.x) / 2, left.center().y}, sign, style);
+      c_.text({(left.right() + right.x) / 2 - 5, left.center().y}, sign, style);
     };
     between(0, "→");
     between(1, "Δ");
@@ -177,7 +205,7 @@ class Picture {
                : "The same words, but other products: up to " + core::shown(apart, 4) +
                      " apart. With this encoding the phrase is not the same phrase at another place.";
     widgets::paragraph(
-        c_, {area_.x + kMargin, area_.bottom() - kWords + 4}, area_.w - 2 * kMargin, words,
+        c_, {area_.x + kMargin, layouts_[0].cells.bottom() + kNumbers + 10}, area_.w - 2 * kMargin, words,
         {widgets::kTextSize_px, Face::kWords, step_.step > 0 && !same ? Role::kText : Role::kQuiet});
   }
 
@@ -185,6 +213,7 @@ class Picture {
   const Result& r_;
   Rect area_;
   bool low_;
+  float top_;
   Focus step_;  // of the playhead
   std::vector<MatrixPicture> matrices_;
   std::vector<MatrixLayout> layouts_;

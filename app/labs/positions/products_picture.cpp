@@ -41,17 +41,20 @@ struct Board {
 Board board_of(const Rect& area) {
   const float w = area.w - 2 * kMargin, top = area.y + 8 + kTitle;
   const bool wide = area.w >= kWide || area.h < 380;
-  const float foot = area.h < 330 ? 40 : kFoot, height = area.bottom() - top - foot;
   if (!wide) {
+    const float foot = kFoot, height = area.bottom() - top - foot;
     const float side = std::min(w, height * 0.52f);
     return {{area.x + kMargin + 26, top, side, side},
             {area.x + 4, top + side + 22, area.w - kMargin, height - side - 22},
             {area.x + kMargin, area.bottom() - foot + 10, w, foot - 12}};
   }
-  const float side = std::min(w * 0.44f, height - 22);
-  return {{area.x + kMargin + 26, top, side, side},
-          {area.x + kMargin + 26 + side + 8, area.y + 8, w - side - 30, height + kTitle},
-          {area.x + kMargin, area.bottom() - foot + 8, w, foot - 10}};
+  // The words stand under the matrix, or not at all.
+  const float height = area.bottom() - top, side = std::min(w * 0.46f, height - 26),
+              left = area.x + kMargin + 26;
+  const float below = top + side + 46;
+  return {{left, top, side, side},
+          {left + side + 8, area.y + 8, area.right() - kMargin - (left + side + 8), area.h - 14},
+          {left, below, side, area.bottom() - below - 6}};
 }
 
 class Picture {
@@ -108,7 +111,7 @@ class Picture {
   void draw_matrix() {
     const Rect& cells = layout_.cells;
     widgets::draw_title(
-        c_, {cells.x, cells.y - 14}, "PE PEᵀ", Role::kText,
+        c_, {cells.x, cells.y - 14}, "PE·PEᵀ", Role::kText,
         widgets::shape_words({count(), count()}) + (count() < r_.positions() ? ", the first positions" : ""),
         std::max(cells.w, 150.0f));
     widgets::draw(c_, m_);
@@ -131,7 +134,7 @@ class Picture {
     const auto label = [&](Index row, Role role) {
       TextStyle style = side;
       style.paint = role;
-      c_.text({cells.x - 5, layout_.at({row, 0}).center().y}, core::grouped(r_.number(row)), style);
+      c_.text({cells.x - 5, layout_.at({row, 0}).center().y}, r_.label(row), style);
     };
     const float room = 14 / std::max(layout_.cell, 0.01f);
     if (px(f_.position) > room) label(0, Role::kQuiet);
@@ -159,16 +162,14 @@ class Picture {
       p.curves.push_back({"", Role::kInput, rows.back(), 1.5f, 0.4f, false, true});
     }
     rows.push_back(row(f_.position, f_.pointed ? 1 : f_.progress));
-    p.curves.push_back({"t = " + name(f_.position), Role::kFocus, rows.back(), 2, 1, count() <= 64, true});
+    p.curves.push_back(
+        {"t = " + r_.label(f_.position), Role::kFocus, rows.back(), 2, 1, count() <= 64, true});
     if (f_.other) p.marks.push_back({"", static_cast<double>(*f_.other - f_.position)});
     widgets::draw(c_, p);
   }
 
-  std::string name(Index t) const {
-    return r_.params.kind == Kind::kLearned ? r_.name(t) : core::grouped(r_.number(t));
-  }
-
   void draw_words() {
+    if (b_.words.h < kFoot - 20) return;
     const std::string apart =
         "At one distance the products are at most " + core::shown(r_.largest_spread, 3) + " apart: ";
     const bool same = r_.params.kind == Kind::kSinusoidal;

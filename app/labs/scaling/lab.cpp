@@ -50,16 +50,15 @@ void add_histogram(Side& side, const Tensor<double>& products, Index samples) {
   for (Index step = 0; step < Scaling::kSteps; ++step) {
     const Index count = samples * (step + 1) / Scaling::kSteps;
     const std::span<const double> so_far(values.data(), static_cast<std::size_t>(count));
-    const Tensor<Index> counts = sequence::histogram(so_far, side.low, side.high, Scaling::kBins);
-    std::vector<double>& density = side.densities.emplace_back();
-    for (const Index n : counts.values())
-      density.push_back(static_cast<double>(n) / (static_cast<double>(count) * width));
+    const Tensor<Index> bars = sequence::histogram(so_far, side.low, side.high, Scaling::kBins);
+    side.counts.emplace_back(bars.values().begin(), bars.values().end());
     side.moments.push_back(sequence::moments(so_far));
-  }
-  if (spread == 0) return;
-  for (int i = 0; i < kCurvePoints; ++i) {
-    const double x = std::lerp(side.low, side.high, static_cast<double>(i) / (kCurvePoints - 1));
-    side.normal.push_back({x, sequence::normal_density(x, side.expected.mean, side.expected.variance)});
+    std::vector<widgets::Sample>& normal = side.normal.emplace_back();
+    for (int i = 0; spread > 0 && i < kCurvePoints; ++i) {
+      const double x = std::lerp(side.low, side.high, static_cast<double>(i) / (kCurvePoints - 1));
+      const double density = sequence::normal_density(x, side.expected.mean, side.expected.variance);
+      normal.push_back({x, density * width * static_cast<double>(count)});
+    }
   }
 }
 

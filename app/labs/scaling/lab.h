@@ -13,9 +13,12 @@ namespace vitrine::labs {
 class Scaling {
  public:
   static constexpr LabInfo kInfo{
-      "scaling", "Why divide by √d",
+      Wing::kAttention,
+      "scaling",
+      "Why divide by √d",
       "Long vectors have large products, and large scores leave a softmax no gradient.",
-      "Var[q·k] = d σ⁴ + 2 d σ² μ²", "Vaswani et al. 2017, Attention is all you need, section 3.2.1"};
+      "Var[q·k] = d σ⁴ + 2 d σ² μ²",
+      "Vaswani et al. 2017, Attention is all you need, section 3.2.1"};
 
   enum class Shown : std::uint8_t { kRaw, kScaled, kBoth };  // histograms: of q.k, of q.k / sqrt(d)
 
@@ -58,9 +61,10 @@ class Scaling {
   struct Side {
     double scale = 1;
     sequence::Moments expected;
-    double low = 0, high = 1;                      // of the histogram
-    std::vector<widgets::Sample> normal;           // the expected density; empty where nothing varies
-    std::vector<std::vector<double>> densities;    // [kSteps][kBins]
+    double low = 0, high = 1;                 // of the histogram
+    std::vector<std::vector<double>> counts;  // [kSteps][kBins] samples so far in each bar
+    std::vector<std::vector<widgets::Sample>>
+        normal;  // [kSteps] as many as a normal curve expects; empty where nothing varies
     std::vector<sequence::Moments> moments;        // [kSteps] of the samples so far
     core::Tensor<double> scores, weights;          // [kSteps, keys]: a row of each step, and its softmax
     std::vector<core::Index> heaviest;             // [kSteps] the key with the largest weight

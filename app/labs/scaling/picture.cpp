@@ -44,8 +44,8 @@ Board board_of(const Rect& area) {
   const float upper = std::floor(h * 0.54f);
   return {{area.x + 4, top, left - 8, upper},
           {area.x + 26, top + upper, left - 40, h - upper},
-          {area.x + left, top, area.w - left - 8, std::floor(h / 2)},
-          {area.x + left, top + std::floor(h / 2), area.w - left - 8, h - std::floor(h / 2)}};
+          {area.x + left, top, area.w - left - 24, std::floor(h / 2)},
+          {area.x + left, top + std::floor(h / 2), area.w - left - 24, h - std::floor(h / 2)}};
 }
 
 class Picture {
@@ -66,7 +66,7 @@ class Picture {
         "scaling largest",
         narrow() ? "Largest weight α" : "The largest of " + std::to_string(r_.params.keys) + " weights α",
         b_.largest, r_.raw.weight, r_.scaled.weight, 1);
-    draw_curves("scaling slope", narrow() ? "Slope α(1 − α)" : "What comes back through it: α(1 − α)",
+    draw_curves("scaling slope", narrow() ? "Gradient α(1 − α)" : "The gradient through it: α(1 − α)",
                 b_.slope, r_.raw.slope, r_.scaled.slope, 0.26);
   }
 
@@ -105,12 +105,12 @@ class Picture {
 
   // --- the histogram ---
 
-  // Between the densities of two steps while samples are on their way.
+  // Between the counts of two steps while samples are on their way.
   std::vector<double> heights(const Side& side) const {
-    std::vector<double> now = side.densities[static_cast<std::size_t>(f_.step)];
+    std::vector<double> now = side.counts[static_cast<std::size_t>(f_.step)];
     if (f_.progress >= 1) return now;
     for (std::size_t i = 0; i < now.size(); ++i) {
-      const double before = f_.step > 0 ? side.densities[static_cast<std::size_t>(f_.step - 1)][i] : 0;
+      const double before = f_.step > 0 ? side.counts[static_cast<std::size_t>(f_.step - 1)][i] : 0;
       now[i] = std::lerp(before, now[i], static_cast<double>(f_.progress));
     }
     return now;
@@ -120,7 +120,7 @@ class Picture {
     const Index count = r_.count(f_.step);
     const bool raw = shows(r_.raw), scaled = shows(r_.scaled);
     PlotPicture p{.id = "scaling histogram",
-                  .title = core::grouped(count) + " samples",
+                  .title = core::grouped(count) + " samples" + (narrow() ? "" : ", by bars"),
                   .x_title = raw && scaled ? "q·k, and q·k / √d"
                              : raw         ? "q·k"
                                            : "q·k / √d",
@@ -133,11 +133,10 @@ class Picture {
     const auto add = [&](const Side& side, Role role, const std::string& name) {
       low = std::min(low, side.low);
       high = std::max(high, side.high);
-      for (const Sample& s : side.normal) top = std::max(top, s.y);
+      for (const double n : side.counts.back()) top = std::max(top, n);
       kept.push_back(heights(side));
-      for (const double h : kept.back()) top = std::max(top, h);
       p.histograms.push_back({"", role, side.low, side.high, kept.back()});
-      p.curves.push_back({name, role, side.normal, 2, 1, false, true});
+      p.curves.push_back({name, role, side.normal[static_cast<std::size_t>(f_.step)], 2, 1, false, true});
     };
     if (raw) add(r_.raw, kRaw, "q·k");
     if (scaled) add(r_.scaled, kScaled, "q·k / √d");
@@ -169,7 +168,7 @@ class Picture {
   // What was expected and what came, within the axes.
   void draw_moments(const PlotPicture& p) {
     const Rect area = widgets::plot_area(p);
-    if (area.h < 90 || area.w < 190) return;
+    if (area.h < 110 || area.w < 300) return;
     float y = area.y + 12;
     const auto say = [&](const Side& side, Role role) {
       const sequence::Moments& m = side.moments[static_cast<std::size_t>(f_.step)];
@@ -229,7 +228,7 @@ class Picture {
     PlotPicture p = curves(id, box);
     p.title = title;
     p.y_range = widgets::Interval{0, top};
-    p.curves = {{"q·k", kRaw, raw, 2, 1, true}, {"÷ √d", kScaled, scaled, 2, 1, true}};
+    p.curves = {{"q·k", kRaw, raw, 2, 1, true, true}, {"÷ √d", kScaled, scaled, 2, 1, true, true}};
     if (r_.params.dim <= Scaling::kLargestCurved) p.marks.push_back({"", static_cast<double>(r_.params.dim)});
     widgets::draw(c_, p);
     if (!f_.point) return;
