@@ -7,7 +7,7 @@
 //   struct View;    Playhead playhead; void describe(Fields&); void unpin(): where we look; never recomputes
 //   struct Result;  immutable
 //   static std::vector<Preset<Params>> presets();                the first is where the lab opens
-//   static void controls(Params&, Controls&);
+//   static void controls(Params&, Controls&);                    not static: may use what compute() does not
 //   static std::vector<Problem> validate(const Params&);         empty: compute may be called
 //   Result compute(const Params&, std::stop_token);              on the job's thread; one that may last says
 //                                                                how far it is: a third argument Progress&
@@ -60,12 +60,15 @@ class ComputeLab final : public Lab {
   using View = typename Topic::View;
   using Result = typename Topic::Result;
 
-  // wake: called from another thread when a result is there.
-  explicit ComputeLab(std::function<void()> wake = {})
-      : job_([this](const Params& p, std::stop_token stop,
+  // wake: called from another thread when a result is there. `of_topic`: what the topic is built of.
+  template <class... Args>
+  explicit ComputeLab(std::function<void()> wake = {}, Args&&... of_topic)
+      : topic_(std::forward<Args>(of_topic)...),
+        job_([this](const Params& p, std::stop_token stop,
                     core::Progress& progress) { return computed(p, stop, progress); },
              std::move(wake)) {
     set(presets_.front().params);
+    view_.playhead.t = presets_.front().at;
   }
 
   const LabInfo& info() const override { return Topic::kInfo; }
@@ -77,7 +80,7 @@ class ComputeLab final : public Lab {
       look_at(presets_[*pressed]);
     }
     controls.show_problems(problem_words());
-    Topic::controls(params_, controls);
+    topic_.controls(params_, controls);
     if (!(params_ == before)) {
       history_.record(before, controls.editing() && gesture_);
       gesture_ = controls.editing();

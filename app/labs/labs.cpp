@@ -9,6 +9,8 @@
 #include "app/labs/layer_sizes/lab.h"
 #include "app/labs/matrix/lab.h"
 #include "app/labs/pooling/lab.h"
+#include "app/labs/positions/lab.h"
+#include "app/labs/scaling/lab.h"
 #include "app/labs/shift/lab.h"
 #include "app/labs/sliding/lab.h"
 #include "app/labs/training/lab.h"
@@ -16,6 +18,7 @@
 namespace vitrine::labs {
 
 std::vector<std::unique_ptr<Lab>> all_labs(const std::function<void()>& wake) {
+  auto training = std::make_unique<Training>(wake);
   std::vector<std::unique_ptr<Lab>> labs;
   labs.push_back(std::make_unique<ComputeLab<ImageConvolution>>(wake));
   labs.push_back(std::make_unique<ComputeLab<SlidingWindow>>(wake));
@@ -28,6 +31,9 @@ std::vector<std::unique_ptr<Lab>> all_labs(const std::function<void()>& wake) {
   labs.push_back(std::make_unique<ComputeLab<Encoder>>(wake));
   labs.push_back(std::make_unique<ComputeLab<ManyHeads>>(wake));
   labs.push_back(std::make_unique<Training>(wake));
+  labs.push_back(std::make_unique<ComputeLab<Positions>>(wake, [&lab = *training] { return lab.newest(); }));
+  labs.push_back(std::make_unique<ComputeLab<Scaling>>(wake));
+  labs.push_back(std::move(training));
   return labs;
 }
 

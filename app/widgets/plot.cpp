@@ -86,7 +86,7 @@ void draw_grid(Canvas& canvas, const PlotPicture& p, const Axes& axes) {
     const double value = axes.logarithmic ? std::pow(10, tick) : tick;
     const float y = axes.py(value);
     canvas.line({axes.area.x, y}, {axes.area.right(), y}, Role::kHairline);
-    canvas.text({axes.area.x - 6, y}, core::shown(value, 4), number);
+    canvas.text({axes.area.x - 6, y}, core::labelled(value, 4), number);
   }
   TextStyle below = number;
   below.align = Align::kCenter;
@@ -191,11 +191,28 @@ std::vector<Sample> decimated(std::span<const Sample> samples, double x_low, dou
   return out;
 }
 
-PlotTouch draw(Canvas& canvas, const PlotPicture& p) {
+Rect plot_area(const PlotPicture& p) { return {p.box.x + 52, p.box.y + 30, p.box.w - 60, p.box.h - 66}; }
+
+Point point_of(const PlotPicture& p, Sample s) {
+  const Axes axes = axes_of(p, plot_area(p));
+  return {axes.px(s.x), axes.py(s.y)};
+}
+
+PlotTouch touch(Canvas& canvas, const PlotPicture& p) {
+  const Rect area = plot_area(p);
+  if (area.w <= 0 || area.h <= 0) return {};
+  const Touch pointer = canvas.touch(p.id, area);
+  if (!pointer.hovered) return {};
+  const Axes axes = axes_of(p, area);
+  return {axes.value_at(axes.x.low + (axes.x.high - axes.x.low) * (pointer.at.x - area.x) / area.w),
+          pointer.clicked};
+}
+
+void draw(Canvas& canvas, const PlotPicture& p) {
   const TextStyle title{kTextSize_px, Face::kStrong, Role::kText};
   canvas.text({p.box.x, p.box.y + 10}, p.title, title);
-  const Rect area{p.box.x + 52, p.box.y + 30, p.box.w - 60, p.box.h - 66};
-  if (area.w < 20 || area.h < 20) return {};
+  const Rect area = plot_area(p);
+  if (area.w < 20 || area.h < 20) return;
   const Axes axes = axes_of(p, area);
   draw_grid(canvas, p, axes);
   canvas.push_clip(area.inset(-1));
@@ -212,10 +229,9 @@ PlotTouch draw(Canvas& canvas, const PlotPicture& p) {
   canvas.pop_clip();
   draw_reference_names(canvas, p, axes);
 
-  const Touch pointer = canvas.touch(p.id, area);
-  const double x = axes.value_at(axes.x.low + (axes.x.high - axes.x.low) * (pointer.at.x - area.x) / area.w);
-  if (pointer.hovered)
-    canvas.line({pointer.at.x, area.y}, {pointer.at.x, area.bottom()}, {Role::kFocus, 0.8f});
+  const PlotTouch pointer = touch(canvas, p);
+  if (pointer.x)
+    canvas.line({axes.px(*pointer.x), area.y}, {axes.px(*pointer.x), area.bottom()}, {Role::kFocus, 0.8f});
   // Right to left beside the title; where there is no room for both, the last value gives way to the name.
   const float title_right = p.box.x + canvas.text_width(p.title, title) + 14;
   float legend_x = p.box.right() - 8;
@@ -232,18 +248,18 @@ PlotTouch draw(Canvas& canvas, const PlotPicture& p) {
     legend_x -= canvas.text_width(words, style) + 18;
   };
   for (auto curve = p.curves.rbegin(); curve != p.curves.rend(); ++curve) {
-    const Sample* sample = pointer.hovered          ? nearest(curve->samples, x)
+    const Sample* sample = pointer.x                ? nearest(curve->samples, *pointer.x)
                            : curve->samples.empty() ? nullptr
                                                     : &curve->samples.back();
-    name_it(curve->name, sample && !curve->silent ? core::shown(sample->y, 4) : "", curve->role);
+    name_it(curve->name, sample && (pointer.x || !curve->silent) ? core::shown(sample->y, 4) : "",
+            curve->role);
   }
   for (auto h = p.histograms.rbegin(); h != p.histograms.rend(); ++h) {
-    const double bin = (x - h->low) / (h->high - h->low) * static_cast<double>(h->heights.size());
-    const bool inside = pointer.hovered && bin >= 0 && bin < static_cast<double>(h->heights.size());
+    const auto bins = static_cast<double>(h->heights.size());
+    const double bin = (pointer.x.value_or(h->low) - h->low) / (h->high - h->low) * bins;
+    const bool inside = pointer.x && bin >= 0 && bin < bins;
     name_it(h->name, inside ? core::shown(h->heights[static_cast<std::size_t>(bin)], 4) : "", h->role);
   }
-  if (!pointer.hovered) return {};
-  return {x, pointer.clicked};
 }
 
 }  // namespace vitrine::widgets

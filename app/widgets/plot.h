@@ -22,7 +22,7 @@ struct Curve {
   float width = 1.5f;
   float alpha = 1;
   bool dots = false;    // a dot at each sample: few and far between
-  bool silent = false;  // its last value is not said beside its name
+  bool silent = false;  // beside its name stands no value but the one pointed at
 };
 
 // Bars side by side from `low` to `high`, standing on 0.
@@ -69,12 +69,18 @@ struct PlotPicture {
   XAxis x_axis = XAxis::kWhole;
 };
 
-// What the pointer does to a plot, and at which x.
+void draw(Canvas& canvas, const PlotPicture& picture);
+
+// What the pointer does to a plot, and at which x. May be asked before the plot is drawn: with an x_range the
+// answer does not depend on what is in it.
 struct PlotTouch {
-  std::optional<double> hovered;
+  std::optional<double> x;
   bool clicked = false;
 };
-PlotTouch draw(Canvas& canvas, const PlotPicture& picture);
+PlotTouch touch(Canvas& canvas, const PlotPicture& picture);
+// Where the plot has this point, and the rectangle within its axes.
+Point point_of(const PlotPicture& picture, Sample sample);
+Rect plot_area(const PlotPicture& picture);
 
 // Round numbers from low to high, about `count` of them: 1, 2 or 5 times a power of ten apart.
 std::vector<double> ticks(double low, double high, int count);

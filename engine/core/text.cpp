@@ -70,6 +70,16 @@ std::string grouped(std::int64_t value) {
   return digits;
 }
 
+std::string labelled(double value, int digits) {
+  constexpr double kGrouped = 1e3, kLargest = 1e9;
+  const double size = std::abs(value);
+  if (!(size < kLargest) || (size < kGrouped && value != std::round(value))) return shown(value, digits);
+  if (size < kGrouped) return shown(value, digits);
+  const double unit = std::pow(10, std::max(0.0, std::floor(std::log10(size)) + 1 - digits));
+  const std::string text = grouped(std::llround(size / unit) * std::llround(unit));
+  return value < 0 ? "−" + text : text;
+}
+
 std::optional<double> parse_number(std::string_view text) {
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {

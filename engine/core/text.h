@@ -14,6 +14,9 @@ std::string exact(double value);
 std::string shown(double value, int digits);
 // 508032 -> "508,032"
 std::string grouped(std::int64_t value);
+// What a label shows: a whole number grouped, any other with at most `digits` significant digits ("10,000",
+// "11,200", "0.35").
+std::string labelled(double value, int digits);
 // The whole text as one number (a decimal comma, Unicode minus or surrounding blanks are accepted); nothing
 // else.
 std::optional<double> parse_number(std::string_view text);

@@ -80,6 +80,27 @@ TEST(Plot, TicksAreRoundNumbers) {
   EXPECT_EQ(ticks(3, 3, 5), std::vector<double>{});
 }
 
+TEST(Plot, PointsLieWhereTheirAxesSay) {
+  const std::vector<Sample> samples{{1, 0}, {1024, 1}};
+  const double bars[] = {1, 3};
+  PlotPicture p{.id = "p", .title = "", .x_title = "", .box = {0, 0, 260, 166}};  // axes 200 wide, 100 high
+  p.curves = {{"", Role::kInput, samples}};
+  p.y_range = Interval{0, 1};
+  const Rect area = plot_area(p);
+  ASSERT_EQ(area.w, 200);
+  ASSERT_EQ(area.h, 100);
+  p.x_axis = XAxis::kDoubling;
+  EXPECT_FLOAT_EQ(point_of(p, {32, 0.25}).x, area.x + 100) << "2^5 of 2^10";
+  EXPECT_FLOAT_EQ(point_of(p, {32, 0.25}).y, area.y + 75);
+  p.x_axis = XAxis::kReal;
+  p.x_range = Interval{-0.5, 0.5};
+  EXPECT_FLOAT_EQ(point_of(p, {0.25, 0}).x, area.x + 150);
+  PlotPicture h{.id = "h", .title = "", .x_title = "", .box = p.box, .x_axis = XAxis::kReal};
+  h.histograms = {{"", Role::kInput, 2, 4, bars}};
+  EXPECT_FLOAT_EQ(point_of(h, {3, 0}).x, area.x + 100) << "from the histogram's range";
+  EXPECT_LT(point_of(h, {3, 3}).y, area.y + 10);
+}
+
 TEST(Plot, DecimationKeepsEverySpike) {
   std::vector<Sample> samples;
   for (int i = 0; i < 100'000; ++i) samples.push_back({static_cast<double>(i), 1});

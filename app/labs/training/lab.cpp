@@ -175,6 +175,11 @@ void Training::poll(std::chrono::microseconds) {
   keep_view_inside();
 }
 
+std::shared_ptr<const train::TrainSnapshot> Training::newest() {
+  if (trainer_) poll({});
+  return shown_ ? shown_->snapshot : nullptr;
+}
+
 void Training::keep_view_inside() {
   if (!shown_ || shown_->pixels.empty()) return;
   view_.layer = std::clamp<Index>(view_.layer, 0, shown_->snapshot->model.depth - 1);

@@ -85,6 +85,9 @@ class Training final : public Lab {
   const Params& params() const { return params_; }
   const View& view() const { return view_; }
   const Curves& curves() const { return curves_; }
+  // The newest snapshot there is, for another lab that looks on; null while nothing has been begun here.
+  // Takes what has arrived and waits for nothing.
+  std::shared_ptr<const train::TrainSnapshot> newest();
   // The newest snapshot; null until the trainer has made one.
   const train::TrainSnapshot* snapshot() const { return shown_ ? shown_->snapshot.get() : nullptr; }
 

@@ -30,6 +30,17 @@ TEST(Text, GroupsThousands) {
   EXPECT_EQ(grouped(12), "12");
 }
 
+TEST(Text, LabelsGroupLargeNumbers) {
+  EXPECT_EQ(labelled(10'000, 4), "10,000");
+  EXPECT_EQ(labelled(11173.02, 4), "11,170");
+  EXPECT_EQ(labelled(6283.19, 4), "6,283");
+  EXPECT_EQ(labelled(-2000, 4), "−2,000");
+  EXPECT_EQ(labelled(62.8319, 4), "62.83");
+  EXPECT_EQ(labelled(0.05, 4), "0.05");
+  EXPECT_EQ(labelled(1e12, 4), shown(1e12, 4));
+  EXPECT_EQ(labelled(std::nan(""), 4), shown(std::nan(""), 4));
+}
+
 TEST(Text, ParsesWhatPeopleTypeAndNothingElse) {
   EXPECT_EQ(parse_number(" −2,5 "), -2.5);
   EXPECT_EQ(parse_number("+4"), 4);
