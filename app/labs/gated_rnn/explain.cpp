@@ -48,8 +48,8 @@ std::string gate_words(double c) {
 Equation gate(const Result& r, Index t, std::optional<Index> i) {
   Line line, numbers;
   if (!i) {
-    line << at_step("c", t, Role::kText) << "= σ(" << word("Wc", Role::kKernel)
-         << at_step("x", t, Role::kInput) << "+" << word("Wh", Role::kKernel)
+    line << at_step("c", t, Role::kText) << "= σ(" << widgets::symbol("W", "c", Role::kKernel)
+         << at_step("x", t, Role::kInput) << "+" << widgets::symbol("W", "h", Role::kKernel)
          << at_step("h", t - 1, Role::kOutput) << ") = σ(" << upright(r.states.gate_sum, t - 1, Role::kText)
          << ") =" << upright(r.states.gate, t - 1, Role::kText);
     return {{line.done()}, "The gate reads the input and the last state; σ(z) = 1/(1 + exp(−z))"};
@@ -65,7 +65,7 @@ Equation gate(const Result& r, Index t, std::optional<Index> i) {
 Equation candidate(const Result& r, Index t, std::optional<Index> i) {
   Line line;
   if (!i) {
-    line << at_step("u", t, Role::kOutput) << "=" << word("Wx", Role::kKernel)
+    line << at_step("u", t, Role::kOutput) << "=" << widgets::symbol("W", "x", Role::kKernel)
          << at_step("x", t, Role::kInput) << "=" << matrix_of(r.weights.w_x, Role::kKernel)
          << upright(r.params.input, t - 1, Role::kInput) << "="
          << upright(r.states.candidate, t - 1, Role::kOutput);
@@ -84,11 +84,11 @@ Equation blend(const Result& r, Index t, std::optional<Index> i) {
     return {{line.done()}, "The state before the first step: you choose it"};
   }
   if (!i) {
-    line << at_step("h", t, Role::kOutput) << "=" << at_step("c", t, Role::kText) << "∗"
-         << at_step("h", t - 1, Role::kOutput) << "+ (1 −" << at_step("c", t, Role::kText) << ") ∗"
-         << at_step("u", t, Role::kOutput) << "=" << upright(r.states.gate, t - 1, Role::kText) << "∗"
+    line << at_step("h", t, Role::kOutput) << "=" << at_step("c", t, Role::kText) << "⊙"
+         << at_step("h", t - 1, Role::kOutput) << "+ (1 −" << at_step("c", t, Role::kText) << ") ⊙"
+         << at_step("u", t, Role::kOutput) << "=" << upright(r.states.gate, t - 1, Role::kText) << "⊙"
          << upright(r.all_states, t - 1, Role::kOutput) << "+ (1 −"
-         << upright(r.states.gate, t - 1, Role::kText) << ") ∗"
+         << upright(r.states.gate, t - 1, Role::kText) << ") ⊙"
          << upright(r.states.candidate, t - 1, Role::kOutput) << "="
          << upright(r.all_states, t, Role::kOutput);
   } else {
@@ -114,7 +114,7 @@ Equation jacobian(const Result& r, Index t, std::optional<Index> i, Index j) {
   Line line, numbers;
   if (!i) {
     line << word("J[" + step_words(t) + "]", Role::kGradient)
-         << "= diag(c) + diag((h[t−1] − u) ∗ c ∗ (1 − c))" << word("Wh", Role::kKernel) << "="
+         << "= diag(c) + diag((h[t−1] − u) ⊙ c ⊙ (1 − c))" << widgets::symbol("W", "h", Role::kKernel) << "="
          << matrix_of(sequence::matrix_at(r.states.jacobian, t - 1), Role::kGradient);
     return {{line.done()}, reach_words(r, t)};
   }
@@ -189,7 +189,7 @@ Equation carried(const Result& r, Index t, Index i) {
 // dL/dWx: (1 - c)*delta x^T; of the gate's weights a = delta*(h - u)*c*(1 - c).
 Equation term(const Result& r, Index t, std::optional<Index> i, Index j) {
   const bool input = r.params.weight == Weight::kInput, state = r.params.weight == Weight::kState;
-  const char* const left = input ? "(1 − c) ∗ δ" : "δ ∗ (h[t−1] − u) ∗ c ∗ (1 − c)";
+  const char* const left = input ? "(1 − c) ⊙ δ" : "δ ⊙ (h[t−1] − u) ⊙ c ⊙ (1 − c)";
   const Role role = state ? Role::kOutput : Role::kInput;
   Line line;
   if (!i) {
@@ -218,32 +218,35 @@ Equation term(const Result& r, Index t, std::optional<Index> i, Index j) {
 }
 
 Equation sum(const Result& r, std::optional<Index> i, Index j) {
-  const std::string weight = r.params.weight == Weight::kInput  ? "Wx"
-                             : r.params.weight == Weight::kGate ? "Wc"
-                                                                : "Wh";
+  const std::string letter = r.params.weight == Weight::kInput  ? "x"
+                             : r.params.weight == Weight::kGate ? "c"
+                                                                : "h";
   constexpr std::size_t kMostTerms = 7;
   Line line;
   if (!i) {
-    line << word("dL/d" + weight, Role::kGradient) << "= Σ of " << std::to_string(r.steps())
-         << " terms =" << matrix_of(r.gradient(), Role::kGradient)
-         << ",  check =" << matrix_of(r.check(), Role::kQuiet);
+    line << widgets::symbol("dL/dW", letter, Role::kGradient) << "="
+         << word("sum of " + std::to_string(r.steps()) + " terms") << "="
+         << matrix_of(r.gradient(), Role::kGradient) << word(",  check", Role::kQuiet) << "="
+         << matrix_of(r.check(), Role::kQuiet);
     return {{line.done()}, "The same weight worked at every step, so every step has its say"};
   }
-  line << widgets::symbol("dL/d" + weight, name(*i) + "," + name(j), Role::kGradient) << "=";
+  line << widgets::symbol("dL/dW", letter + ", " + name(*i) + name(j), Role::kGradient) << "=";
   widgets::Sum terms(kMostTerms);
   for (Index t = 0; t < r.steps(); ++t)
     if (!terms.add({factor(r.terms()(t, *i, j), Role::kGradient)})) break;
   for (Math& part : terms.parts()) line << std::move(part);
   line << "=" << number(r.gradient()(*i, j), Role::kGradient, 6);
-  return {{line.done(), check_line(weight, r.check()(*i, j), r.error()(*i, j))},
+  return {{line.done(), check_line("W" + letter, r.check()(*i, j), r.error()(*i, j))},
           "One term a step, from step 1 to step " + step_words(r.steps())};
 }
 
 Equation weight(const Result& r, const Spot& s) {
-  const char* const names[] = {"Wx", "Wc", "Wh"};
+  const char* const letters[] = {"x, ", "c, ", "h, "};
   Line line;
-  line << widgets::symbol(names[static_cast<int>(s.part) - static_cast<int>(Part::kWeightX)],
-                          name(s.row) + "," + name(s.column), Role::kKernel)
+  line << widgets::symbol("W",
+                          letters[static_cast<int>(s.part) - static_cast<int>(Part::kWeightX)] + name(s.row) +
+                              name(s.column),
+                          Role::kKernel)
        << "=" << number(r.value(s), Role::kKernel, 6);
   const bool scaled = s.part == Part::kWeightH && r.params.h_scale != 1;
   if (scaled)

@@ -13,9 +13,11 @@ namespace vitrine::labs {
 
 struct GatedRnn {
   static constexpr LabInfo kInfo{
-      "gated-rnn", "Gated RNN",
+      Wing::kAttention,
+      "gated-rnn",
+      "Gated RNN",
       "A gate decides how much of the past stays; gradients must come back through it.",
-      "h[t] = c ∗ h[t−1] + (1 − c) ∗ Wx x[t],  c = σ(Wc x[t] + Wh h[t−1])",
+      "h[t] = c ⊙ h[t−1] + (1 − c) ⊙ Wx x[t],  c = σ(Wc x[t] + Wh h[t−1])",
       "Werbos 1990, Backpropagation through time; Bengio et al. 1994, Learning long-term dependencies"};
 
   enum class Pass : std::uint8_t { kForward, kBackward };

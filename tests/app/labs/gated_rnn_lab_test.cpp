@@ -29,7 +29,7 @@ TEST(GatedRnnLab, TheGradientVanishesBehindAGateOfOneHalf) {
   EXPECT_THAT(words(d), HasSubstr("‖∂h[10]/∂h[0]‖ = 0.0009766: it shrinks"));
   d.click("A gradient that is lost");
   d.lab().playhead().t = d.lab().last_step() - 2;  // step 1: delta
-  EXPECT_EQ(formula(d), "δ[1] = local + Jᵀ δ[2] = [0] + [0.5][0.003906] = [0.001953]");
+  EXPECT_EQ(formula(d), "δ[1] = local + Jᵀδ[2] = [0] + [0.5][0.003906] = [0.001953]");
 }
 
 TEST(GatedRnnLab, TheGradientExplodesThroughTheGatesWeight) {
@@ -40,7 +40,7 @@ TEST(GatedRnnLab, TheGradientExplodesThroughTheGatesWeight) {
   EXPECT_NEAR(r.from_start[5], 6.46e2, 0.5);
   EXPECT_NEAR(r.from_start[10], 7.24e5, 0.5e3);
   EXPECT_NEAR(r.from_start[20], 7.01e11, 0.5e9);
-  EXPECT_EQ(formula(d), "J[20] = diag(c) + diag((h[t−1] − u) ∗ c ∗ (1 − c)) Wh = [4.5]");
+  EXPECT_EQ(formula(d), "J[20] = diag(c) + diag((h[t−1] − u) ⊙ c ⊙ (1 − c))W_h = [4.5]");
   EXPECT_THAT(words(d), HasSubstr("it grows"));
   // With Wh taken away the same inputs no longer explode: the scale goes from one to the other.
   d.type("Scale of Wh", "0");
@@ -62,11 +62,11 @@ TEST(GatedRnnLab, EveryStepIsExplainedWithItsNumbers) {
     d.lab().playhead().t = step;
     return formula(d);
   };
-  EXPECT_EQ(at(0), "c[1] = σ( Wc x[1] + Wh h[0] ) = σ( [1.25; 0.55] ) = [0.7773; 0.6341]");
-  EXPECT_EQ(at(1), "u[1] = Wx x[1] = [1, −0.5; 0.4, 0.9][1; 0] = [1; 0.4]");
+  EXPECT_EQ(at(0), "c[1] = σ(W_cx[1] + W_hh[0]) = σ([1.25; 0.55]) = [0.7773; 0.6341]");
+  EXPECT_EQ(at(1), "u[1] = W_xx[1] = [1, −0.5; 0.4, 0.9][1; 0] = [1; 0.4]");
   EXPECT_EQ(at(2),
-            "h[1] = c[1] ∗ h[0] + (1 − c[1] ) ∗ u[1] = [0.7773; 0.6341] ∗ [0.5; −0.5] + (1 − "
-            "[0.7773; 0.6341] ) ∗ [1; 0.4] = [0.6114; −0.1707]");
+            "h[1] = c[1] ⊙ h[0] + (1 − c[1]) ⊙ u[1] = [0.7773; 0.6341] ⊙ [0.5; −0.5] + (1 − "
+            "[0.7773; 0.6341]) ⊙ [1; 0.4] = [0.6114; −0.1707]");
   EXPECT_THAT(at(3), HasSubstr("J[1] = diag(c)"));
   EXPECT_THAT(words(d), HasSubstr("Up to step 1"));
 }
@@ -77,7 +77,7 @@ TEST(GatedRnnLab, BackThroughTimeIsTermsThatAddUpAndAreChecked) {
   const GatedRnn::Result& r = d.result();
   ASSERT_EQ(d.lab().last_step(), 2 * 6);
   EXPECT_LT(r.largest_error, 1e-8);
-  EXPECT_THAT(formula(d), HasSubstr("dL/dWx = Σ of 6 terms ="));
+  EXPECT_THAT(formula(d), HasSubstr("dL/dW_x = sum of 6 terms = [0.0241, 0.4494"));
   for (core::Index i = 0; i < 2; ++i)
     for (core::Index j = 0; j < 2; ++j) {
       double sum = 0;
@@ -91,7 +91,7 @@ TEST(GatedRnnLab, BackThroughTimeIsTermsThatAddUpAndAreChecked) {
   d.lab().playhead().t = 0;
   EXPECT_THAT(words(d), HasSubstr("nothing comes back from later"));
   d.lab().playhead().t = 1;
-  EXPECT_THAT(formula(d), HasSubstr("term 6 = ((1 − c) ∗ δ) x[6]ᵀ"));
+  EXPECT_THAT(formula(d), HasSubstr("term 6 = ((1 − c) ⊙ δ)x[6]ᵀ = [0.6504; 0.2928]"));
   d.click("Gradient of=Wh");
   EXPECT_EQ(d.result().terms().shape(), (core::Shape{6, 2, 2}));
   EXPECT_THAT(formula(d), HasSubstr("h[5]ᵀ"));
