@@ -1,6 +1,7 @@
 #include "app/labs/labs.h"
 
 #include "app/labs/attention/lab.h"
+#include "app/labs/attention_rnn/lab.h"
 #include "app/labs/backward/lab.h"
 #include "app/labs/compute_lab.h"
 #include "app/labs/gated_rnn/lab.h"
@@ -25,6 +26,7 @@ std::vector<std::unique_ptr<Lab>> all_labs(const std::function<void()>& wake) {
   labs.push_back(std::make_unique<ComputeLab<ShiftLab>>(wake));
   labs.push_back(std::make_unique<ComputeLab<Attention>>(wake));
   labs.push_back(std::make_unique<ComputeLab<GatedRnn>>(wake));
+  labs.push_back(std::make_unique<ComputeLab<AttentionRnn>>(wake));
   labs.push_back(std::make_unique<Training>(wake));
   return labs;
 }

@@ -133,30 +133,38 @@ Unrolled::Pointed Unrolled::touch(Canvas& c, std::size_t r) const {
           t.clicked};
 }
 
-UnrolledStage unrolled_stage(const Rect& area, Index steps, Index net_rows, float first_share) {
-  constexpr float kLow = 1.75f;         // width to height, from where on the panels stand on the right ...
-  constexpr float kNarrowestStep = 40;  // ... if the steps stay as wide as this
+UnrolledStage unrolled_stage(const Rect& area, Index steps, Index net_rows, std::span<const float> shares) {
+  constexpr float kLow = 1.75f;  // width to height, from where on the panels stand on the right ...
+  constexpr float kNarrowestStep = 40, kLowestPanel = 140;  // ... if steps and panels stay as large as this
+  const float count = as_float(std::ssize(shares)), gaps = kBetweenPanels * (count - 1);
   const float width = std::clamp(0.36f * area.w, 220.0f, 460.0f);
-  if (area.w > kLow * area.h && area.w - width - kMargin > kNarrowestStep * as_float(steps)) {
-    const Rect side{area.right() - width, area.y, width, area.h};
-    const float upper = std::floor(0.45f * (side.h - kBetweenPanels));
-    return {{area.x, area.y, area.w - width - kBetweenPanels, area.h},
-            {side.x, side.y, side.w, upper},
-            {side.x, side.y + upper + kBetweenPanels, side.w, side.h - upper - kBetweenPanels}};
+  const bool beside = area.w > kLow * area.h && area.h - gaps > kLowestPanel * count &&
+                      area.w - width - kMargin > kNarrowestStep * as_float(steps);
+  UnrolledStage stage;
+  if (beside) {
+    stage.net = {area.x, area.y, area.w - width - kBetweenPanels, area.h};
+  } else {
+    const float share = std::clamp(0.44f + 0.016f * as_float(net_rows), 0.48f, 0.66f);
+    stage.net = {area.x, area.y, area.w, std::floor(share * area.h)};
   }
-  const float share = std::clamp(0.44f + 0.016f * as_float(net_rows), 0.48f, 0.66f);
-  const float net = std::floor(share * area.h);
-  const Rect under{area.x, area.y + net + kBetweenPanels, area.w, area.h - net - kBetweenPanels};
-  const float first = std::floor(first_share * (under.w - kBetweenPanels));
-  return {{area.x, area.y, area.w, net},
-          {under.x, under.y, first, under.h},
-          {under.x + first + kBetweenPanels, under.y, under.w - first - kBetweenPanels, under.h}};
+  float along = beside ? area.y : area.x;
+  for (const float share : shares) {
+    const float length = std::floor(share * ((beside ? area.h : area.w) - gaps));
+    const float top = stage.net.bottom() + kBetweenPanels;
+    stage.panels.push_back(beside ? Rect{area.right() - width, along, width, length}
+                                  : Rect{along, top, length, area.bottom() - top});
+    along += length + kBetweenPanels;
+  }
+  return stage;
 }
 
 void UnrolledStage::close_up(float net_bottom) {
-  if (first.x >= net.right()) return;  // the panels stand beside the net
-  const float up = first.y - kBetweenPanels - net_bottom;
-  for (Rect* panel : {&first, &second}) panel->y -= up, panel->h += up;
+  for (Rect& panel : panels) {
+    if (panel.x >= net.right()) return;  // the panels stand beside the net
+    const float up = panel.y - kBetweenPanels - net_bottom;
+    panel.y -= up;
+    panel.h += up;
+  }
 }
 
 void draw_norms(Canvas& c, const Rect& box, const std::string& id, const std::string& title,
@@ -206,9 +214,9 @@ void draw_overflow(Canvas& c, std::optional<Index> step, bool given) {
   const std::string t = std::to_string(*step);
   const std::string words =
       given ? "A number that was typed is not finite: from step " + t +
-                  " on whatever depends on it is ∞ or NaN, hatched."
-            : "h[" + t + "] is larger than a double can hold: from step " + t +
-                  " on whatever depends on it is ∞ or NaN, hatched. Smaller weights mend it.";
+                  " on what depends on it is ∞ or NaN, hatched"
+            : "Step " + t +
+                  " passes what a double can hold: from there on ∞ and NaN, hatched. Smaller weights help";
   const TextStyle style{widgets::kQuietSize_px, Face::kWords, Role::kTrouble, Align::kCenter};
   const Rect area = c.area();
   c.text({area.center().x, area.y + 9}, widgets::elided(c, words, style, area.w - 16), style);
@@ -231,7 +239,7 @@ widgets::CellTouch touch(Canvas& c, const std::string& id, const CellGrid& g) {
 }
 
 MatrixRow draw_matrix_row(Canvas& c, const Rect& box, std::span<const SmallMatrix> matrices, float max_cell) {
-  constexpr float kGap = 20, kLabel = 20, kWidestInRow = 1.5f;
+  constexpr float kGap = 20, kLabel = 20, kWidestInRow = 1.5f, kNarrowestInRow = 0.65f;
   const auto rows = [](const SmallMatrix& m) { return m.values->size(0); };
   const auto columns = [](const SmallMatrix& m) { return m.values->rank() == 2 ? m.values->size(1) : 1; };
   const TextStyle style{widgets::kTextSize_px, Face::kStrong};
@@ -247,7 +255,7 @@ MatrixRow draw_matrix_row(Canvas& c, const Rect& box, std::span<const SmallMatri
     for (const SmallMatrix& m : matrices) width += width_at(m, cell) + kGap;
     return width;
   };
-  while (wide > 1 && total() > box.w) wide -= 0.05f;
+  while (wide > kNarrowestInRow && total() > box.w) wide -= 0.05f;
   while (cell > 7 && total() > box.w) cell -= 1;
   cell = std::floor(std::max(cell, 4.0f));
   MatrixRow drawn;
@@ -278,7 +286,7 @@ MatrixRow draw_matrix_row(Canvas& c, const Rect& box, std::span<const SmallMatri
 Rect titled(Canvas& c, const Rect& box, std::string_view title, std::string_view words) {
   c.text({box.x, box.y + 10}, title, {widgets::kTextSize_px, Face::kStrong});
   float used = 24;
-  constexpr float kLowBox = 150;
+  constexpr float kLowBox = 190;
   const Point at{box.x, box.y + 24};
   if (box.h < kLowBox && !words.empty()) {
     c.text({at.x, at.y + 8}, widgets::elided(c, words, kQuietStyle, box.w), kQuietStyle);

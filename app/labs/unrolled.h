@@ -72,17 +72,18 @@ class Unrolled {
   float left_, pitch_, bottom_ = 0;
 };
 
-// The stage of such a lab: the unrolled net, and two panels that stand under it, or right of it where the
-// stage is wide and low.
+// The stage of such a lab: the unrolled net, and panels under it, or right of it where the stage is wide and
+// low.
 struct UnrolledStage {
-  widgets::Rect net, first, second;
+  widgets::Rect net;
+  std::vector<widgets::Rect> panels;
   // Panels under the net begin where it ends.
   void close_up(float net_bottom);
 };
-// `steps`: how many columns the unrolled net has; `net_rows`: how many cells the unrolled net is high;
-// first_share: of the panels' width, under the net.
+// `steps`: how many columns the unrolled net has; `net_rows`: how many cells it is high; `shares` of the
+// panels, which sum to 1.
 UnrolledStage unrolled_stage(const widgets::Rect& area, core::Index steps, core::Index net_rows,
-                             float first_share);
+                             std::span<const float> shares);
 
 // Norms against steps on a logarithmic axis: what vanishes falls, what explodes rises.
 struct NormCurve {

@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 
-#include "app/labs/recurrent_edits.h"
+#include "app/labs/recurrent.h"
 #include "app/labs/resized.h"
 #include "engine/sequence/jacobian.h"
 
@@ -65,18 +65,6 @@ GatedRnn::Params remembering() {
   p.w_c = Tensor<double>({1, 2}, {0, 1});
   p.w_x = Tensor<double>({1, 2}, {1, 0});
   return p;
-}
-
-// |found - check| of each number; the largest one, relative to numbers above 1, goes into `largest`, where a
-// NaN stays.
-Tensor<double> distances(const Tensor<double>& found, const Tensor<double>& check, double& largest) {
-  Tensor<double> errors(found.shape());
-  for (Index i = 0; i < found.count(); ++i) {
-    errors[i] = std::abs(found[i] - check[i]);
-    const double relative = errors[i] / std::max(1.0, std::abs(found[i]));
-    if (std::isnan(relative) || relative > largest) largest = relative;
-  }
-  return errors;
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ using Result = GatedRnn::Result;
 using Spot = GatedRnn::Spot;
 using Weight = GatedRnn::Weight;
 
+constexpr float kShares[] = {0.42f, 0.58f};  // of the panels
 constexpr double kSuspicious = 1e-6;  // a difference from the finite difference that is more than rounding
 constexpr std::string_view kWeightNames[] = {"Wx", "Wc", "Wh"};
 
@@ -330,7 +331,7 @@ void GatedRnn::draw(const std::shared_ptr<const Result>& result, View& view, Can
     lines += rows.back().rows();
   }
   const Index first = r.params.pass == Pass::kForward || r.params.weight == Weight::kState ? 0 : 1;
-  UnrolledStage stage = unrolled_stage(canvas.area().inset(16), r.steps() + 1 - first, lines, 0.42f);
+  UnrolledStage stage = unrolled_stage(canvas.area().inset(16), r.steps() + 1 - first, lines, kShares);
   const Unrolled net(stage.net, first, r.steps(), std::move(rows));
   stage.close_up(net.bottom());
   const Focus f = focus(r, view, canvas.reduce_motion());
@@ -343,9 +344,9 @@ void GatedRnn::draw(const std::shared_ptr<const Result>& result, View& view, Can
                                                   : std::optional(f.step));
   draw_arrows(scene);
   draw_rows(scene);
-  r.params.pass == Pass::kForward ? draw_weights(scene, stage.first, view)
-                                  : draw_sum(scene, stage.first, view);
-  draw_reach(scene, stage.second);
+  r.params.pass == Pass::kForward ? draw_weights(scene, stage.panels[0], view)
+                                  : draw_sum(scene, stage.panels[0], view);
+  draw_reach(scene, stage.panels[1]);
   draw_flights(scene);
   draw_overflow(canvas, r.overflow, r.given_not_finite);
 }

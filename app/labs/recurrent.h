@@ -1,5 +1,5 @@
-// What the labs of recurrent nets share of their edits: gradients that stay at the end, numbers that are not
-// finite.
+// What the labs of recurrent nets share besides their picture: gradients that stay at the end, how far a
+// check is away, numbers that are not finite.
 #pragma once
 
 #include <algorithm>
@@ -20,6 +20,19 @@ inline core::Tensor<double> with_last_rows(const core::Tensor<double>& rows, cor
     for (core::Index j = 0; j < std::min(width, rows.size(1)); ++j)
       out(steps - back, j) = rows(rows.size(0) - back, j);
   return out;
+}
+
+// |found - check| of each number; the largest one, relative to numbers above 1, goes into `largest`, where a
+// NaN stays.
+inline core::Tensor<double> distances(const core::Tensor<double>& found, const core::Tensor<double>& check,
+                                      double& largest) {
+  core::Tensor<double> errors(found.shape());
+  for (core::Index i = 0; i < found.count(); ++i) {
+    errors[i] = std::abs(found[i] - check[i]);
+    const double relative = errors[i] / std::max(1.0, std::abs(found[i]));
+    if (std::isnan(relative) || relative > largest) largest = relative;
+  }
+  return errors;
 }
 
 inline bool all_finite(std::initializer_list<const core::Tensor<double>*> tensors) {
