@@ -84,7 +84,7 @@ void Unrolled::draw_frame(Canvas& c, std::optional<Index> lit) const {
     const Rect ground = column(*lit);
     c.fill({ground.x + 1, ground.y, ground.w - 2, ground.h + 4}, {Role::kFocus, 0.09f});
   }
-  const bool roomy = pitch_ >= 48;
+  const bool roomy = pitch_ >= 58;
   for (Index t = first_step_; t <= last_step_; ++t)
     c.text({column(t).center().x, area_.y + 10}, (roomy ? "t = " : "") + std::to_string(t),
            {widgets::kQuietSize_px, Face::kNumbers, lit == t ? Role::kText : Role::kQuiet, Align::kCenter});
@@ -239,7 +239,7 @@ widgets::CellTouch touch(Canvas& c, const std::string& id, const CellGrid& g) {
 }
 
 MatrixRow draw_matrix_row(Canvas& c, const Rect& box, std::span<const SmallMatrix> matrices, float max_cell) {
-  constexpr float kGap = 20, kLabel = 20, kWidestInRow = 1.5f, kNarrowestInRow = 0.65f;
+  constexpr float kGap = 20, kLabel = 20, kWidestInRow = 1.5f, kNarrowestInRow = 0.65f, kReadable = 26;
   const auto rows = [](const SmallMatrix& m) { return m.values->size(0); };
   const auto columns = [](const SmallMatrix& m) { return m.values->rank() == 2 ? m.values->size(1) : 1; };
   const TextStyle style{widgets::kTextSize_px, Face::kStrong};
@@ -255,9 +255,11 @@ MatrixRow draw_matrix_row(Canvas& c, const Rect& box, std::span<const SmallMatri
     for (const SmallMatrix& m : matrices) width += width_at(m, cell) + kGap;
     return width;
   };
+  while (wide > 1 && total() > box.w) wide -= 0.05f;
+  while (cell > kReadable && total() > box.w) cell -= 1;
   while (wide > kNarrowestInRow && total() > box.w) wide -= 0.05f;
-  while (cell > 7 && total() > box.w) cell -= 1;
-  cell = std::floor(std::max(cell, 4.0f));
+  while (cell > kSmallestCell && total() > box.w) cell -= 1;
+  cell = std::floor(std::max(cell, kSmallestCell));
   MatrixRow drawn;
   float x = box.x;
   for (const SmallMatrix& m : matrices) {

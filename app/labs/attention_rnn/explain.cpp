@@ -153,8 +153,8 @@ Equation jacobian(const Result& r, Index t) {
        << symbol("Q", "1", Role::kInput) << ")"
        << "=" << matrix_of(r.jacobian(t, 1), Role::kGradient);
   return {{line.done()},
-          "By two ways: through the value, and through the weights it shifts (a_1 = " +
-              core::shown(r.states.weights(t - 1, 1), 4) + ")"};
+          "By two ways: through the value, and through the weights that it shifts; a = " +
+              core::shown(r.states.weights(t - 1, 1), 4)};
 }
 
 Equation jacobian_cell(const Result& r, Index t, Index i, Index j) {

@@ -422,7 +422,7 @@ void draw_weights(const Scene& s, const Rect& box, AttentionRnn::View& v) {
     }
   const float cell_w = grid.cells.w / as_float(grid.columns), cell_h = grid.cells.h / as_float(grid.rows);
   for (Index column = 0; column < columns.count; ++column)
-    if (cell_w >= 14 || column % 2 == 0)
+    if (cell_w >= 18 || column % 2 == 0)
       s.c.text({grid.at({0, column}).center().x, grid.cells.y - 7}, columns.label(column), kLabel);
   for (Index t = 1; t <= steps; ++t)
     if (cell_h >= 11 || t % 2 == 1)

@@ -169,7 +169,8 @@ float share(double part) {
   return std::isfinite(part) ? static_cast<float>(std::clamp(part, 0.0, 1.0)) : 1.0f;
 }
 
-void draw_flights(const Scene& s) {
+// sum: where the terms go in the backward pass.
+void draw_flights(const Scene& s, const CellGrid& sum) {
   if (s.f.spot || s.f.progress >= 1) return;
   const float f = s.f.progress, second = std::max(0.0f, 2 * f - 1);
   const Index t = s.f.step;
@@ -204,8 +205,12 @@ void draw_flights(const Scene& s) {
         break;
       case Phase::kTerm: {
         const bool state = s.r.params.weight == Weight::kState;
-        fly(s, {Part::kTotal, t, target.row}, *place, f);
-        fly(s, {state ? Part::kState : Part::kInput, state ? t - 1 : t, target.column}, *place, f);
+        if (second > 0) {  // made, it falls into the sum
+          fly(s, target, sum.at({target.row, target.column}), second);
+          break;
+        }
+        fly(s, {Part::kTotal, t, target.row}, *place, 2 * f);
+        fly(s, {state ? Part::kState : Part::kInput, state ? t - 1 : t, target.column}, *place, 2 * f);
         break;
       }
       case Phase::kSum:
@@ -255,8 +260,8 @@ std::string sum_words(const Result& r, Index reached_step, bool done) {
          ": a nudge of 1e−5 grows on its way until the gates saturate.";
 }
 
-// The terms so far, added up, and beside them what a nudge of the weight says.
-void draw_sum(const Scene& s, const Rect& box, GatedRnn::View& v) {
+// The terms so far, added up, and beside them what a nudge of the weight says; returns where the sum stands.
+CellGrid draw_sum(const Scene& s, const Rect& box, GatedRnn::View& v) {
   const bool done = s.f.reached == GatedRnn::last_step(s.r);
   // The last step whose term is there.
   const Index terms =
@@ -292,12 +297,7 @@ void draw_sum(const Scene& s, const Rect& box, GatedRnn::View& v) {
     if (touch.hovered)
       widgets::point_at(Spot{Part::kSum, 0, touch.hovered->row, touch.hovered->column}, touch.clicked,
                         v.hovered, v.pinned);
-  if (s.f.phase != Phase::kTerm || s.f.spot || s.f.progress < 1) return;
-  const auto row = s.row(Part::kTerm);
-  if (!row) return;
-  const Rect term = s.net.box(*row, s.f.step), sum = drawn.grids[0].cells;
-  widgets::arrow(s.c, {term.center().x, term.bottom() + 3}, {sum.center().x, sum.y - 22},
-                 {Role::kGradient, 0.6f});
+  return drawn.grids[0];
 }
 
 void draw_reach(const Scene& s, const Rect& box) {
@@ -344,10 +344,13 @@ void GatedRnn::draw(const std::shared_ptr<const Result>& result, View& view, Can
                                                   : std::optional(f.step));
   draw_arrows(scene);
   draw_rows(scene);
-  r.params.pass == Pass::kForward ? draw_weights(scene, stage.panels[0], view)
-                                  : draw_sum(scene, stage.panels[0], view);
+  CellGrid sum;
+  if (r.params.pass == Pass::kForward)
+    draw_weights(scene, stage.panels[0], view);
+  else
+    sum = draw_sum(scene, stage.panels[0], view);
   draw_reach(scene, stage.panels[1]);
-  draw_flights(scene);
+  draw_flights(scene, sum);
   draw_overflow(canvas, r.overflow, r.given_not_finite);
 }
 

@@ -179,6 +179,14 @@ TEST(AttentionRnnLab, SizesAndMemoryAlwaysFit) {
   EXPECT_EQ(d.params(), AttentionRnn::Params{});
 }
 
+TEST(AttentionRnnLab, AMemoryOfNothingIsRefusedBesideItsControl) {
+  Driver d;
+  d.click("Two states back");
+  d.type("k", "0");
+  EXPECT_TRUE(d.says("k: 0 is not a whole number from 1 to 4; it stays 2")) << d.app().transcript();
+  EXPECT_EQ(d.params().k, 2) << "what was there stays";
+}
+
 TEST(AttentionRnnLab, AFileWithWhatDoesNotFitIsMadeToFit) {
   Driver d;
   shell::load_state(R"({"params": {"memory": "number", "k": 0, "input": [[1, 2], [3, 4], [5, 6]],
