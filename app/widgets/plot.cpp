@@ -78,11 +78,22 @@ std::string tick_words(XAxis axis, double value) {
   constexpr double kLongest = 1e4;
   const bool power = axis == XAxis::kDecades && (value < 1 || value > kLongest);
   return axis == XAxis::kReal || power ? core::shown(value, 4) : core::grouped(std::llround(value));
+// Exponents of ten from low to high; where they are few, those of 2 and 5 times a power as well.
+std::vector<double> logarithmic_ticks(double low, double high) {
+  constexpr double kFewDecades = 2.2;
+  if (high - low > kFewDecades) return ticks(low, high, std::min(5, static_cast<int>(high - low)));
+  std::vector<double> exponents;
+  for (double power = std::floor(low); power <= high; ++power)
+    for (const double times : {1.0, 2.0, 5.0})
+      if (const double e = power + std::log10(times); e >= low && e <= high) exponents.push_back(e);
+  return exponents;
 }
 
 void draw_grid(Canvas& canvas, const PlotPicture& p, const Axes& axes) {
   const TextStyle number{kQuietSize_px - 1, Face::kNumbers, Role::kQuiet, Align::kRight};
-  for (const double tick : ticks(axes.y.low, axes.y.high, 5)) {
+  const Interval y_axis = axes.y;
+  for (const double tick :
+       axes.logarithmic ? logarithmic_ticks(y_axis.low, y_axis.high) : ticks(y_axis.low, y_axis.high, 5)) {
     const double value = axes.logarithmic ? std::pow(10, tick) : tick;
     const float y = axes.py(value);
     canvas.line({axes.area.x, y}, {axes.area.right(), y}, Role::kHairline);

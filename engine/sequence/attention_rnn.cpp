@@ -72,10 +72,13 @@ AttentionRnnStates attention_rnn(const AttentionRnnWeights& w, const Tensor<doub
   check(w, input);
   const Index steps = input.size(0), n = input.size(1), columns = w.sources(steps - 1);
   if (!nudge.empty()) core::require_shape("nudge", nudge.shape(), "states", input.shape());
-  const Tensor<double> per_source(core::within_limit({steps, columns}));
-  AttentionRnnStates s{.scores = per_source,
+  const Tensor<double> per_source(core::within_limit({steps, columns})),
+      vectors(core::within_limit({steps, columns, n}));
+  AttentionRnnStates s{.queries = vectors,
+                       .keys = vectors,
+                       .scores = per_source,
                        .weights = per_source,
-                       .values = Tensor<double>(core::within_limit({steps, columns, n})),
+                       .values = vectors,
                        .h = Tensor<double>(input.shape()),
                        .jacobian_previous = Tensor<double>(core::within_limit({steps, n, n}))};
   for (Index t = 0; t < steps; ++t) {
@@ -85,7 +88,9 @@ AttentionRnnStates attention_rnn(const AttentionRnnWeights& w, const Tensor<doub
       const double* z = source_of(input, s.h, t, i);
       if (z == nullptr) continue;
       const Index which = w.matrix_of(i);
-      s.scores(t, i) = dot(times(w.query, which, z, n).data(), times(w.key, which, z, n).data(), n);
+      add_product(&w.query(which, 0, 0), z, n, n, &s.queries(t, i, 0));
+      add_product(&w.key(which, 0, 0), z, n, n, &s.keys(t, i, 0));
+      s.scores(t, i) = dot(&s.queries(t, i, 0), &s.keys(t, i, 0), n);
       add_product(&w.value(which, 0, 0), z, n, n, &s.values(t, i, 0));
     }
     const auto first = static_cast<std::size_t>(t * columns), row = static_cast<std::size_t>(sources);

@@ -33,6 +33,7 @@ struct AttentionRnnWeights {
 
 // Columns of sources: k+1, or of all the past T; cells of sources that are not there are 0.
 struct AttentionRnnStates {
+  core::Tensor<double> queries, keys;      // q and k, [T, sources, n]
   core::Tensor<double> scores;             // w, [T, sources]
   core::Tensor<double> weights;            // a, [T, sources]
   core::Tensor<double> values;             // v, [T, sources, n]
