@@ -5,8 +5,8 @@
 #include "app/labs/backward/lab.h"
 #include "app/labs/compute_lab.h"
 #include "app/labs/encoder/lab.h"
-#include "app/labs/heads/lab.h"
 #include "app/labs/gated_rnn/lab.h"
+#include "app/labs/heads/lab.h"
 #include "app/labs/image/lab.h"
 #include "app/labs/layer_sizes/lab.h"
 #include "app/labs/matrix/lab.h"
@@ -30,13 +30,12 @@ std::vector<std::unique_ptr<Lab>> all_labs(const std::function<void()>& wake) {
   labs.push_back(std::make_unique<ComputeLab<Backward>>(wake));
   labs.push_back(std::make_unique<ComputeLab<ShiftLab>>(wake));
   labs.push_back(std::make_unique<ComputeLab<Attention>>(wake));
-  labs.push_back(std::make_unique<ComputeLab<Encoder>>(wake));
   labs.push_back(std::make_unique<ComputeLab<ManyHeads>>(wake));
-  labs.push_back(std::make_unique<ComputeLab<GatedRnn>>(wake));
-  labs.push_back(std::make_unique<ComputeLab<AttentionRnn>>(wake));
-  labs.push_back(std::make_unique<Training>(wake));
   labs.push_back(std::make_unique<ComputeLab<Positions>>(wake, [&lab = *training] { return lab.newest(); }));
   labs.push_back(std::make_unique<ComputeLab<Scaling>>(wake));
+  labs.push_back(std::make_unique<ComputeLab<Encoder>>(wake));
+  labs.push_back(std::make_unique<ComputeLab<GatedRnn>>(wake));
+  labs.push_back(std::make_unique<ComputeLab<AttentionRnn>>(wake));
   labs.push_back(std::move(training));
   return labs;
 }

@@ -78,6 +78,8 @@ std::string tick_words(XAxis axis, double value) {
   constexpr double kLongest = 1e4;
   const bool power = axis == XAxis::kDecades && (value < 1 || value > kLongest);
   return axis == XAxis::kReal || power ? core::shown(value, 4) : core::grouped(std::llround(value));
+}
+
 // Exponents of ten from low to high; where they are few, those of 2 and 5 times a power as well.
 std::vector<double> logarithmic_ticks(double low, double high) {
   constexpr double kFewDecades = 2.2;
