@@ -129,7 +129,7 @@ void draw_cost(Canvas& c, const Rect& box, const Result& r) {
        .curves =
            {{.name = "3 n d²", .role = Role::kKernel, .samples = r.projections, .width = 2, .silent = true},
             {.name = "2 n² d", .role = Role::kInput, .samples = r.mixing, .width = 2, .silent = true}},
-       .marks = {{"equal", r.cost.equal_tokens}, {"n = " + n, static_cast<double>(r.params.cost_tokens)}},
+       .marks = {{"equal", r.cost.equal_tokens}, {"n", static_cast<double>(r.params.cost_tokens)}},
        .logarithmic = true,
        .x_axis = widgets::XAxis::kDecades});
   const float words = x + left + 24;
@@ -137,8 +137,11 @@ void draw_cost(Canvas& c, const Rect& box, const Result& r) {
                       right);
   float y = box.y + 34;
   const auto fact = [&](std::string_view name, const std::string& value, Role role) {
-    c.text({words, y}, name, {widgets::kQuietSize_px, Face::kWords, role});
-    c.text({words + right, y}, value, {widgets::kQuietSize_px, Face::kNumbers, Role::kText, Align::kRight});
+    const TextStyle style{widgets::kQuietSize_px, Face::kWords, role},
+        number{widgets::kQuietSize_px, Face::kNumbers, Role::kText, Align::kRight};
+    c.text({words, y}, name, style);
+    if (c.text_width(name, style) + c.text_width(value, number) + 10 > right) y += 17;
+    c.text({words + right, y}, value, number);
     y += 20;
   };
   fact("Q, K and V:  3 n d²", core::grouped(r.cost.projections), Role::kKernel);

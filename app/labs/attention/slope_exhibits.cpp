@@ -80,8 +80,7 @@ void draw_curve(Canvas& c, const Rect& box, const Result& r, Index t) {
                   .width = 2.5f,
                   .silent = true}},
       .x_axis = widgets::XAxis::kDecades};
-  if (r.beta >= Attention::kSmallestBeta && std::isfinite(r.beta))
-    plot.marks.push_back({"β = " + core::shown(r.beta, 3), r.beta});
+  if (r.beta >= Attention::kSmallestBeta && std::isfinite(r.beta)) plot.marks.push_back({"this β", r.beta});
   const auto still = [](const widgets::Sample& s) { return s.y == 0; };
   if (std::all_of(study.change.begin(), study.change.end(), still)) plot.y_range = {-1, 1};
   widgets::draw(c, plot);

@@ -91,8 +91,8 @@ TEST(App, EachLabKeepsItsPlaceInTheInspector) {
   ASSERT_LT(scrolled, y);
   d.app().select("attention");
   d.settle();
-  EXPECT_GT(d.find("Scale=none").y, 0);
-  EXPECT_LT(d.find("Scale=none").y, 300);
+  EXPECT_GT(d.find("By hand").y, 0);
+  EXPECT_LT(d.find("By hand").y, 300);
   d.app().select("sliding-window");
   d.settle();
   EXPECT_EQ(d.find("Stride").y, scrolled);
