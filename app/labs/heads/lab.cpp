@@ -432,8 +432,9 @@ ManyHeads::Result ManyHeads::compute(const Params& p, std::stop_token stop, core
 
 gpu::Range ManyHeads::Result::weight_range() const {
   constexpr Index kMany = 32;
+  constexpr float kShares = 12;
   const float most = std::max(most_weight, 1e-12f);
-  return {0, tokens() > kMany ? std::min(most, 6 / static_cast<float>(tokens())) : most};
+  return {0, tokens() > kMany ? std::min(most, kShares / static_cast<float>(tokens())) : most};
 }
 
 bool ManyHeads::open(const std::filesystem::path& path, Params& params) {

@@ -101,8 +101,8 @@ class ManyHeads {
     std::vector<Head> heads;
     Sheet concat, w_out, output;  // [T, inner], [D, inner], [T, D]
     double most_entropy = 0;      // mean over the rows of ln(visible keys)
-    // The colours of weights end here: at the largest one, or at six even shares where there are many tokens
-    // and a few large weights would leave all others black.
+    // The colours of weights end here: at the largest one, or at twelve even shares where there are many
+    // tokens and a few large weights would leave all others black.
     gpu::Range weight_range() const;
     float most_weight = 0;  // of all heads
     Sheet correlated;       // [L, 1] what the convolution says; empty unless the source is a signal

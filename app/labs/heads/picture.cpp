@@ -35,6 +35,7 @@ using View = ManyHeads::View;
 
 constexpr float kNarrowestNumber_px = 15, kLowestNumber_px = 13;  // of a cell that holds its number
 constexpr Index kMostCells = 6'000;                               // drawn one by one
+constexpr float kNarrowestLine_px = 6;                            // of a band that is told from its neighbour
 constexpr float kNarrowestBand_px = 12;                           // that has the head's number under it
 
 const TextStyle kQuietStyle{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
@@ -145,7 +146,8 @@ void draw_bands(Canvas& c, const HeadsBoard& b, const Result& r, const Focus& f)
     const HeadsGrid& g = b[p];
     for (Index h = 0; h < static_cast<Index>(r.heads.size()); ++h) {
       const Rect band = g.band(h * width, width);
-      if (h > 0) c.line({band.x, band.y}, {band.x, band.bottom()}, Role::kQuiet);
+      if (h > 0 && band.w >= kNarrowestLine_px)
+        c.line({band.x, band.y}, {band.x, band.bottom()}, Role::kQuiet);
       if (band.w < kNarrowestBand_px) continue;
       const bool large = h == f.head;
       c.text({band.center().x, band.bottom() + 8}, std::to_string(h + 1),
@@ -182,6 +184,21 @@ void draw_correlated(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const
 
 // --- the heads ---
 
+// "head 1   H 2.18", as much of it as fits.
+void draw_thumbnail_title(Canvas& c, const Rect& box, Index head, double entropy, const TextStyle& style,
+                          bool there) {
+  const std::string number = std::to_string(head + 1), value = core::shown(entropy, 3);
+  const TextStyle quiet{widgets::kQuietSize_px - 1, Face::kNumbers, Role::kQuiet, Align::kRight};
+  const float y = box.y - 8;
+  const auto fits = [&](const std::string& left, const std::string& right) {
+    return c.text_width(left, style) + c.text_width(right, quiet) + 6 <= box.w;
+  };
+  const std::string left = fits("head " + number, "H " + value) ? "head " + number : number;
+  const std::string right = fits(left, "H " + value) ? "H " + value : fits(left, value) ? value : "";
+  c.text({box.x, y}, left, style);
+  if (there) c.text({box.right(), y}, right, quiet);
+}
+
 void draw_thumbnails(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const Result>& result,
                      const Focus& f, View& view) {
   const Result& r = *result;
@@ -197,25 +214,20 @@ void draw_thumbnails(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const
     const bool large = h == f.head;
     const TextStyle name{widgets::kQuietSize_px - 1, large ? Face::kStrong : Face::kWords,
                          large ? Role::kText : Role::kQuiet};
-    const std::string entropy = "H " + core::shown(head.mean_entropy, 3);
-    const float y = box.y - 8, w = c.text_width(entropy, kQuietStyle);
-    const std::string title = "head " + std::to_string(h + 1);
-    const bool both = c.text_width(title, name) + w + 6 <= box.w;
-    c.text({box.x, y}, both ? title : std::to_string(h + 1), name);
-    if (f.of(large ? Phase::kWeights : Phase::kHeads) >= 1)
-      c.text({box.right(), y}, entropy,
-             {widgets::kQuietSize_px - 1, Face::kNumbers, Role::kQuiet, Align::kRight});
+    draw_thumbnail_title(c, box, h, head.mean_entropy, name,
+                         f.of(large ? Phase::kWeights : Phase::kHeads) >= 1);
     const auto t = c.touch(id, box);
     if (t.clicked) view.head = h;
     if (large)
       outline(c, box.inset(-1), true);
     else if (t.hovered)
       c.stroke(box.inset(-1), {Role::kFocus, 0.5f}, 1.5f);
-    if (f.query) {  // the lit token's row, in all heads
-      const float row = box.h / static_cast<float>(r.tokens());
-      const float top = box.y + row * static_cast<float>(*f.query);
-      c.stroke({box.x, top, box.w, std::max(row, 2.0f)}, {Role::kFocus, 0.8f}, 1);
-    }
+    // The lit token's row or column, in all heads.
+    const float side = box.h / static_cast<float>(r.tokens()), width = std::max(side, 2.0f);
+    if (f.query)
+      c.stroke({box.x, box.y + side * static_cast<float>(*f.query), box.w, width}, {Role::kFocus, 0.8f}, 1);
+    else if (f.key)
+      c.stroke({box.x + side * static_cast<float>(*f.key), box.y, width, box.h}, {Role::kFocus, 0.8f}, 1);
   }
 }
 
@@ -243,9 +255,10 @@ void draw_map(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const Result
                       Role::kText, widgets::shape_words({m.rows, m.columns}), b.map.w + 20);
   widgets::draw(c, matrix);
   veil(c, m.cells, shows_scores ? scores : weights);
-  const float legend = std::min(b.map.w, 140.0f);
+  const bool saturates = !shows_scores && matrix.range.hi < r.most_weight;
+  const float legend = std::min(b.map.w - (saturates ? 50 : 0), 140.0f);
   widgets::legend(c, {b.map.x, b.map.bottom() + 6, legend, 0}, matrix.colormap, matrix.range);
-  if (!shows_scores && matrix.range.hi < r.most_weight && b.map.w > legend + 60)
+  if (saturates)
     c.text({b.map.x + legend + 6, b.map.bottom() + 23}, "or more",
            {widgets::kQuietSize_px - 2, Face::kWords, Role::kQuiet});
   if (b.row_names.w > 0 && m.cell >= 9)
@@ -427,7 +440,8 @@ void ManyHeads::draw(const std::shared_ptr<const Result>& result, View& view, Ca
   draw_map(canvas, board, result, lit);
   const std::string unit = r.patch_rows > 0 ? "patches of " + std::to_string(r.params.patch) + " × " +
                                                   std::to_string(r.params.patch) + " pixels"
-                                            : "tokens";
+                           : r.tokens() == 1 ? "token"
+                                             : "tokens";
   widgets::draw_title(canvas, {board.links.x, board.links.y - 12}, core::grouped(r.tokens()) + " " + unit,
                       Role::kInput, "");
   if (r.patch_rows > 0)
