@@ -148,6 +148,8 @@ class ManyHeads {
   static std::vector<Preset<Params>> presets();
   static void controls(Params& params, widgets::Controls& controls);
   static std::vector<Problem> validate(const Params& params);
+  // Why so many heads of so many tokens are refused; empty when they are not. Throws ShapeError beyond 2^63.
+  static std::string too_many_weights(core::Index heads, core::Index tokens);
   Result compute(const Params& params, std::stop_token stop, core::Progress& progress);
   static int last_step(const Result& result);
   static void draw(const std::shared_ptr<const Result>& result, View& view, widgets::Canvas& canvas);
