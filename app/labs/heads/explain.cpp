@@ -215,8 +215,8 @@ Equation phase(const Result& r, const Focus& f) {
               core::grouped(count) + " tokens, each a row of " + core::grouped(dim) + " numbers: " + made};
     }
     case Phase::kProject:
-      return {{product("Q", Role::kInput, "q"), product("K", Role::kKernel, "k"),
-               product("V", Role::kOutput, "v")},
+      return {{widgets::row({product("Q", Role::kInput, "q"), say(",  "), product("K", Role::kKernel, "k"),
+                             say(",  "), product("V", Role::kOutput, "v")})},
               "Each head has its own rows of W_q, W_k and W_v; those of " + head_name(f) + " make " +
                   size(count, d) + " queries and keys"};
     case Phase::kScores:

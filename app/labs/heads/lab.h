@@ -101,8 +101,8 @@ class ManyHeads {
     std::vector<Head> heads;
     Sheet concat, w_out, output;  // [T, inner], [D, inner], [T, D]
     double most_entropy = 0;      // mean over the rows of ln(visible keys)
-    // The colours of weights end here: at the largest one, or at six even shares where there are many tokens
-    // and a few large weights would leave all others black.
+    // The colours of weights end here: at the largest one, or at twelve even shares where there are many
+    // tokens and a few large weights would leave all others black.
     gpu::Range weight_range() const;
     float most_weight = 0;  // of all heads
     Sheet correlated;       // [L, 1] what the convolution says; empty unless the source is a signal
@@ -148,6 +148,8 @@ class ManyHeads {
   static std::vector<Preset<Params>> presets();
   static void controls(Params& params, widgets::Controls& controls);
   static std::vector<Problem> validate(const Params& params);
+  // Why so many heads of so many tokens are refused; empty when they are not. Throws ShapeError beyond 2^63.
+  static std::string too_many_weights(core::Index heads, core::Index tokens);
   Result compute(const Params& params, std::stop_token stop, core::Progress& progress);
   static int last_step(const Result& result);
   static void draw(const std::shared_ptr<const Result>& result, View& view, widgets::Canvas& canvas);

@@ -24,10 +24,11 @@ using Result = ManyHeads::Result;
 using Focus = ManyHeads::Focus;
 using Phase = ManyHeads::Phase;
 
-constexpr Index kMostRibbons = 32;        // tokens whose links are all drawn at once
-constexpr float kSmallestName_px = 9.5f;  // high rows
-constexpr float kFaintest = 0.02f;        // a weight that is not drawn
-constexpr int kPieces = 20;               // of a ribbon
+constexpr Index kMostRibbons = 32;                          // tokens whose links are all drawn at once
+constexpr float kSmallestName_px = 9.5f;                    // high rows
+constexpr float kFaintest = 0.02f, kFaintestOfMany = 0.2f;  // of the strongest: weaker ones are not drawn
+constexpr float kLowestChip_px = 3;  // lower ones are one bar, in which only what is lit stands out
+constexpr int kPieces = 20;          // of a ribbon
 
 const ManyHeads::Head& head_of(const Result& r, const Focus& f) {
   return r.heads[static_cast<std::size_t>(f.head)];
@@ -46,7 +47,7 @@ void draw_ribbon(Canvas& c, Point from, Point to, float width, float alpha) {
 
 void draw_chip(Canvas& c, const Rect& box, const std::string& word, Role role, float strength, bool lit) {
   const Rect inner = box.h > 5 ? box.inset(1) : box;
-  c.fill(inner, {role, 0.1f + 0.7f * strength});
+  c.fill(inner, {role, 0.1f + 0.7f * std::min(strength, 1.0f)});
   if (lit) c.stroke(inner, Role::kFocus, 2);
   if (box.h < kSmallestName_px) return;
   const TextStyle style{std::min(widgets::kQuietSize_px, box.h * 0.8f), Face::kWords, Role::kText,
@@ -91,7 +92,7 @@ void draw_ribbons(Canvas& c, const HeadsBoard& b, const Result& r, const Focus& 
   const float left = b.links.x + b.chip_w + 3, right = b.links.right() - b.chip_w - 3;
   const auto ribbon = [&](Index t, Index s, float strongest) {
     const float weight = head.weights(t, s);
-    if (!(weight > kFaintest * strongest)) return;
+    if (!(weight > (count > kMostRibbons ? kFaintestOfMany : kFaintest) * strongest)) return;
     const float y = b.chip(t, false).center().y, to_y = b.chip(s, true).center().y;
     const float reach = left + there * (right - left);
     draw_ribbon(c, {left, y}, {reach, y + widgets::ease(there) * (to_y - y)},
@@ -115,12 +116,22 @@ void draw_ribbons(Canvas& c, const HeadsBoard& b, const Result& r, const Focus& 
           if (head.weights(t, s) * static_cast<float>(count) > 1) ribbon(t, s, r.most_weight);
     }
   }
+  const float scale = count > kMostRibbons ? 1 / r.weight_range().hi : 1;
+  if (b.chip_h < kLowestChip_px)
+    for (const bool key : {false, true}) {
+      const Rect top = b.chip(0, key);
+      c.fill({top.x, top.y, top.w, top.h * static_cast<float>(count)},
+             {key ? Role::kKernel : Role::kInput, 0.1f});
+    }
   for (Index t = 0; t < count; ++t) {
     const std::string word = b.chip_h < kSmallestName_px ? "" : written(r.words[static_cast<std::size_t>(t)]);
-    const float as_query = f.key && !f.query ? head.weights(t, *f.key) : 0;
-    const float as_key = f.query ? head.weights(*f.query, t) : 0;
-    draw_chip(c, b.chip(t, false), word, Role::kInput, there * as_query, f.query == t);
-    draw_chip(c, b.chip(t, true), word, Role::kKernel, there * as_key, f.key == t);
+    const float as_query = f.key && !f.query ? scale * head.weights(t, *f.key) : 0;
+    const float as_key = f.query ? scale * head.weights(*f.query, t) : 0;
+    const bool low = b.chip_h < kLowestChip_px;
+    if (!low || as_query > 0 || f.query == t)
+      draw_chip(c, b.chip(t, false), word, Role::kInput, there * as_query, f.query == t);
+    if (!low || as_key > 0 || f.key == t)
+      draw_chip(c, b.chip(t, true), word, Role::kKernel, there * as_key, f.key == t);
   }
   if (count > kMostRibbons && !f.query && !f.key)
     c.text({(left + right) / 2, b.links.center().y}, "Point at a token",
@@ -157,7 +168,11 @@ void draw_links_caption(Canvas& c, const HeadsBoard& b, const Result& r, const F
   const Point at{b.links.x, b.links.bottom() + 4};
   const float room = c.area().right() - b.links.x - 8;
   std::string words;
-  if (f.query && f.key) {
+  if (f.of(Phase::kWeights) == 0) {
+    words = "Who looks at whom appears with the weights";
+  } else if (r.tokens() == 1) {
+    words = "A single token can only look at itself";
+  } else if (f.query && f.key) {
     words = token_name(r, *f.query) + " looks at " + token_name(r, *f.key) + " with " +
             core::shown(head.weights(*f.query, *f.key), 4);
   } else if (f.query) {

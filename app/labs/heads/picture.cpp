@@ -4,15 +4,14 @@
 #include <cmath>
 
 #include "app/labs/heads/board.h"
+#include "app/labs/heads/flow.h"
 #include "app/labs/heads/links.h"
-#include "app/widgets/equation.h"
 #include "app/widgets/pointing.h"
 #include "engine/core/text.h"
 
 namespace vitrine::labs {
 
 using core::Index;
-using core::Tensor;
 using widgets::Align;
 using widgets::Canvas;
 using widgets::Cell;
@@ -29,51 +28,11 @@ using Focus = ManyHeads::Focus;
 using Panel = ManyHeads::Panel;
 using Phase = ManyHeads::Phase;
 using Result = ManyHeads::Result;
-using Sheet = ManyHeads::Sheet;
 using Spot = ManyHeads::Spot;
 using View = ManyHeads::View;
 
-constexpr float kNarrowestNumber_px = 15, kLowestNumber_px = 13;  // of a cell that holds its number
-constexpr Index kMostCells = 6'000;                               // drawn one by one
-constexpr float kNarrowestBand_px = 12;                           // that has the head's number under it
-
-const TextStyle kQuietStyle{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
-
-struct SheetName {
-  const char* id;  // of what can be touched
-  const char* title;
-  Role role;
-};
-constexpr SheetName kNames[ManyHeads::kSheets] = {
-    {"heads X", "X", Role::kInput},    {"heads Wq", "Wq", Role::kKernel},
-    {"heads Wk", "Wk", Role::kKernel}, {"heads Wv", "Wv", Role::kKernel},
-    {"heads q", "q", Role::kInput},    {"heads k", "k", Role::kKernel},
-    {"heads v", "v", Role::kOutput},   {"heads concat", "concat", Role::kOutput},
-    {"heads WO", "WO", Role::kKernel}, {"heads Y", "Y", Role::kOutput}};
-
 const ManyHeads::Head& head_of(const Result& r, const Focus& f) {
   return r.heads[static_cast<std::size_t>(f.head)];
-}
-
-const Sheet& sheet_of(const Result& r, const Focus& f, Panel p) {
-  const ManyHeads::Head& h = head_of(r, f);
-  const Sheet* sheets[] = {&r.input, &h.w_query, &h.w_key,  &h.w_value, &h.query,
-                           &h.key,   &h.value,   &r.concat, &r.w_out,   &r.output};
-  return *sheets[static_cast<std::size_t>(p)];
-}
-
-// When a sheet's numbers appear.
-Phase phase_of(Panel p) {
-  switch (p) {
-    case Panel::kQuery:
-    case Panel::kKey:
-    case Panel::kValue:
-      return Phase::kProject;
-    case Panel::kOutput:
-      return Phase::kOut;
-    default:
-      return Phase::kTokens;
-  }
 }
 
 void outline(Canvas& c, const Rect& r, bool target) {
@@ -81,106 +40,22 @@ void outline(Canvas& c, const Rect& r, bool target) {
   c.stroke(r.inset(target ? 0 : 0.5f), {Role::kFocus, target ? 1.0f : 0.6f}, target ? 2.5f : 1.5f);
 }
 
-// --- the way of the numbers ---
-
-// Cells with their numbers where there is room for them, else a texture.
-void draw_cells(Canvas& c, const std::string& id, const HeadsGrid& g, const Sheet& s,
-                const std::shared_ptr<const Result>& source) {
-  const float zoom = std::max(c.zoom(), 1.0f);
-  const Rect seen = c.visible();
-  const auto first = [](float at, float side) { return std::max<Index>(0, static_cast<Index>(at / side)); };
-  const Index row = first(seen.y - g.cells.y, g.h), column = first(seen.x - g.cells.x, g.w);
-  const Index row_end = std::min(g.rows, first(seen.bottom() - g.cells.y, g.h) + 1),
-              column_end = std::min(g.columns, first(seen.right() - g.cells.x, g.w) + 1);
-  const bool room = g.w * zoom >= kNarrowestNumber_px && g.h * zoom >= kLowestNumber_px;
-  if (!room || (row_end - row) * (column_end - column) > kMostCells) {
-    c.heatmap({id, g.cells, &s.shown, gpu::Colormap::kDiverging, s.range, source});
-    c.stroke(g.cells, Role::kHairline);
-    return;
-  }
-  const widgets::Shade shade = widgets::mapped(gpu::Colormap::kDiverging, s.range);
-  for (Index i = row; i < row_end; ++i)
-    for (Index j = column; j < column_end; ++j) widgets::draw_cell(c, g.at(i, j), s.values(i, j), {}, shade);
-}
-
-// What is not there yet is an outline.
-void veil(Canvas& c, const Rect& r, float there) {
-  if (there >= 1) return;
-  c.fill(r.inset(-0.5f), {Role::kStage, 1 - there});
-  c.stroke(r, Role::kHairline);
-}
-
-void draw_sheet_title(Canvas& c, const HeadsGrid& g, const SheetName& name) {
-  const std::string title = name.title;
-  const Point at{g.cells.x, g.cells.y - 11};
-  const widgets::Math math = title.size() == 2
-                                 ? widgets::symbol(title.substr(0, 1), title.substr(1), name.role)
-                                 : widgets::word(title, name.role);
-  widgets::typeset(c, at, math, widgets::kTextSize_px);
-  const float width = widgets::measure(c, math, widgets::kTextSize_px).width + 7;
-  const std::string shape = widgets::shape_words({g.rows, g.columns});
-  if (width + c.text_width(shape, kQuietStyle) <= std::max(g.cells.w, 22.0f) + 6)
-    c.text({at.x + width, at.y}, shape, kQuietStyle);
-}
-
-void draw_sheet(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const Result>& result, const Focus& f,
-                Panel p) {
-  const HeadsGrid& g = b[p];
-  const Sheet& s = sheet_of(*result, f, p);
-  const SheetName& name = kNames[static_cast<std::size_t>(p)];
-  draw_sheet_title(c, g, name);
-  const bool of_head = p >= Panel::kQueryWeights && p <= Panel::kValue;
-  const std::string id = name.id + (of_head ? " " + std::to_string(f.head) : std::string());
-  draw_cells(c, id, g, s, result);
-  if (p != Panel::kConcat) return veil(c, g.cells, f.of(phase_of(p)));
-  const Index width = result->value_dim();
-  for (Index h = 0; h < static_cast<Index>(result->heads.size()); ++h)
-    veil(c, g.band(h * width, width), f.of(h == f.head ? Phase::kMix : Phase::kConcat));
-}
-
-// The heads' bands in concat and in W_O.
-void draw_bands(Canvas& c, const HeadsBoard& b, const Result& r, const Focus& f) {
-  const Index width = r.value_dim();
-  for (const Panel p : {Panel::kConcat, Panel::kOutWeights}) {
-    const HeadsGrid& g = b[p];
-    for (Index h = 0; h < static_cast<Index>(r.heads.size()); ++h) {
-      const Rect band = g.band(h * width, width);
-      if (h > 0) c.line({band.x, band.y}, {band.x, band.bottom()}, Role::kQuiet);
-      if (band.w < kNarrowestBand_px) continue;
-      const bool large = h == f.head;
-      c.text({band.center().x, band.bottom() + 8}, std::to_string(h + 1),
-             {widgets::kQuietSize_px - 2, large ? Face::kStrong : Face::kNumbers,
-              large ? Role::kText : Role::kQuiet, Align::kCenter});
-    }
-  }
-}
-
-void draw_arrows(Canvas& c, const HeadsBoard& b, const Result& r) {
-  const float y = b[Panel::kInput].cells.y + std::min(b[Panel::kInput].cells.h / 2, 40.0f);
-  const auto arrow = [&](Panel from, Panel to) {
-    const float x = b[from].cells.right() + 3, end = b[to].cells.x - 3;
-    widgets::arrow(c, {std::max(x, end - 20), y}, {end, y}, Role::kQuiet, 1.2f);
-  };
-  arrow(Panel::kInput, Panel::kQueryWeights);
-  arrow(Panel::kValueWeights, Panel::kQuery);
-  arrow(Panel::kValue, Panel::kConcat);
-  arrow(Panel::kConcat, Panel::kOutWeights);
-  arrow(Panel::kOutWeights, Panel::kOutput);
-  if (r.correlated.values.empty()) return;
-  const Rect& right = b.correlated.cells;
-  c.text({(b[Panel::kOutput].cells.right() + right.x) / 2, right.y + right.h / 2}, "=",
-         {widgets::kTitleSize_px, Face::kWords, Role::kText, Align::kCenter});
-}
-
-void draw_correlated(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const Result>& result) {
-  if (result->correlated.values.empty()) return;
-  const Rect& cells = b.correlated.cells;
-  const TextStyle style{widgets::kTextSize_px, Face::kStrong, Role::kOutput, Align::kCenter};
-  c.text({cells.center().x, cells.y - 11}, "x ⋆ k", style);
-  draw_cells(c, "heads correlated", b.correlated, result->correlated, result);
-}
-
 // --- the heads ---
+
+// "head 1   H 2.18", as much of it as fits.
+void draw_thumbnail_title(Canvas& c, const Rect& box, Index head, double entropy, const TextStyle& style,
+                          bool there) {
+  const std::string number = std::to_string(head + 1), value = core::shown(entropy, 3);
+  const TextStyle quiet{widgets::kQuietSize_px - 1, Face::kNumbers, Role::kQuiet, Align::kRight};
+  const float y = box.y - 8;
+  const auto fits = [&](const std::string& left, const std::string& right) {
+    return c.text_width(left, style) + c.text_width(right, quiet) + 6 <= box.w;
+  };
+  const std::string left = fits("head " + number, "H " + value) ? "head " + number : number;
+  const std::string right = fits(left, "H " + value) ? "H " + value : fits(left, value) ? value : "";
+  c.text({box.x, y}, left, style);
+  if (there) c.text({box.right(), y}, right, quiet);
+}
 
 void draw_thumbnails(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const Result>& result,
                      const Focus& f, View& view) {
@@ -197,25 +72,20 @@ void draw_thumbnails(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const
     const bool large = h == f.head;
     const TextStyle name{widgets::kQuietSize_px - 1, large ? Face::kStrong : Face::kWords,
                          large ? Role::kText : Role::kQuiet};
-    const std::string entropy = "H " + core::shown(head.mean_entropy, 3);
-    const float y = box.y - 8, w = c.text_width(entropy, kQuietStyle);
-    const std::string title = "head " + std::to_string(h + 1);
-    const bool both = c.text_width(title, name) + w + 6 <= box.w;
-    c.text({box.x, y}, both ? title : std::to_string(h + 1), name);
-    if (f.of(large ? Phase::kWeights : Phase::kHeads) >= 1)
-      c.text({box.right(), y}, entropy,
-             {widgets::kQuietSize_px - 1, Face::kNumbers, Role::kQuiet, Align::kRight});
+    draw_thumbnail_title(c, box, h, head.mean_entropy, name,
+                         f.of(large ? Phase::kWeights : Phase::kHeads) >= 1);
     const auto t = c.touch(id, box);
     if (t.clicked) view.head = h;
     if (large)
       outline(c, box.inset(-1), true);
     else if (t.hovered)
       c.stroke(box.inset(-1), {Role::kFocus, 0.5f}, 1.5f);
-    if (f.query) {  // the lit token's row, in all heads
-      const float row = box.h / static_cast<float>(r.tokens());
-      const float top = box.y + row * static_cast<float>(*f.query);
-      c.stroke({box.x, top, box.w, std::max(row, 2.0f)}, {Role::kFocus, 0.8f}, 1);
-    }
+    // The lit token's row or column, in all heads.
+    const float side = box.h / static_cast<float>(r.tokens()), width = std::max(side, 2.0f);
+    if (f.query)
+      c.stroke({box.x, box.y + side * static_cast<float>(*f.query), box.w, width}, {Role::kFocus, 0.8f}, 1);
+    else if (f.key)
+      c.stroke({box.x + side * static_cast<float>(*f.key), box.y, width, box.h}, {Role::kFocus, 0.8f}, 1);
   }
 }
 
@@ -243,9 +113,10 @@ void draw_map(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const Result
                       Role::kText, widgets::shape_words({m.rows, m.columns}), b.map.w + 20);
   widgets::draw(c, matrix);
   veil(c, m.cells, shows_scores ? scores : weights);
-  const float legend = std::min(b.map.w, 140.0f);
+  const bool saturates = !shows_scores && matrix.range.hi < r.most_weight;
+  const float legend = std::min(b.map.w - (saturates ? 50 : 0), 140.0f);
   widgets::legend(c, {b.map.x, b.map.bottom() + 6, legend, 0}, matrix.colormap, matrix.range);
-  if (!shows_scores && matrix.range.hi < r.most_weight && b.map.w > legend + 60)
+  if (saturates)
     c.text({b.map.x + legend + 6, b.map.bottom() + 23}, "or more",
            {widgets::kQuietSize_px - 2, Face::kWords, Role::kQuiet});
   if (b.row_names.w > 0 && m.cell >= 9)
@@ -388,7 +259,7 @@ void touch(Canvas& c, const HeadsBoard& b, const Result& r, View& view) {
   };
   for (std::size_t i = 0; i < ManyHeads::kSheets; ++i) {
     const HeadsGrid& g = b[static_cast<Panel>(i)];
-    const widgets::Touch t = c.touch(kNames[i].id, g.cells);
+    const widgets::Touch t = c.touch(sheet_id(static_cast<Panel>(i)), g.cells);
     point(t, static_cast<Panel>(i), g.under(t.at));
   }
   const HeadsGrid map{b.map, r.tokens(), r.tokens(), b.map.w / static_cast<float>(r.tokens()),
@@ -427,7 +298,8 @@ void ManyHeads::draw(const std::shared_ptr<const Result>& result, View& view, Ca
   draw_map(canvas, board, result, lit);
   const std::string unit = r.patch_rows > 0 ? "patches of " + std::to_string(r.params.patch) + " × " +
                                                   std::to_string(r.params.patch) + " pixels"
-                                            : "tokens";
+                           : r.tokens() == 1 ? "token"
+                                             : "tokens";
   widgets::draw_title(canvas, {board.links.x, board.links.y - 12}, core::grouped(r.tokens()) + " " + unit,
                       Role::kInput, "");
   if (r.patch_rows > 0)
@@ -435,10 +307,7 @@ void ManyHeads::draw(const std::shared_ptr<const Result>& result, View& view, Ca
   else
     draw_ribbons(canvas, board, r, lit);
   draw_links_caption(canvas, board, r, lit);
-  for (std::size_t i = 0; i < kSheets; ++i) draw_sheet(canvas, board, result, lit, static_cast<Panel>(i));
-  draw_correlated(canvas, board, result);
-  draw_bands(canvas, board, r, lit);
-  draw_arrows(canvas, board, r);
+  draw_flow(canvas, board, result, lit);
   if (lit.spot)
     draw_spot(canvas, board, r, lit);
   else

@@ -256,7 +256,8 @@ TEST(HeadsLab, AClickPinsATokenAndEscLetsItGo) {
   Driver d;
   d.settle();
   d.click(cell_of(d, "heads queries", 8, 0, 13, 1));
-  d.point_at("Presets");
+  d.point_at(widgets::Point{2, 2});
+  d.settle();
   EXPECT_EQ(d.topic().view().pinned, (ManyHeads::Spot{Panel::kQueryToken, {8, 0}}));
   EXPECT_THAT(words(d), HasSubstr("“dog”"));
   d.click("heads head 3");
@@ -283,13 +284,15 @@ TEST(HeadsLab, ThePlayheadTellsTheWay) {
     EXPECT_THAT(words(d), HasSubstr(words_of_step));
     d.key(shell::Key::kRight);
   }
-  const ManyHeads::View view{.playhead = {.t = 2.25}};
+  ManyHeads::View view;
+  view.playhead.t = 2.25;
   const auto f = ManyHeads::focus(d.result(), view, false);
   EXPECT_EQ(f.phase, Phase::kWeights) << "on its way";
   EXPECT_EQ(f.of(Phase::kScores), 1);
   EXPECT_EQ(f.of(Phase::kWeights), 0.5f);
   EXPECT_EQ(f.of(Phase::kMix), 0);
-  EXPECT_EQ(ManyHeads::focus(d.result(), {.playhead = {.t = 2}}, false).phase, Phase::kScores);
+  view.playhead.t = 2;
+  EXPECT_EQ(ManyHeads::focus(d.result(), view, false).phase, Phase::kScores);
 }
 
 TEST(HeadsLab, CausalHidesWhatComesLater) {
