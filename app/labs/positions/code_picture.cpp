@@ -31,7 +31,7 @@ using Kind = Positions::Kind;
 using Result = Positions::Result;
 using Spot = Positions::Spot;
 
-constexpr float kTallestCell = 30, kNumberWidth = 32, kNumberHeight = 13;  // of a cell that shows its number
+constexpr float kTallestCell = 36, kNumberWidth = 32, kNumberHeight = 13;  // of a cell that shows its number
 constexpr float kListWidth = 108;                                          // the lit position's numbers
 constexpr Index kLongestList = 16;
 constexpr float kWordsHeight = 220;  // of a plot that has room for words beside it

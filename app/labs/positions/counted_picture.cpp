@@ -30,6 +30,7 @@ using Result = Positions::Result;
 constexpr float kCellWidth = 62, kCellHeight = 34, kGap = 20, kTitle = 26, kNumbers = 18;
 constexpr float kStrip = kTitle + kCellHeight + kNumbers + 8;
 constexpr float kWords = 62, kLowStage = 330;
+constexpr float kNarrow = 640;  // here words are smaller
 
 // The cells of a strip: its first positions, the lit one, its last; -1 where some are left out.
 std::vector<Index> shown_positions(Index length, Index lit, float width) {
@@ -66,7 +67,8 @@ class Picture {
     draw_plot({area_.x + 10, y, area_.w - 26 - kMargin, area_.bottom() - y - words - 6});
     if (!low_)
       widgets::paragraph(c_, {area_.x + kMargin, area_.bottom() - words + 4}, area_.w - 2 * kMargin,
-                         words_of_length(), {widgets::kTextSize_px});
+                         words_of_length(),
+                         {area_.w < kNarrow ? widgets::kQuietSize_px : widgets::kTextSize_px});
   }
 
  private:

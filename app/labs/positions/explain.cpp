@@ -106,8 +106,8 @@ Equation product(const Result& r, Index a, Index b, double value, double spread)
     second.push_back(say("="));
     second.push_back(number(value, Role::kText, 7));
     e.lines = {widgets::row(std::move(first)), widgets::row(std::move(second))};
-    e.words = "Sine times sine plus cosine times cosine is the cosine of the difference: only the distance " +
-              core::grouped(k) + " is left";
+    e.words = "Only the distance " + core::grouped(k) +
+              " is left: sine times sine plus cosine times cosine is the cosine of the difference";
     return e;
   }
   widgets::Sum numbers(kMostTerms);

@@ -221,10 +221,11 @@ Index Positions::Result::telling_component() const {
 }
 
 std::vector<Preset<Params>> Positions::presets() {
-  Params waves, products, phrase, index, normalised, long_waves;
+  Params waves, products, phrase, counted_phrase, index, normalised, long_waves;
   products.scene = Scene::kProducts;
   products.length = 40;
-  phrase.scene = Scene::kPhrase;
+  phrase.scene = counted_phrase.scene = Scene::kPhrase;
+  counted_phrase.kind = Kind::kIndex;
   index.kind = Kind::kIndex;
   normalised.kind = Kind::kNormalised;
   index.length = normalised.length = long_waves.length = kLongest;
@@ -232,6 +233,7 @@ std::vector<Preset<Params>> Positions::presets() {
   return {{"Waves", waves, 15},
           {"Distances", products, 11},
           {"A phrase moves", phrase, 5},
+          {"The same by index", counted_phrase, 5},
           {"Index, 10,000", index, kLongest - 1},
           {"Normalised, 10,000", normalised, 9},
           {"Waves, 10,000", long_waves, kLongest - 1}};

@@ -30,7 +30,8 @@ using Panel = Positions::Panel;
 using Result = Positions::Result;
 
 constexpr float kTokenHeight = 30, kRow = 72;
-constexpr float kWords = 44, kLowStage = 330;
+constexpr float kWords = 44, kLowStage = 400;
+constexpr float kLegendWidth = 130;
 constexpr float kNumbers = 18;  // of the positions, under a matrix
 constexpr int kPanels = 3;
 
@@ -169,7 +170,10 @@ class Picture {
 
   // The positions of the phrase's words beside and under the products.
   void draw_numbers(const MatrixLayout& m, Panel panel) {
-    if (panel == Panel::kDifference) return;
+    if (panel == Panel::kDifference) {
+      const Rect bar{m.cells.x, m.cells.bottom() + 6, std::min(m.cells.w, kLegendWidth), 20};
+      return widgets::legend(c_, bar, gpu::Colormap::kDiverging, r_.phrase.range);
+    }
     const Index first = panel == Panel::kHere ? step_.step : 0;
     for (Index i = 0; i < words(); ++i) {
       const bool row = cell_ && cell_->row == i, column = cell_ && cell_->column == i;
@@ -205,7 +209,7 @@ class Picture {
                : "The same words, but other products: up to " + core::shown(apart, 4) +
                      " apart. With this encoding the phrase is not the same phrase at another place.";
     widgets::paragraph(
-        c_, {area_.x + kMargin, layouts_[0].cells.bottom() + kNumbers + 10}, area_.w - 2 * kMargin, words,
+        c_, {area_.x + kMargin, layouts_[0].cells.bottom() + kNumbers + 14}, area_.w - 2 * kMargin, words,
         {widgets::kTextSize_px, Face::kWords, step_.step > 0 && !same ? Role::kText : Role::kQuiet});
   }
 

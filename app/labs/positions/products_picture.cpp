@@ -32,7 +32,7 @@ using Spot = Positions::Spot;
 
 constexpr Index kMostCurves = 14;
 constexpr float kTitle = widgets::kTitleHeight_px + 4, kFoot = 62;
-constexpr float kWide = 760;  // from here on matrix and plot stand side by side
+constexpr float kWide = 480;  // from here on matrix and plot stand side by side
 
 struct Board {
   Rect matrix, plot, words;

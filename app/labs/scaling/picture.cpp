@@ -120,7 +120,7 @@ class Picture {
     const Index count = r_.count(f_.step);
     const bool raw = shows(r_.raw), scaled = shows(r_.scaled);
     PlotPicture p{.id = "scaling histogram",
-                  .title = core::grouped(count) + " samples" + (narrow() ? "" : ", by bars"),
+                  .title = core::grouped(count) + " samples" + (narrow() ? "" : ": how many in each bar"),
                   .x_title = raw && scaled ? "q·k, and q·k / √d"
                              : raw         ? "q·k"
                                            : "q·k / √d",
@@ -168,7 +168,7 @@ class Picture {
   // What was expected and what came, within the axes.
   void draw_moments(const PlotPicture& p) {
     const Rect area = widgets::plot_area(p);
-    if (area.h < 110 || area.w < 300) return;
+    if (area.h < 130 || area.w < 300) return;
     float y = area.y + 12;
     const auto say = [&](const Side& side, Role role) {
       const sequence::Moments& m = side.moments[static_cast<std::size_t>(f_.step)];

@@ -42,6 +42,7 @@ TEST(PositionsLab, OpensWithTheWavesOfTheExercise) {
   for (Index i = 0; i < 8; ++i) EXPECT_NEAR(pe(1, i), second[i], 5e-6) << "position 2, component " << i;
   EXPECT_NEAR(d.result().wavelengths[1], 62.83, 5e-3);
   EXPECT_EQ(d.lab().last_step(), 15);
+  EXPECT_EQ(d.lab().playhead().t, 15) << "all of it";
   d.key(shell::Key::kHome);
   EXPECT_THAT(explained(d), HasSubstr("= 0.84147"));
   d.key(shell::Key::kRight);
@@ -113,12 +114,13 @@ TEST(PositionsLab, APhraseKeepsItsProductsAmongWavesOnly) {
   EXPECT_THAT(explained(d), HasSubstr("first PE_1 · PE_5"));
   EXPECT_THAT(explained(d), HasSubstr("here PE_6 · PE_10 = 2.26661"));
 
-  Positions::Params params = d.params();
-  params.kind = Kind::kIndex;
-  const auto index = Positions::compute(params, {}).phrase;
+  d.click("The same by index");
+  const auto& index = d.result().phrase;
   EXPECT_EQ(index.places[0].products(0, 4), 5) << "1 times 5";
   EXPECT_EQ(index.places[5].products(0, 4), 60) << "6 times 10";
   EXPECT_EQ(index.places[5].largest_difference, 75) << "10*10 - 5*5";
+  EXPECT_THAT(explained(d), HasSubstr("first PE_1 · PE_5 = 5,   here PE_6 · PE_10 = 60"));
+  Positions::Params params = d.params();
   params.kind = Kind::kNormalised;
   EXPECT_NEAR(Positions::compute(params, {}).phrase.places[5].largest_difference, 0.75, 1e-12);
 }
