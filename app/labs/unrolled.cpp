@@ -238,38 +238,73 @@ widgets::CellTouch touch(Canvas& c, const std::string& id, const CellGrid& g) {
           t.clicked};
 }
 
+namespace {
+
+constexpr float kMatrixGap = 20, kMatrixLabel = 20;
+
+Index rows_of(const SmallMatrix& m) { return m.values->size(0); }
+Index columns_of(const SmallMatrix& m) { return m.values->rank() == 2 ? m.values->size(1) : 1; }
+
+// How large the cells of matrices in a row are, and whether their shapes stand beside their names.
+class RowSizes {
+ public:
+  RowSizes(const Canvas& c, const Rect& box, std::span<const SmallMatrix> matrices, float max_cell)
+      : canvas_(c), matrices_(matrices), most_(box.w) {
+    constexpr float kReadable = 26, kWide = 1.5f, kNarrow = 0.65f;
+    for (const SmallMatrix& m : matrices) rows = std::max(rows, rows_of(m));
+    height = std::min(max_cell, (box.h - kMatrixLabel) / as_float(rows));
+    shapes = total() <= most_;  // of the names and shapes alone: cells are 0 wide yet
+    wide_ = kWide;
+    while (wide_ > 1 && too_wide()) wide_ -= 0.05f;
+    while (height > kReadable && too_wide()) height -= 1;
+    while (wide_ > kNarrow && too_wide()) wide_ -= 0.05f;
+    while (height > kSmallestCell && too_wide()) height -= 1;
+    height = std::floor(std::max(height, kSmallestCell));
+  }
+  float cells_width(const SmallMatrix& m) const { return wide_ * height * as_float(columns_of(m)); }
+  float width(const SmallMatrix& m) const {
+    const float shape = shapes && !m.shape.empty() ? 8 + canvas_.text_width(m.shape, kQuietStyle) : 0;
+    return std::max(cells_width(m), name_width(m) + shape);
+  }
+
+  Index rows = 1;
+  float height = 0;
+  bool shapes = true;
+
+ private:
+  float name_width(const SmallMatrix& m) const {
+    return canvas_.text_width(m.name, {widgets::kTextSize_px, Face::kStrong});
+  }
+  float total() const {
+    float sum = -kMatrixGap;
+    for (const SmallMatrix& m : matrices_) sum += width(m) + kMatrixGap;
+    return sum;
+  }
+  // And smaller cells would help.
+  bool too_wide() const {
+    return total() > most_ && std::any_of(matrices_.begin(), matrices_.end(), [&](const SmallMatrix& m) {
+             return cells_width(m) > name_width(m);
+           });
+  }
+
+  const Canvas& canvas_;
+  std::span<const SmallMatrix> matrices_;
+  float most_, wide_ = 0;  // wide: a cell's width as a multiple of its height
+};
+
+}  // namespace
+
 MatrixRow draw_matrix_row(Canvas& c, const Rect& box, std::span<const SmallMatrix> matrices, float max_cell) {
-  constexpr float kGap = 20, kLabel = 20, kWidestInRow = 1.5f, kNarrowestInRow = 0.65f, kReadable = 26;
-  const auto rows = [](const SmallMatrix& m) { return m.values->size(0); };
-  const auto columns = [](const SmallMatrix& m) { return m.values->rank() == 2 ? m.values->size(1) : 1; };
-  const TextStyle style{widgets::kTextSize_px, Face::kStrong};
-  float wide = kWidestInRow;  // a cell, as a multiple of its height
-  const auto width_at = [&](const SmallMatrix& m, float cell) {
-    return std::max(wide * cell * as_float(columns(m)), c.text_width(m.name, style));
-  };
-  Index most_rows = 1;
-  for (const SmallMatrix& m : matrices) most_rows = std::max(most_rows, rows(m));
-  float cell = std::min(max_cell, (box.h - kLabel) / as_float(most_rows));
-  const auto total = [&] {
-    float width = -kGap;
-    for (const SmallMatrix& m : matrices) width += width_at(m, cell) + kGap;
-    return width;
-  };
-  while (wide > 1 && total() > box.w) wide -= 0.05f;
-  while (cell > kReadable && total() > box.w) cell -= 1;
-  while (wide > kNarrowestInRow && total() > box.w) wide -= 0.05f;
-  while (cell > kSmallestCell && total() > box.w) cell -= 1;
-  cell = std::floor(std::max(cell, kSmallestCell));
+  const RowSizes sizes(c, box, matrices, max_cell);
   MatrixRow drawn;
   float x = box.x;
   for (const SmallMatrix& m : matrices) {
-    const CellGrid grid{rows(m),
-                        columns(m),
-                        {x, box.y + kLabel, wide * cell * as_float(columns(m)), cell * as_float(rows(m))}};
-    const Rect& place = grid.cells;
-    c.text({x, box.y + 9}, m.name, {widgets::kTextSize_px, Face::kStrong, m.role});
+    const CellGrid grid{rows_of(m),
+                        columns_of(m),
+                        {x, box.y + kMatrixLabel, sizes.cells_width(m), sizes.height * as_float(rows_of(m))}};
+    widgets::draw_title(c, {x, box.y + 9}, m.name, m.role, sizes.shapes ? m.shape : "");
     if (!m.before.empty())
-      c.text({x - kGap / 2, place.y + cell * as_float(most_rows) / 2}, m.before,
+      c.text({x - kMatrixGap / 2, grid.cells.y + sizes.height * as_float(sizes.rows) / 2}, m.before,
              {widgets::kTextSize_px, Face::kStrong, Role::kText, Align::kCenter});
     const auto look = [&](Cell at) { return m.look ? m.look(at) : widgets::CellLook{}; };
     for (Index i = 0; i < grid.rows; ++i)
@@ -280,7 +315,7 @@ MatrixRow draw_matrix_row(Canvas& c, const Rect& box, std::span<const SmallMatri
         if (look({i, j}).lit) c.stroke(grid.at({i, j}).inset(1), Role::kFocus, 2);
     drawn.grids.push_back(grid);
     drawn.touches.push_back(touch(c, m.id, grid));
-    x += width_at(m, cell) + kGap;
+    x += sizes.width(m) + kMatrixGap;
   }
   return drawn;
 }

@@ -120,7 +120,8 @@ struct SmallMatrix {
   widgets::Role role = widgets::Role::kText;
   const core::Tensor<double>* values;  // [rows, columns] or [rows]: an upright vector
   widgets::Shade shade;
-  std::string before;  // a sign between it and the one on its left: "+", "="
+  std::string shape{};   // beside the name where there is room
+  std::string before{};  // a sign between it and the one on its left: "+", "="
   std::function<widgets::CellLook(widgets::Cell)> look = {};
 };
 struct MatrixRow {

@@ -180,6 +180,7 @@ void AttentionRnn::controls(Params& p, widgets::Controls& c) {
   c.matrix("Wx", p.gated_x, Role::kKernel, "u[t] = Wx x[t]");
   c.matrix("Wc", p.gated_c, Role::kKernel, "c[t] = σ(Wc x[t] + Wh h[t−1])");
   c.matrix("Wh", p.gated_h, Role::kKernel, "h[t] = c ⊙ h[t−1] + (1 − c) ⊙ u[t], from a state of zeros");
+  c.note("Reach: the spectral norm of ∂h[T]/∂h[t], the most that a gradient can grow on its way back.");
   note_not_finite(c, {&p.input, &p.query, &p.key, &p.value, &p.local, &p.gated_c, &p.gated_h, &p.gated_x});
 }
 
@@ -297,7 +298,7 @@ int AttentionRnn::last_step(const Result& r) {
 
 int AttentionRnn::arrival(const Result& r, const Spot& s) {
   const int t = static_cast<int>(s.step) - 1, back = static_cast<int>(r.steps() - s.step);
-  if (r.params.pass == Pass::kBackward) {
+  if (!r.forward()) {
     if (s.part == Part::kTerm || s.part == Part::kCarried) return kBackwardPhases * back;
     return s.part == Part::kTotal ? kBackwardPhases * back + 1 : 0;
   }
@@ -321,7 +322,7 @@ AttentionRnn::Focus AttentionRnn::focus(const Result& r, const View& v, bool red
   Focus f;
   f.reached = std::clamp(lit.step, 0, last_step(r));
   f.progress = lit.progress;
-  if (r.params.pass == Pass::kForward) {
+  if (r.forward()) {
     f.step = 1 + f.reached / kForwardPhases;
     f.phase = static_cast<Phase>(f.reached % kForwardPhases);
   } else {

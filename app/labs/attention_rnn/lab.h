@@ -94,6 +94,7 @@ struct AttentionRnn {
 
     core::Index steps() const { return params.steps(); }
     core::Index n() const { return params.n(); }
+    bool forward() const { return params.pass == Pass::kForward; }
     // How many things step t (from 1) weighs, and how many later states may read one.
     core::Index sources(core::Index step) const { return weights.sources(step - 1); }
     core::Index readers(core::Index step) const;

@@ -23,6 +23,7 @@ using Spot = GatedRnn::Spot;
 
 constexpr std::string_view kPassIds[] = {"forward", "backward"};
 constexpr std::string_view kWeightIds[] = {"w_x", "w_c", "w_h"};
+constexpr double kSmallestScale = 0.05;  // above 0, on the slider
 constexpr double kDifferenceStep = 1e-5;
 
 // One number a state: what a gate of one half leaves of a state after ten steps.
@@ -127,8 +128,9 @@ void GatedRnn::controls(Params& p, widgets::Controls& c) {
     c.choice("Gradient of", p.weight, kWeights, Weight::kInput,
              "Which weight's gradient the terms of every step add up to");
   c.section("Weights");
-  c.real("Scale of Wh", p.h_scale, {0, kLargestScale, 1, 0.05},
-         "Multiplies Wh. Drag it: the product of the Jacobians vanishes or explodes");
+  const widgets::Notch notches[] = {{"0", 0}, {"1", 1}};
+  c.real("Scale of Wh", p.h_scale, {kSmallestScale, kLargestScale, 1, 0.05, true, "", true},
+         "Multiplies Wh. Drag it: the product of the Jacobians vanishes or explodes", notches);
   c.matrix("Wx", p.w_x, Role::kKernel, "[m, n] what a step offers: u[t] = Wx x[t]. Drag or double-click");
   c.matrix("Wc", p.w_c, Role::kKernel, "[m, n] what the gate reads of the input");
   c.matrix("Wh", p.w_h, Role::kKernel, "[m, m] what the gate reads of the last state, before the scale");

@@ -221,7 +221,7 @@ void draw_flights(const Scene& s, const CellGrid& sum) {
 
 // Wx, Wc and Wh as they are, the scale in Wh.
 void draw_weights(const Scene& s, const Rect& box, GatedRnn::View& v) {
-  const Rect inner = titled(s.c, box, "Weights", "The same at every step. Edit them on the right.");
+  const Rect inner = titled(s.c, box, "Weights", "The same at every step.");
   const Part parts[] = {Part::kWeightX, Part::kWeightC, Part::kWeightH};
   const Tensor<double>* values[] = {&s.r.weights.w_x, &s.r.weights.w_c, &s.r.weights.w_h};
   std::vector<SmallMatrix> matrices;
@@ -229,11 +229,11 @@ void draw_weights(const Scene& s, const Rect& box, GatedRnn::View& v) {
     std::string name(kWeightNames[i]);
     if (i == 2 && s.r.params.h_scale != 1) name = core::shown(s.r.params.h_scale, 3) + " × Wh";
     matrices.push_back({.id = "gated " + std::string(kWeightNames[i]),
-                        .name = name + "  " + widgets::shape_words(values[i]->shape()),
+                        .name = name,
                         .role = Role::kKernel,
                         .values = values[i],
                         .shade = shade_of(s.r, parts[i]),
-                        .before = {},
+                        .shape = widgets::shape_words(values[i]->shape()),
                         .look = [&s, part = parts[i]](Cell at) {
                           const Spot spot{part, 0, at.row, at.column};
                           return CellLook{.lit = s.lights.is_target(spot) || s.lights.is_cause(spot)};
@@ -274,7 +274,7 @@ CellGrid draw_sum(const Scene& s, const Rect& box, GatedRnn::View& v) {
   if (terms > 0) std::copy_n(&s.r.partial(from - 1, 0, 0), so_far.count(), so_far.data());
   const Shade shade = shade_of(s.r, Part::kSum);
   const SmallMatrix matrices[] = {{.id = "gated sum",
-                                   .name = (done ? "Σ  " : "Σ so far  ") + widgets::shape_words(shape),
+                                   .name = done ? "Σ" : "Σ so far",
                                    .role = Role::kGradient,
                                    .values = &so_far,
                                    .shade = shade,
@@ -306,7 +306,7 @@ void draw_reach(const Scene& s, const Rect& box) {
   const NormCurve curve[] = {{forward ? "‖∂h[t]/∂h[0]‖" : "‖∂h[T]/∂h[t]‖", Role::kGradient, norms}};
   const Index step = s.f.spot && s.f.spot->part < Part::kSum ? s.f.spot->step : s.f.step;
   draw_norms(s.c, box, "gated reach", forward ? "What is left of h[0]" : "What reaches back",
-             forward ? "step t (spectral norm)" : "distance T − t (spectral norm)", curve,
+             forward ? "step t,  ‖J[t] … J[1]‖ (spectral)" : "T − t,  ‖J[T] … J[t+1]‖ (spectral)", curve,
              forward ? step : s.r.steps() - step);
 }
 
