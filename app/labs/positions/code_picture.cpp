@@ -114,7 +114,7 @@ class Picture {
     }
     if (const widgets::PlotTouch pointer = widgets::touch(c_, plot()); pointer.x) {
       const Index row = std::llround(*pointer.x) - r_.number(0);
-      const Index component = v.pinned ? v.pinned->cell.row : r_.telling_component();
+      const Index component = Positions::focus(r_, {v.playhead, {}, v.pinned}, true).component;
       const Cell cell{component, std::clamp<Index>(row, 0, r_.positions() - 1)};
       widgets::point_at(Spot{Positions::Panel::kCode, cell}, pointer.clicked, v.hovered, v.pinned);
     }

@@ -67,7 +67,7 @@ class Picture {
 
  private:
   // What stands under the matrices.
-  float below() const { return kNumbers + (low_ ? 2 : kWords); }
+  float below() const { return kNumbers + (low_ ? 10 : kWords); }
   // Room that is left above and below all: a third of it above.
   float spare() const {
     const float block = 2 * kRow + 8 + (area_.w - 2 * kMargin) / kPanels + below();

@@ -173,7 +173,9 @@ class Picture {
     const auto say = [&](const Side& side, Role role) {
       const sequence::Moments& m = side.moments[static_cast<std::size_t>(f_.step)];
       const auto line = [&](const std::string& words, Role paint) {
-        c_.text({area.x + 8, y}, words, {widgets::kQuietSize_px, Face::kNumbers, paint});
+        const TextStyle style{widgets::kQuietSize_px, Face::kNumbers, paint};
+        c_.fill({area.x + 4, y - 9, c_.text_width(words, style) + 8, 18}, {Role::kStage, 0.8f});
+        c_.text({area.x + 8, y}, words, style);
         y += 17;
       };
       line("mean " + core::shown(m.mean, 3) + " of " + core::shown(side.expected.mean, 3), role);
