@@ -239,7 +239,7 @@ void draw_weights(const Scene& s, const Rect& box, GatedRnn::View& v) {
                           return CellLook{.lit = s.lights.is_target(spot) || s.lights.is_cause(spot)};
                         }});
   }
-  const MatrixRow drawn = draw_matrix_row(s.c, inner, matrices, 46);
+  const MatrixRow drawn = draw_matrix_row(s.c, inner, matrices, 60);
   for (std::size_t i = 0; i < 3; ++i)
     if (const auto at = drawn.touches[i].hovered)
       widgets::point_at(Spot{parts[i], 0, at->row, at->column}, drawn.touches[i].clicked, v.hovered,
@@ -278,6 +278,7 @@ CellGrid draw_sum(const Scene& s, const Rect& box, GatedRnn::View& v) {
                                    .role = Role::kGradient,
                                    .values = &so_far,
                                    .shade = shade,
+                                   .shape = widgets::shape_words(shape),
                                    .before = {},
                                    .look =
                                        [&](Cell at) {
