@@ -1,12 +1,20 @@
 // What a frame of each lab costs the processor: building it (Frame), and an edit with its result in the same
-// frame (Edit). Drawing is the graphics driver's and not counted.
+// frame (Edit; `late` is the share of edits whose result came in a later one). Drawing is the graphics
+// driver's and not counted.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
 #include <filesystem>
 
+#include "app/labs/attention/lab.h"
+#include "app/labs/attention_rnn/lab.h"
+#include "app/labs/encoder/lab.h"
+#include "app/labs/gated_rnn/lab.h"
+#include "app/labs/heads/lab.h"
 #include "app/labs/image/lab.h"
 #include "app/labs/labs.h"
+#include "app/labs/positions/lab.h"
+#include "app/labs/sliding/lab.h"
 #include "engine/io/image.h"
 #include "engine/io/json_fields.h"
 #include "tests/app/app_driver.h"
@@ -23,16 +31,20 @@ void Frame(benchmark::State& state, const std::string& lab) {
   state.counters["frame_ms"] = driver.app().frame_ms();
 }
 
-void Edit(benchmark::State& state, const std::string& lab, const std::string& first,
-          const std::string& second) {
+template <class Topic>
+void Edit(benchmark::State& state, const std::string& first, const std::string& second) {
   AppDriver driver(labs::all_labs({}), 1280, 800);
-  driver.app().select(lab);
+  driver.app().select(Topic::kInfo.id);
   driver.settle();
+  const auto& lab = dynamic_cast<labs::ComputeLab<Topic>&>(driver.lab());
   bool odd = false;
+  double late = 0;
   for (auto _ : state) {
     driver.lab().load_preset((odd = !odd) ? first : second);
     driver.frames(1);  // the edit is asked for, computed and drawn in it
+    if (!(lab.result()->params == lab.params())) ++late;
   }
+  state.counters["late"] = benchmark::Counter(late, benchmark::Counter::kAvgIterations);
 }
 
 // A kernel value that is dragged over a picture of 1,024 x 1,024: from the edit to the frame with its result.
@@ -68,22 +80,37 @@ void Drag(benchmark::State& state, const std::string& planes) {
   std::filesystem::remove(path);
 }
 
-BENCHMARK_CAPTURE(Frame, image, "image")->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(Frame, sliding_window, "sliding-window")->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(Frame, one_matrix, "one-matrix")->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(Frame, pooling, "pooling")->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(Frame, layer_sizes, "layer-sizes")->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(Frame, backward, "backward")->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(Frame, shift, "shift")->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(Frame, attention, "attention")->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(Frame, training, "training")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(Drag, one_plane, "grey")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(Drag, three_planes, "red, green, blue")->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(Edit, image, "image", "Edges", "Blur")->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(Edit, sliding_window, "sliding-window", "Same", "Full")->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(Edit, attention, "attention", "By hand", "Causal")->Unit(benchmark::kMillisecond);
+
+template <class Topic>
+void register_edit(const char* first, const char* second) {
+  benchmark::RegisterBenchmark(("Edit/" + std::string(Topic::kInfo.id)).c_str(), Edit<Topic>,
+                               std::string(first), std::string(second))
+      ->Unit(benchmark::kMillisecond);
+}
 
 }  // namespace
+
+void register_all() {
+  for (const auto& lab : labs::all_labs({})) {
+    const std::string id(lab->info().id);
+    benchmark::RegisterBenchmark(("Frame/" + id).c_str(), Frame, id)->Unit(benchmark::kMillisecond);
+  }
+  register_edit<labs::ImageConvolution>("Edges", "Blur");
+  register_edit<labs::SlidingWindow>("Same", "Full");
+  register_edit<labs::Attention>("By hand", "Causal");
+  register_edit<labs::ManyHeads>("Sentence", "Same word");
+  register_edit<labs::Positions>("Waves", "Distances");
+  register_edit<labs::Encoder>("One block", "Equal tokens");
+  register_edit<labs::GatedRnn>("Vanishing", "Exploding");
+  register_edit<labs::AttentionRnn>("Two states back", "All of the past");
+}
+
 }  // namespace vitrine
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+  vitrine::register_all();
+  benchmark::Initialize(&argc, argv);
+  benchmark::RunSpecifiedBenchmarks();
+}
