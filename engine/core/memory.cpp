@@ -8,7 +8,8 @@ namespace vitrine::core {
 namespace {
 
 constexpr std::size_t kLargePage_bytes = std::size_t{2} << 20;
-constexpr std::size_t kLargeFrom_bytes = 4 * kLargePage_bytes;  // so that at most a quarter is rounding
+// Up to here the allocator keeps what is freed and gives it again without new page faults.
+constexpr std::size_t kLargeFrom_bytes = 16 * kLargePage_bytes;
 
 std::align_val_t alignment_of(std::size_t bytes) {
   return std::align_val_t{bytes >= kLargeFrom_bytes ? kLargePage_bytes : kAlignment_bytes};
