@@ -177,7 +177,7 @@ std::string answer(const json& request) {
     fields.expect_only(known);
     Result result;
     op.run(fields, result);
-    return result.text();
+    return std::move(result).text();
   } catch (const io::FormatError& error) {
     throw io::FormatError(name + error.what());
   } catch (const std::invalid_argument& error) {

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "app/cli/compute_ops.h"
-#include "engine/sequence/multi_head.h"
+#include "engine/sequence/fast_attention.h"
 #include "engine/sequence/softmax.h"
 
 namespace vitrine::cli {
@@ -13,29 +13,26 @@ using core::Tensor;
 
 // "rsqrt" (the default) or a number.
 double scale_from(const Request& request, Index d) {
+  if (request.is_number("scale")) return request.number("scale");
   constexpr std::string_view kNames[] = {"rsqrt"};
-  if (request.has("scale") && !request.is_text("scale")) return request.number("scale");
-  request.choice("scale", kNames);
+  request.choice("scale", kNames, "a number");
   return sequence::rsqrt_scale(d);
 }
 
 // "none" (the default), "causal", or [T][S] of true and false.
-sequence::Mask mask_from(const Request& request, Index queries, Index keys) {
-  if (request.is_list("mask")) return request.flags("mask");
+struct RequestedMask {
+  bool causal = false;
+  sequence::Mask pattern;  // empty unless it is given
+};
+RequestedMask mask_from(const Request& request) {
+  if (request.is_list("mask")) return {.pattern = request.flags("mask")};
   constexpr std::string_view kNames[] = {"none", "causal"};
-  return request.choice("mask", kNames) == 0 ? sequence::no_mask(queries, keys)
-                                             : sequence::causal_mask(queries, keys);
+  return {.causal = request.choice("mask", kNames, "rows of true and false") == 1, .pattern = {}};
 }
 
-// One tensor of each head [heads, rows, columns].
-Tensor<double> stacked(const std::vector<sequence::Attention>& heads,
-                       Tensor<double> sequence::Attention::*tensor) {
-  const core::Shape& shape = (heads[0].*tensor).shape();
-  auto all = Tensor<double>::uninitialized(
-      core::within_limit({static_cast<Index>(heads.size()), shape[0], shape[1]}));
-  double* to = all.data();
-  for (const sequence::Attention& head : heads) to = std::ranges::copy((head.*tensor).values(), to).out;
-  return all;
+sequence::Mask cells_of(RequestedMask mask, Index queries, Index keys) {
+  if (!mask.pattern.empty()) return std::move(mask.pattern);
+  return mask.causal ? sequence::causal_mask(queries, keys) : sequence::no_mask(queries, keys);
 }
 
 }  // namespace
@@ -43,9 +40,11 @@ Tensor<double> stacked(const std::vector<sequence::Attention>& heads,
 void compute_attention(const Request& request, Result& result) {
   const Tensor<double> query = request.matrix("query"), key = request.matrix("key"),
                        value = request.matrix("value");
-  const sequence::Attention attention = sequence::attention(
-      query, key, value, scale_from(request, query.size(1)), mask_from(request, query.size(0), key.size(0)));
-  result.set("scores", attention.scores);
+  const sequence::Attention attention =
+      sequence::attention(query, key, value, scale_from(request, query.size(1)),
+                          cells_of(mask_from(request), query.size(0), key.size(0)));
+  result.set_with_infinities("scores",
+                             attention.scores);  // any finite scale works: softmax needs none of them
   result.set("weights", attention.weights);
   result.set("output", attention.output);
   result.set("entropy", attention.entropy);
@@ -53,8 +52,9 @@ void compute_attention(const Request& request, Result& result) {
 
 void compute_multi_head_attention(const Request& request, Result& result) {
   const Tensor<double> input = request.matrix("input");
-  const Tensor<double> context = request.has("context") ? request.matrix("context") : input;
   const auto optional = [&](const char* name) { return request.numbers(name, Tensor<double>()); };
+  const Tensor<double> given = request.has("context") ? request.matrix("context") : Tensor<double>();
+  const Tensor<double>& context = given.empty() ? input : given;
   const sequence::MultiHeadWeights weights{.query = request.matrix("w_query"),
                                            .key = request.matrix("w_key"),
                                            .value = request.matrix("w_value"),
@@ -67,11 +67,18 @@ void compute_multi_head_attention(const Request& request, Result& result) {
   const Index heads = request.whole("heads");
   const double scale =
       scale_from(request, std::max<Index>(1, weights.query.size(0) / std::max<Index>(1, heads)));
-  const sequence::MultiHead result_of = sequence::multi_head_attention(
-      input, context, weights, heads, scale, mask_from(request, input.size(0), context.size(0)));
-  result.set("weights", stacked(result_of.heads, &sequence::Attention::weights));
-  result.set("heads_output", stacked(result_of.heads, &sequence::Attention::output));
-  result.set("output", result_of.output);
+  const RequestedMask mask = mask_from(request);
+  core::Workers alone(1);
+  const auto computed = sequence::multi_head_attention_fast<double>(
+      input, context, weights, heads, scale,
+      {.causal = mask.causal, .mask = mask.pattern.empty() ? nullptr : &mask.pattern},
+      sequence::Keep::kWeights, alone);
+  std::vector<Tensor<double>> outputs;
+  for (Index head = 0; head < heads; ++head)
+    outputs.push_back(sequence::head_columns(computed.concat, heads, head));
+  result.set("weights", computed.weights);
+  result.set("heads_output", outputs);
+  result.set("output", computed.output);
 }
 
 void compute_softmax(const Request& request, Result& result) {

@@ -2,7 +2,6 @@
 #include "app/cli/compute_ops.h"
 #include "engine/sequence/attention_rnn.h"
 #include "engine/sequence/gated_rnn.h"
-#include "engine/sequence/jacobian.h"
 
 namespace vitrine::cli {
 
@@ -10,25 +9,11 @@ namespace {
 
 using core::Tensor;
 
-// JSON has no infinities: a number that passes a double's range is refused with the step that it is in.
-void set_steps(Result& result, std::string_view name, const Tensor<double>& values) {
-  if (const auto step = sequence::first_not_finite(values))
-    throw std::invalid_argument(std::string(name) + " of step " + std::to_string(*step + 1) +
-                                " passes a double's range (steps count from 1)");
-  result.set(name, values);
-}
-
-void set_sum(Result& result, std::string_view name, const Tensor<double>& values) {
-  if (sequence::first_not_finite(values))
-    throw std::invalid_argument(std::string(name) + " passes a double's range");
-  result.set(name, values);
-}
-
 // A number k, or "all" for an empty one.
 std::optional<Index> memory_from(const Request& request) {
-  if (!request.is_text("memory")) return request.whole("memory");
+  if (!request.has("memory") || request.is_number("memory")) return request.whole("memory");
   constexpr std::string_view kNames[] = {"all"};
-  request.choice("memory", kNames);
+  request.choice("memory", kNames, "a whole number");
   return std::nullopt;
 }
 
@@ -51,17 +36,17 @@ void compute_gated_rnn(const Request& request, Result& result) {
   const Tensor<double> input = request.numbers("input"),
                        h0 = request.numbers("h0", Tensor<double>({weights.w_h.size(0)}));
   const sequence::GatedStates states = sequence::gated_rnn(weights, input, h0);
-  set_steps(result, "h", states.h);
-  set_steps(result, "c", states.gate);
-  set_steps(result, "jacobian", states.jacobian);
+  result.set("h", states.h);
+  result.set("c", states.gate);
+  result.set("jacobian", states.jacobian);
   if (!request.has("grad_h")) return;
   const sequence::GatedGradients gradients =
       sequence::gated_rnn_backward(weights, input, h0, states, request.numbers("grad_h"));
-  set_sum(result, "grad_w_c", gradients.w_c);
-  set_sum(result, "grad_w_h", gradients.w_h);
-  set_sum(result, "grad_w_x", gradients.w_x);
-  set_steps(result, "grad_input", gradients.input);
-  set_steps(result, "total_grad_h", gradients.total);
+  result.set("grad_w_c", gradients.w_c);
+  result.set("grad_w_h", gradients.w_h);
+  result.set("grad_w_x", gradients.w_x);
+  result.set("grad_input", gradients.input);
+  result.set("total_grad_h", gradients.total);
 }
 
 void compute_attention_rnn(const Request& request, Result& result) {
@@ -69,12 +54,12 @@ void compute_attention_rnn(const Request& request, Result& result) {
                                               request.numbers("w_key"), request.numbers("w_value")};
   const Tensor<double> input = request.numbers("input");
   const sequence::AttentionRnnStates states = sequence::attention_rnn(weights, input);
-  set_steps(result, "h", states.h);
+  result.set("h", states.h);
   result.set("weights", weight_rows(weights, states.weights));
-  set_steps(result, "jacobian_previous", states.jacobian_previous);
+  result.set("jacobian_previous", states.jacobian_previous);
   if (request.has("grad_h"))
-    set_steps(result, "total_grad_h",
-              sequence::attention_rnn_backward(weights, input, states, request.numbers("grad_h")).total);
+    result.set("total_grad_h",
+               sequence::attention_rnn_backward(weights, input, states, request.numbers("grad_h")).total);
 }
 
 }  // namespace vitrine::cli

@@ -1,6 +1,7 @@
 #include "app/cli/compute_request.h"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "engine/core/text.h"
@@ -21,12 +22,25 @@ std::string joined(std::span<const std::string_view> names) {
   return text;
 }
 
-template <class T>
-Tensor<T> with_cells(Tensor<T> tensor) {
-  if (tensor.rank() == 0) throw io::FormatError("a list is expected, not one value");
-  if (tensor.empty())
-    throw io::FormatError("shape " + core::to_string(tensor.shape()) + " has an empty axis");
-  return tensor;
+// read(value) where it is a list with numbers.
+template <class Read>
+auto cells_from(const json& value, Read read) {
+  if (!value.is_array()) throw io::FormatError("a list is expected, not " + io::described(value));
+  auto cells = read(value);
+  if (cells.empty()) throw io::FormatError("shape " + core::to_string(cells.shape()) + " has an empty axis");
+  return cells;
+}
+
+// JSON has no infinities: a result that passes a double's range is refused with its place.
+void require_finite(const std::string& name, const Tensor<double>& value) {
+  const auto found =
+      std::find_if(value.values().begin(), value.values().end(), [](double x) { return !std::isfinite(x); });
+  if (found == value.values().end()) return;
+  auto at = static_cast<Index>(found - value.values().begin());
+  std::string place;
+  for (std::size_t axis = value.rank(); axis-- > 0; at /= value.size(axis))
+    place = "[" + std::to_string(at % value.size(axis)) + "]" + place;
+  throw io::FormatError("the result " + name + place + " passes a double's range");
 }
 
 }  // namespace
@@ -62,6 +76,7 @@ void Request::refuse(std::string_view name, std::string_view reason) const {
 
 bool Request::has(std::string_view name) const { return find(name) != nullptr; }
 bool Request::is_text(std::string_view name) const { return has(name) && find(name)->is_string(); }
+bool Request::is_number(std::string_view name) const { return has(name) && find(name)->is_number(); }
 bool Request::is_list(std::string_view name) const { return has(name) && find(name)->is_array(); }
 bool Request::is_object(std::string_view name) const { return has(name) && find(name)->is_object(); }
 
@@ -72,8 +87,10 @@ void Request::expect_only(std::span<const std::string_view> known) const {
 }
 
 Tensor<double> Request::numbers(std::string_view name) const {
-  return reading(
-      name, [](const json& value) { return with_cells(io::numbers_from(value, io::NamedNumbers::kRefuse)); });
+  return reading(name, [](const json& value) {
+    return cells_from(value,
+                      [](const json& list) { return io::numbers_from(list, io::NamedNumbers::kRefuse); });
+  });
 }
 
 Tensor<double> Request::numbers(std::string_view name, Tensor<double> otherwise) const {
@@ -88,7 +105,7 @@ Tensor<double> Request::matrix(std::string_view name) const {
 }
 
 Tensor<std::uint8_t> Request::flags(std::string_view name) const {
-  return reading(name, [](const json& value) { return with_cells(io::flags_from(value)); });
+  return reading(name, [](const json& value) { return cells_from(value, io::flags_from); });
 }
 
 double Request::number(std::string_view name) const {
@@ -120,13 +137,16 @@ Shape Request::sizes(std::string_view name) const {
   });
 }
 
-std::size_t Request::choice(std::string_view name, std::span<const std::string_view> names) const {
+std::size_t Request::choice(std::string_view name, std::span<const std::string_view> names,
+                            std::string_view other) const {
   if (!has(name)) return 0;
-  return reading(name, [&](const json& value) {
-    const auto found = std::find(names.begin(), names.end(), io::text_from(value));
-    if (found == names.end()) throw io::FormatError(io::described(value) + " is not one of " + joined(names));
-    return static_cast<std::size_t>(found - names.begin());
-  });
+  const json& value = require(name);
+  const auto found =
+      value.is_string() ? std::find(names.begin(), names.end(), io::text_from(value)) : names.end();
+  if (found == names.end())
+    refuse(name, io::described(value) + " is not one of " + joined(names) +
+                     (other.empty() ? "" : ", " + std::string(other)));
+  return static_cast<std::size_t>(found - names.begin());
 }
 
 std::array<Index, 2> Request::rows_and_columns(std::string_view name, std::array<Index, 2> otherwise) const {
@@ -162,22 +182,35 @@ std::vector<Request> Request::objects(std::string_view name) const {
 }
 
 void Result::append(std::string_view name, std::string_view value) {
-  fields_ += fields_.empty() ? "\n  " : ",\n  ";
+  fields_ += fields_.empty() ? "{\n  " : ",\n  ";
   fields_ += io::json_text(name) + ": ";
   fields_ += value;
 }
 
-void Result::set(std::string_view name, double value) { append(name, io::json_text(value)); }
+void Result::set(std::string_view name, double value) {
+  require_finite(std::string(name), Tensor<double>(Shape{}, {value}));
+  append(name, io::json_text(value));
+}
 void Result::set(std::string_view name, Index value) { append(name, std::to_string(value)); }
-void Result::set(std::string_view name, const Tensor<double>& value) { append(name, io::json_text(value)); }
+void Result::set(std::string_view name, const Tensor<double>& value) {
+  require_finite(std::string(name), value);
+  append(name, io::json_text(value));
+}
+void Result::set_with_infinities(std::string_view name, const Tensor<double>& value) {
+  append(name, io::json_text(value));
+}
 void Result::set(std::string_view name, const Tensor<Index>& value) { append(name, io::json_text(value)); }
 void Result::set(std::string_view name, const Shape& sizes) { append(name, core::to_string(sizes)); }
-void Result::set(std::string_view name, const std::vector<Tensor<double>>& rows) {
-  std::string text;
-  for (const Tensor<double>& row : rows) text += (text.empty() ? "" : ", ") + io::json_text(row);
-  append(name, "[" + text + "]");
+void Result::set(std::string_view name, const std::vector<Tensor<double>>& tensors) {
+  std::string text = "[";
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    require_finite(std::string(name) + "[" + std::to_string(i) + "]", tensors[i]);
+    if (i > 0) text += ", ";
+    text += io::json_text(tensors[i]);
+  }
+  append(name, text + "]");
 }
 
-std::string Result::text() const { return "{" + fields_ + "\n}"; }
+std::string Result::text() && { return std::move(fields_) + "\n}"; }
 
 }  // namespace vitrine::cli

@@ -23,6 +23,7 @@ class Request {
 
   bool has(std::string_view name) const;
   bool is_text(std::string_view name) const;
+  bool is_number(std::string_view name) const;
   bool is_list(std::string_view name) const;
   bool is_object(std::string_view name) const;
   // Throws if a field is none of `known`.
@@ -41,8 +42,9 @@ class Request {
   bool flag(std::string_view name, bool otherwise) const;
   // A list of sizes as a shape, and how many numbers that is, checked.
   core::Shape sizes(std::string_view name) const;
-  // One of `names`; the first if the field is absent.
-  std::size_t choice(std::string_view name, std::span<const std::string_view> names) const;
+  // One of `names`; the first if the field is absent. `other`: what the field may be besides, for messages.
+  std::size_t choice(std::string_view name, std::span<const std::string_view> names,
+                     std::string_view other = "") const;
   // [rows, columns], or one whole number for both.
   std::array<Index, 2> rows_and_columns(std::string_view name) const;
   std::array<Index, 2> rows_and_columns(std::string_view name, std::array<Index, 2> otherwise) const;
@@ -63,7 +65,8 @@ class Request {
   std::string prefix_;
 };
 
-// Named values in the order of their setting.
+// Named values in the order of their setting, one at least. A number that is not finite is refused: throws
+// io::FormatError with its place in front.
 class Result {
  public:
   void set(std::string_view name, double value);
@@ -71,10 +74,12 @@ class Result {
   void set(std::string_view name, const core::Tensor<double>& value);
   void set(std::string_view name, const core::Tensor<Index>& value);
   void set(std::string_view name, const core::Shape& sizes);
-  // One after the other as a list: rows that need not be equally long.
-  void set(std::string_view name, const std::vector<core::Tensor<double>>& rows);
-  // One field a line.
-  std::string text() const;
+  // The same as text: "Infinity", "-Infinity".
+  void set_with_infinities(std::string_view name, const core::Tensor<double>& value);
+  // One after the other as a list: tensors that need not be of the same shape.
+  void set(std::string_view name, const std::vector<core::Tensor<double>>& tensors);
+  // One field a line. Once.
+  std::string text() &&;
 
  private:
   void append(std::string_view name, std::string_view value);

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "engine/sequence/statistics.h"
+
 namespace vitrine::sequence {
 
 namespace {
@@ -11,9 +13,6 @@ namespace {
 using core::Tensor;
 
 double normal_distribution(double u) { return std::erfc(-u / std::numbers::sqrt2) / 2; }
-double normal_density(double u) {
-  return std::exp(-u * u / 2) * std::numbers::inv_sqrtpi / std::numbers::sqrt2;
-}
 
 template <class F>
 Tensor<double> mapped(const Tensor<double>& in, const F& f) {
@@ -30,7 +29,7 @@ double activated(Activation activation, double u) {
 }
 
 double slope(Activation activation, double u) {
-  if (activation == Activation::kGelu) return normal_distribution(u) + u * normal_density(u);
+  if (activation == Activation::kGelu) return normal_distribution(u) + u * normal_density(u, 0, 1);
   return std::isnan(u) ? u : u > 0 ? 1 : 0;
 }
 

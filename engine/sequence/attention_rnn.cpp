@@ -19,8 +19,10 @@ using core::Tensor;
 void check(const AttentionRnnWeights& w, const Tensor<double>& input) {
   core::require_matrix("input", input.shape());
   if (w.memory) core::require_at_least(1, "memory", *w.memory);
+  if (w.memory && *w.memory > core::kResultLimit)
+    throw core::ShapeError("memory " + std::to_string(*w.memory) + " passes the limit of 2^28 numbers");
   const Index n = input.size(1);
-  const Shape expected{w.memory ? core::checked_add(*w.memory, 1) : 2, n, n};
+  const Shape expected{w.memory ? *w.memory + 1 : 2, n, n};
   const std::string place = "input " + to_string(input.shape()) + " with memory " +
                             (w.memory ? std::to_string(*w.memory) : std::string("all")) + ", which needs";
   core::require_shape("w_query", w.query.shape(), place, expected);

@@ -42,7 +42,8 @@ struct AttentionRnnStates {
 };
 
 // input [T, n]. A `nudge` [T, n] is added to each state once it is made: dL/dnudge[t] is the total dL/dh[t].
-// Empty for none. Throws ShapeError (a memory below 1 as well); core::Stopped. Cost T*sources*n*n.
+// Empty for none. Throws ShapeError (a memory below 1 or above 2^28 as well); core::Stopped. Cost
+// T*sources*n*n.
 AttentionRnnStates attention_rnn(const AttentionRnnWeights& weights, const core::Tensor<double>& input,
                                  const core::Tensor<double>& nudge = {}, std::stop_token stop = {});
 

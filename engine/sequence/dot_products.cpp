@@ -63,11 +63,10 @@ DrawnPairs draw_pairs(std::vector<Index> dims, Index trials, Index keys, const c
     throw ShapeError("samples " + std::to_string(trials) + " of dim " + std::to_string(largest) + " are " +
                      std::to_string(components) + " components, more than 2^30");
   const auto count = static_cast<Index>(dims.size());
-  DrawnPairs pairs{dims, Tensor<double>({count, trials}),
-                   Tensor<double>(core::within_limit({count, trials, keys})),
-                   Tensor<double>(core::within_limit({count, trials, keys}))};
+  const core::Shape products = core::within_limit({count, trials, keys});
+  DrawnPairs pairs{dims, Tensor<double>({count, trials}), Tensor<double>(products), Tensor<double>(products)};
   progress.begin(trials);
-  std::vector<double> query(static_cast<std::size_t>(largest));
+  std::vector<double> query(static_cast<std::size_t>(core::within_limit({largest}).count()));
   for (Index trial = 0; trial < trials; ++trial) {
     core::throw_if_stopped(stop);
     // Component i of the query is draw i (keys + 1) of its trial, that of key j is j + 1 behind it.

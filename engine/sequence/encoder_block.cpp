@@ -52,6 +52,20 @@ bool all_finite(const Tensor<double>& t) {
   return std::all_of(t.values().begin(), t.values().end(), [](double v) { return std::isfinite(v); });
 }
 
+// Which weight, if not the input alone, decides how many numbers another has.
+std::optional<Weight> source_of_size(Weight weight) {
+  switch (weight) {
+    case Weight::kQkvBias:
+    case Weight::kProjWeight:
+      return Weight::kQkvWeight;
+    case Weight::kFc1Bias:
+    case Weight::kFc2Weight:
+      return Weight::kFc1Weight;
+    default:
+      return std::nullopt;
+  }
+}
+
 // Rows [first, first + count) of a matrix, or numbers of a vector; nothing of nothing.
 Tensor<double> rows_of(const Tensor<double>& all, Index first, Index count) {
   if (all.empty()) return {};
@@ -75,7 +89,6 @@ Tensor<double> elementwise_product(const Tensor<double>& a, const Tensor<double>
   return out;
 }
 
-// The projections' weights out of qkv's rows.
 MultiHeadWeights projections_of(const EncoderWeights& w, Index inner) {
   const Tensor<double>&qkv = w[Weight::kQkvWeight], &bias = w[Weight::kQkvBias];
   return {.query = rows_of(qkv, 0, inner),
@@ -203,9 +216,12 @@ EncoderSizes encoder_sizes(const Tensor<double>& input, const EncoderWeights& we
     const auto w = static_cast<Weight>(i);
     const Shape expected = weight_shape(w, sizes);
     const bool none = weights[w].empty() && expected.rank() == 1;
+    const std::optional<Weight> source = source_of_size(w);
     if (!none && !(weights[w].shape() == expected))
-      throw ShapeError(name(w) + " " + to_string(weights[w].shape()) + " does not fit input " +
-                       to_string(input.shape()) + ": " + to_string(expected) + " is expected");
+      throw ShapeError(name(w) + " " + to_string(weights[w].shape()) + " does not fit " +
+                       (source ? name(*source) + " " + to_string(weights[*source].shape())
+                               : "input " + to_string(input.shape())) +
+                       ": " + to_string(expected) + " is expected");
   }
   return sizes;
 }

@@ -132,9 +132,9 @@ struct EncoderGradients {
 EncoderGradients encoder_block_backward(const EncoderBlock& block, const EncoderWeights& weights,
                                         const EncoderSpec& spec, const core::Tensor<double>& grad_output);
 
-// The same by central differences, which know nothing of the chain rule: each number in turn moved by +-step
-// and all that follows computed anew; L = sum grad_output y. The branches: x moved for the norm only.
-// Throws ShapeError, core::Stopped. Cost two passes a number.
+// The same by central_differences() of this relative step, which know nothing of the chain rule: each number
+// in turn moved and all that follows computed anew; L = sum grad_output y. The branches: x moved for the norm
+// only. Throws ShapeError, core::Stopped. Cost two passes a number.
 EncoderGradients encoder_finite_differences(const EncoderBlock& block, const EncoderWeights& weights,
                                             const EncoderSpec& spec, const core::Tensor<double>& grad_output,
                                             double step, std::stop_token stop = {});

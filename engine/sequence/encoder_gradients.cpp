@@ -2,7 +2,9 @@
 #include <algorithm>
 
 #include "engine/core/stop.h"
+#include "engine/sequence/differences.h"
 #include "engine/sequence/encoder_pass.h"
+#include "engine/sequence/jacobian.h"
 #include "engine/sequence/linear.h"
 
 namespace vitrine::sequence {
@@ -26,14 +28,6 @@ Tensor<double> stacked(const Tensor<double>& a, const Tensor<double>& b, const T
   double* at = all.data();
   for (const Tensor<double>* part : {&a, &b, &c}) at = std::copy_n(part->data(), part->count(), at);
   return all;
-}
-
-// One head's square [T, T] of [h, T, T].
-Tensor<double> square_of(const Tensor<double>& all, Index head) {
-  const Index size = all.size(1) * all.size(2);
-  return Tensor<double>(
-      {all.size(1), all.size(2)},
-      all.values().subspan(static_cast<std::size_t>(head * size), static_cast<std::size_t>(size)));
 }
 
 // One norm's gradients, to the nodes from its mean on; returns that of its input.
@@ -68,38 +62,38 @@ void back_through_linear(const EncoderNodes& kept, Node input, Node output, cons
   if (!weights[bias].empty()) g.weights[bias] = std::move(l.bias);
 }
 
-// From the mixed values to the output of norm1, the queries, keys and values between them.
+// From the projected values to the output of norm1, all of multi-head attention between them.
 void back_through_attention(const EncoderBlock& b, const EncoderWeights& weights, EncoderGradients& g) {
-  const auto [tokens, embed_dim, heads, head_dim, mlp_dim] = b.sizes;
-  for (const Node node : {Node::kQuery, Node::kKey, Node::kValue, Node::kScores, Node::kWeights})
-    g.nodes[node] = Tensor<double>(b.nodes[node].shape());
-  for (Index h = 0; h < heads; ++h) {
-    const auto of_head = [&](const EncoderNodes& nodes, Node node) {
-      return head_columns(nodes[node], heads, h);
-    };
-    Attention forward;
-    forward.weights = square_of(b.nodes[Node::kWeights], h);
-    const AttentionGradients a = attention_backward(
-        of_head(b.nodes, Node::kQuery), of_head(b.nodes, Node::kKey), of_head(b.nodes, Node::kValue),
-        rsqrt_scale(head_dim), forward, of_head(g.nodes, Node::kMixed));
-    std::copy_n(a.scores.data(), a.scores.count(), &g.nodes[Node::kScores](h, 0, 0));
-    std::copy_n(a.weights.data(), a.weights.count(), &g.nodes[Node::kWeights](h, 0, 0));
-    for (Index t = 0; t < tokens; ++t)
-      for (Index i = 0; i < head_dim; ++i) {
-        g.nodes[Node::kQuery](t, h * head_dim + i) = a.query(t, i);
-        g.nodes[Node::kKey](t, h * head_dim + i) = a.key(t, i);
-        g.nodes[Node::kValue](t, h * head_dim + i) = a.value(t, i);
-      }
-  }
-  const MultiHeadWeights w = projections_of(weights, b.sizes.inner());
   const Tensor<double>& normed = b.nodes[Node::kNorm1];
-  const LinearGradients query = linear_backward(normed, w.query, g.nodes[Node::kQuery]),
-                        key = linear_backward(normed, w.key, g.nodes[Node::kKey]),
-                        value = linear_backward(normed, w.value, g.nodes[Node::kValue]);
-  g.nodes[Node::kNorm1] = sum(sum(query.input, key.input), value.input);
-  g.weights[Weight::kQkvWeight] = stacked(query.weight, key.weight, value.weight);
+  MultiHead forward{.query = b.nodes[Node::kQuery],
+                    .key = b.nodes[Node::kKey],
+                    .value = b.nodes[Node::kValue],
+                    .heads = std::vector<Attention>(static_cast<std::size_t>(b.sizes.heads)),
+                    .concat = b.nodes[Node::kMixed],
+                    .output = {}};
+  for (Index h = 0; h < b.sizes.heads; ++h)
+    forward.heads[static_cast<std::size_t>(h)].weights = matrix_at(b.nodes[Node::kWeights], h);
+  MultiHeadGradients m =
+      multi_head_attention_backward(normed, normed, projections_of(weights, b.sizes.inner()),
+                                    rsqrt_scale(b.sizes.head_dim), forward, g.nodes[Node::kProjected]);
+  const auto of_heads = [&](Tensor<double> AttentionGradients::*square) {
+    Tensor<double> all(b.nodes[Node::kWeights].shape());
+    double* to = all.data();
+    for (const AttentionGradients& head : m.heads) to = std::ranges::copy((head.*square).values(), to).out;
+    return all;
+  };
+  g.nodes[Node::kScores] = of_heads(&AttentionGradients::scores);
+  g.nodes[Node::kWeights] = of_heads(&AttentionGradients::weights);
+  g.nodes[Node::kMixed] = std::move(m.concat);
+  g.nodes[Node::kQuery] = std::move(m.query);
+  g.nodes[Node::kKey] = std::move(m.key);
+  g.nodes[Node::kValue] = std::move(m.value);
+  g.nodes[Node::kNorm1] = sum(m.input, m.context);
+  g.weights[Weight::kQkvWeight] = stacked(m.weights.query, m.weights.key, m.weights.value);
   if (!weights[Weight::kQkvBias].empty())
-    g.weights[Weight::kQkvBias] = stacked(query.bias, key.bias, value.bias);
+    g.weights[Weight::kQkvBias] = stacked(m.weights.query_bias, m.weights.key_bias, m.weights.value_bias);
+  g.weights[Weight::kProjWeight] = std::move(m.weights.out);
+  if (!weights[Weight::kProjBias].empty()) g.weights[Weight::kProjBias] = std::move(m.weights.out_bias);
 }
 
 }  // namespace
@@ -119,7 +113,6 @@ EncoderGradients encoder_block_backward(const EncoderBlock& b, const EncoderWeig
   g.middle_branch = back_through_norm(b.nodes, Node::kMean2, weights, Weight::kNorm2Weight, spec.eps, g);
   d[Node::kMiddle] = d[Node::kDropped1] = sum(grad_output, g.middle_branch);
   d[Node::kProjected] = elementwise_product(d[Node::kDropped1], b.factors[DropoutPlace::kAfterAttention]);
-  back_through_linear(b.nodes, Node::kMixed, Node::kProjected, weights, Weight::kProjWeight, g);
   back_through_attention(b, weights, g);
   g.input_branch = back_through_norm(b.nodes, Node::kMean1, weights, Weight::kNorm1Weight, spec.eps, g);
   d[Node::kInput] = sum(d[Node::kMiddle], g.input_branch);
@@ -136,11 +129,11 @@ Node first_user(Weight weight) {
   return kUsers[static_cast<std::size_t>(weight)];
 }
 
-// dL/d of one number after the other: (L(number + step) - L(number - step)) / 2 step.
-class CentralDifferences {
+// L = sum grad_output y, when one node or weight is varied and what follows it is computed anew.
+class VariedLoss {
  public:
-  CentralDifferences(const EncoderBlock& block, const EncoderWeights& weights, const EncoderSpec& spec,
-                     const Tensor<double>& grad_output, double step, std::stop_token stop)
+  VariedLoss(const EncoderBlock& block, const EncoderWeights& weights, const EncoderSpec& spec,
+             const Tensor<double>& grad_output, double step, std::stop_token stop)
       : block_(block),
         weights_(weights),
         spec_(spec),
@@ -150,25 +143,20 @@ class CentralDifferences {
 
   Tensor<double> of_node(std::size_t n) const {
     ForwardPass pass(block_, weights_, spec_);
-    const Tensor<double>& kept = block_.nodes.all[n];
-    return of_each(kept, [&](Index i, double by) {
-      pass.nodes().all[n][i] = kept[i] + by;
+    return differences(pass.nodes().all[n], [&]() -> const Tensor<double>& {
       if (n + 1 < kEncoderNodes) pass.run_from(static_cast<Node>(n + 1));
-      Tensor<double> output = pass.nodes()[Node::kOutput];
-      pass.nodes().all[n][i] = kept[i];
-      return output;
+      return pass.nodes()[Node::kOutput];
     });
   }
   // The nodes between `from` and `sum` follow; `sum` itself takes `from` as it was.
   Tensor<double> of_branch(Node from, Node sum) const {
     ForwardPass pass(block_, weights_, spec_);
-    const Tensor<double>& kept = block_.nodes[from];
-    return of_each(kept, [&](Index i, double by) {
-      pass.nodes()[from] = kept;
-      pass.nodes()[from][i] += by;
+    Tensor<double> moved = block_.nodes[from];
+    return differences(moved, [&]() -> const Tensor<double>& {
+      pass.nodes()[from] = moved;
       for (auto n = static_cast<std::size_t>(from) + 1; n < static_cast<std::size_t>(sum); ++n)
         pass.compute(static_cast<Node>(n));
-      pass.nodes()[from] = kept;
+      pass.nodes()[from] = block_.nodes[from];
       pass.run_from(sum);
       return pass.nodes()[Node::kOutput];
     });
@@ -176,27 +164,26 @@ class CentralDifferences {
   Tensor<double> of_weight(std::size_t w) const {
     EncoderWeights moved = weights_;
     ForwardPass pass(block_, moved, spec_);
-    return of_each(weights_.all[w], [&](Index i, double by) {
-      moved.all[w][i] = weights_.all[w][i] + by;
+    return differences(moved.all[w], [&]() -> const Tensor<double>& {
       pass.take_projections();
       pass.run_from(first_user(static_cast<Weight>(w)));
-      moved.all[w][i] = weights_.all[w][i];
       return pass.nodes()[Node::kOutput];
     });
   }
 
  private:
-  // output(i, by): y with number i moved.
+  // dL/d of `values`; output() is y for what they are.
   template <class Output>
-  Tensor<double> of_each(const Tensor<double>& numbers, const Output& output) const {
-    Tensor<double> out(numbers.shape());
-    for (Index i = 0; i < out.count(); ++i) {
+  Tensor<double> differences(Tensor<double>& values, const Output& output) const {
+    const auto loss = [&] {
       core::throw_if_stopped(stop_);
-      const Tensor<double> above = output(i, step_), below = output(i, -step_);
-      for (Index o = 0; o < above.count(); ++o)
-        if (grad_output_[o] != 0) out[i] += grad_output_[o] * (above[o] - below[o]) / (2 * step_);
-    }
-    return out;
+      const Tensor<double>& y = output();
+      double sum = 0;
+      for (Index i = 0; i < y.count(); ++i)
+        if (grad_output_[i] != 0) sum += grad_output_[i] * y[i];  // 0 times an infinity would be a NaN
+      return sum;
+    };
+    return central_differences(values, loss, step_);
   }
 
   const EncoderBlock& block_;
@@ -213,12 +200,12 @@ EncoderGradients encoder_finite_differences(const EncoderBlock& b, const Encoder
                                             const EncoderSpec& spec, const Tensor<double>& grad_output,
                                             double step, std::stop_token stop) {
   check_fits(grad_output, b);
-  const CentralDifferences differences(b, weights, spec, grad_output, step, std::move(stop));
+  const VariedLoss loss(b, weights, spec, grad_output, step, std::move(stop));
   EncoderGradients g;
-  for (std::size_t n = 0; n < kEncoderNodes; ++n) g.nodes.all[n] = differences.of_node(n);
-  for (std::size_t w = 0; w < kEncoderWeights; ++w) g.weights.all[w] = differences.of_weight(w);
-  g.input_branch = differences.of_branch(Node::kInput, Node::kMiddle);
-  g.middle_branch = differences.of_branch(Node::kMiddle, Node::kOutput);
+  for (std::size_t n = 0; n < kEncoderNodes; ++n) g.nodes.all[n] = loss.of_node(n);
+  for (std::size_t w = 0; w < kEncoderWeights; ++w) g.weights.all[w] = loss.of_weight(w);
+  g.input_branch = loss.of_branch(Node::kInput, Node::kMiddle);
+  g.middle_branch = loss.of_branch(Node::kMiddle, Node::kOutput);
   return g;
 }
 

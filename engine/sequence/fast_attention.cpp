@@ -15,8 +15,6 @@
 namespace vitrine::sequence {
 
 using core::MatrixView;
-using core::Shape;
-using core::ShapeError;
 using core::Tensor;
 
 namespace {
@@ -28,24 +26,9 @@ MatrixView<const double> bias_rows(const Tensor<double>& bias, Index first, Inde
   return {bias.empty() ? nullptr : bias.data() + first, 1, count, 0};
 }
 
-void check_matrix(const char* name, const Tensor<double>& t) {
-  if (t.rank() != 2 || t.empty())
-    throw ShapeError(std::string(name) + " " + to_string(t.shape()) +
-                     " is not a matrix with rows and columns");
-}
-
-void check_fits(bool fits, const char* name, const Shape& shape, const char* other,
-                const Shape& other_shape) {
-  if (!fits)
-    throw ShapeError(std::string(name) + " " + to_string(shape) + " does not fit " + other + " " +
-                     to_string(other_shape));
-}
-
 void check_scale_and_mask(double scale, const VisibleKeys& visible, Index queries, Index keys) {
   if (!std::isfinite(scale)) throw std::invalid_argument("scale " + core::exact(scale) + " is not finite");
-  const Shape scores{queries, keys};
-  if (visible.mask)
-    check_fits(visible.mask->shape() == scores, "mask", visible.mask->shape(), "scores", scores);
+  if (visible.mask) core::require_shape("mask", visible.mask->shape(), "scores", {queries, keys});
 }
 
 bool all_finite(MatrixView<const double> m) {
@@ -149,36 +132,6 @@ class Projection {
   Tensor<double> output_;  // [h, rows, width]
 };
 
-void check_multi_head(const Tensor<double>& input, const Tensor<double>& context, const MultiHeadWeights& w,
-                      Index heads) {
-  if (heads < 1) throw std::invalid_argument("heads is " + std::to_string(heads) + ", not at least 1");
-  const auto check_linear = [](const char* rows_name, const Tensor<double>& rows, const char* name,
-                               const Tensor<double>& weight, const Tensor<double>& bias) {
-    check_matrix(rows_name, rows);
-    check_matrix(name, weight);
-    check_fits(weight.size(1) == rows.size(1), name, weight.shape(), rows_name, rows.shape());
-    check_fits(bias.empty() || bias.shape() == Shape{weight.size(0)}, "bias", bias.shape(), name,
-               weight.shape());
-  };
-  const auto check_heads = [&](const char* name, const Tensor<double>& weight) {
-    if (weight.size(0) % heads != 0)
-      throw std::invalid_argument(std::string(name) + " has " + std::to_string(weight.size(0)) +
-                                  " rows, which " + std::to_string(heads) + " heads do not divide");
-  };
-  check_linear("input", input, "w_query", w.query, w.query_bias);
-  check_linear("context", context, "w_key", w.key, w.key_bias);
-  check_linear("context", context, "w_value", w.value, w.value_bias);
-  check_heads("w_query", w.query);
-  check_heads("w_key", w.key);
-  check_heads("w_value", w.value);
-  check_fits(w.query.size(0) == w.key.size(0), "w_key", w.key.shape(), "w_query", w.query.shape());
-  if (w.out.empty()) return;
-  check_matrix("w_out", w.out);
-  check_fits(w.out.size(1) == w.value.size(0), "w_out", w.out.shape(), "w_value", w.value.shape());
-  check_fits(w.out_bias.empty() || w.out_bias.shape() == Shape{w.out.size(0)}, "bias", w.out_bias.shape(),
-             "w_out", w.out.shape());
-}
-
 }  // namespace
 
 template <class Weight>
@@ -186,11 +139,11 @@ FastAttention<Weight> attention_fast(const Tensor<double>& query, const Tensor<d
                                      const Tensor<double>& value, double scale, const VisibleKeys& visible,
                                      Keep keep, core::Workers& workers, std::stop_token stop,
                                      core::Progress* progress) {
-  check_matrix("query", query);
-  check_matrix("key", key);
-  check_matrix("value", value);
-  check_fits(key.size(1) == query.size(1), "key", key.shape(), "query", query.shape());
-  check_fits(value.size(0) == key.size(0), "value", value.shape(), "key", key.shape());
+  core::require_matrix("query", query.shape());
+  core::require_matrix("key", key.shape());
+  core::require_matrix("value", value.shape());
+  core::require_fit(key.size(1) == query.size(1), "key", key.shape(), "query", query.shape());
+  core::require_fit(value.size(0) == key.size(0), "value", value.shape(), "key", key.shape());
   const Index queries = query.size(0), keys = key.size(0), width = value.size(1);
   check_scale_and_mask(scale, visible, queries, keys);
   FastAttention<Weight> a{.weights = {},

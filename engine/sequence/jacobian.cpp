@@ -5,6 +5,7 @@
 #include <limits>
 #include <span>
 
+#include "engine/core/product.h"
 #include "engine/sequence/small_products.h"
 
 namespace vitrine::sequence {
@@ -70,11 +71,9 @@ Tensor<double> spectral_norms(const Tensor<double>& matrices) {
 Tensor<double> product(const Tensor<double>& a, const Tensor<double>& b) {
   check_rank(a.shape(), 2, "a matrix");
   check_rank(b.shape(), 2, "a matrix");
-  core::require_fit(a.size(1) == b.size(0), "matrix", a.shape(), "matrix", b.shape());
+  core::require_fit(a.size(1) == b.size(0), "matrix", b.shape(), "matrix", a.shape());
   Tensor<double> out({a.size(0), b.size(1)});
-  for (Index i = 0; i < a.size(0); ++i)
-    for (Index k = 0; k < a.size(1); ++k)
-      for (Index j = 0; j < b.size(1); ++j) out(i, j) += a(i, k) * b(k, j);
+  core::product<double>(view(a), view(b), {nullptr, 0, b.size(1)}, view(out));
   return out;
 }
 

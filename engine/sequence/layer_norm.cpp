@@ -91,7 +91,7 @@ LayerNorm layer_norm(const Tensor<double>& input, const Tensor<double>& weight, 
 LayerNormGradients layer_norm_backward(const LayerNorm& kept, const Tensor<double>& weight, double eps,
                                        const Tensor<double>& grad_output) {
   const Shape& shape = kept.normalised.shape();
-  core::require_shape("gradient", grad_output.shape(), "output", shape);
+  core::require_shape("grad_output", grad_output.shape(), "output", shape);
   const Index rows = shape[0], columns = shape[1];
   const auto size = static_cast<double>(columns);
   LayerNormGradients g{.mean = Tensor<double>({rows}),

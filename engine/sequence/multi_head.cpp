@@ -12,23 +12,6 @@ namespace {
 
 using core::Tensor;
 
-// Throws ShapeError or std::invalid_argument saying which projection it is.
-template <class Project>
-auto named(const char* name, const Project& project) {
-  try {
-    return project();
-  } catch (const core::ShapeError& error) {
-    throw core::ShapeError(std::string(name) + ": " + error.what());
-  }
-}
-
-void check_heads(Index heads, const char* name, const Tensor<double>& weight) {
-  if (heads < 1) throw std::invalid_argument("heads is " + std::to_string(heads) + ", not at least 1");
-  if (weight.rank() == 2 && weight.size(0) % heads != 0)
-    throw std::invalid_argument(std::string(name) + " has " + std::to_string(weight.size(0)) +
-                                " rows, which " + std::to_string(heads) + " heads do not divide");
-}
-
 void put_head_columns(const Tensor<double>& head_columns, Index head, Tensor<double>& all) {
   const Index width = head_columns.size(1);
   for (Index t = 0; t < all.size(0); ++t) std::copy_n(&head_columns(t, 0), width, &all(t, head * width));
@@ -48,25 +31,49 @@ Tensor<double> head_columns(const Tensor<double>& projected, Index heads, Index 
   return columns;
 }
 
+void check_multi_head(const Tensor<double>& input, const Tensor<double>& context, const MultiHeadWeights& w,
+                      Index heads) {
+  if (heads < 1) throw std::invalid_argument("heads is " + std::to_string(heads) + ", not at least 1");
+  const char* const context_name = &context == &input ? "input" : "context";
+  core::require_matrix("input", input.shape());
+  core::require_matrix(context_name, context.shape());
+  const auto check = [](const char* name, const Tensor<double>& weight, const char* bias_name,
+                        const Tensor<double>& bias, Index in, const char* source, const Tensor<double>& of) {
+    core::require_matrix(name, weight.shape());
+    core::require_fit(weight.size(1) == in, name, weight.shape(), source, of.shape());
+    core::require_fit(bias.empty() || bias.shape() == core::Shape{weight.size(0)}, bias_name, bias.shape(),
+                      name, weight.shape());
+  };
+  check("w_query", w.query, "b_query", w.query_bias, input.size(1), "input", input);
+  check("w_key", w.key, "b_key", w.key_bias, context.size(1), context_name, context);
+  check("w_value", w.value, "b_value", w.value_bias, context.size(1), context_name, context);
+  if (!w.out.empty()) check("w_out", w.out, "b_out", w.out_bias, w.value.size(0), "w_value", w.value);
+  const auto check_heads = [&](const char* name, const Tensor<double>& weight) {
+    if (weight.size(0) % heads != 0)
+      throw std::invalid_argument(std::string(name) + " has " + std::to_string(weight.size(0)) +
+                                  " rows, which " + std::to_string(heads) + " heads do not divide");
+  };
+  check_heads("w_query", w.query);
+  check_heads("w_key", w.key);
+  check_heads("w_value", w.value);
+  core::require_fit(w.query.size(0) == w.key.size(0), "w_key", w.key.shape(), "w_query", w.query.shape());
+}
+
 MultiHead multi_head_attention(const Tensor<double>& input, const Tensor<double>& context,
                                const MultiHeadWeights& weights, Index heads, double scale, const Mask& mask,
                                std::stop_token stop) {
-  check_heads(heads, "w_query", weights.query);
-  check_heads(heads, "w_key", weights.key);
-  check_heads(heads, "w_value", weights.value);
+  check_multi_head(input, context, weights, heads);
   MultiHead m;
-  m.query = named("w_query", [&] { return linear(input, weights.query, weights.query_bias); });
-  m.key = named("w_key", [&] { return linear(context, weights.key, weights.key_bias); });
-  m.value = named("w_value", [&] { return linear(context, weights.value, weights.value_bias); });
+  m.query = linear(input, weights.query, weights.query_bias);
+  m.key = linear(context, weights.key, weights.key_bias);
+  m.value = linear(context, weights.value, weights.value_bias);
   m.concat = Tensor<double>({input.size(0), m.value.size(1)});
   for (Index h = 0; h < heads; ++h) {
     m.heads.push_back(attention(head_columns(m.query, heads, h), head_columns(m.key, heads, h),
                                 head_columns(m.value, heads, h), scale, mask, stop));
     put_head_columns(m.heads.back().output, h, m.concat);
   }
-  m.output = weights.out.empty()
-                 ? m.concat
-                 : named("w_out", [&] { return linear(m.concat, weights.out, weights.out_bias); });
+  m.output = weights.out.empty() ? m.concat : linear(m.concat, weights.out, weights.out_bias);
   return m;
 }
 

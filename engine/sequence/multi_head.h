@@ -29,9 +29,13 @@ struct MultiHead {
 // Columns [head*n/heads, (head+1)*n/heads) of projected [rows, n].
 core::Tensor<double> head_columns(const core::Tensor<double>& projected, Index heads, Index head);
 
+// Throws ShapeError naming the weight or bias (w_query, b_query, ...) that does not fit what it is applied
+// to; std::invalid_argument if `heads` < 1 or does not divide the projections' rows.
+void check_multi_head(const core::Tensor<double>& input, const core::Tensor<double>& context,
+                      const MultiHeadWeights& weights, Index heads);
+
 // input [T, D], context [S, Dc] (self-attention: the input itself), mask [T, S] for all heads.
-// Throws ShapeError; std::invalid_argument if `heads` < 1 or does not divide the projections' rows, and as
-// attention(); core::Stopped.
+// Throws as check_multi_head() and attention(); core::Stopped.
 MultiHead multi_head_attention(const core::Tensor<double>& input, const core::Tensor<double>& context,
                                const MultiHeadWeights& weights, Index heads, double scale, const Mask& mask,
                                std::stop_token stop = {});

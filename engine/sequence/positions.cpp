@@ -8,6 +8,7 @@
 
 #include "engine/core/stop.h"
 #include "engine/core/text.h"
+#include "engine/sequence/small_products.h"
 
 namespace vitrine::sequence {
 
@@ -110,7 +111,7 @@ Tensor<double> row_products(const Tensor<double>& encoding, std::stop_token stop
     core::throw_if_stopped(stop);
     for (Index b = 0; b <= a; ++b) {
       const double* const x = &encoding(a, 0);
-      products(a, b) = products(b, a) = std::inner_product(x, x + dim, &encoding(b, 0), 0.0);
+      products(a, b) = products(b, a) = dot(x, &encoding(b, 0), dim);
     }
   }
   return products;

@@ -1,4 +1,5 @@
-// The four products that a small recurrent net is made of, on rows of numbers that someone else owns.
+// The four products of one matrix, one row at a time, on rows of numbers that someone else owns: what small
+// recurrent nets and attention by hand are made of. Whole matrices are multiplied by engine/core/product.h.
 // Matrices are row-major [rows, columns]; every function adds to what is there.
 #pragma once
 

@@ -10,7 +10,6 @@ namespace vitrine::sequence {
 
 namespace {
 
-using core::ShapeError;
 using core::Tensor;
 
 // beta*(x - reference); the difference of two finite numbers may pass a double's range where its halves do
@@ -23,7 +22,7 @@ double exponent(double beta, double x, double reference) {
 
 Index last_axis(const Tensor<double>& input) {
   if ((input.rank() != 1 && input.rank() != 2) || input.empty())
-    throw ShapeError("a softmax over shape " + to_string(input.shape()) + ": [n] or [T, n] is expected");
+    throw core::ShapeError("input " + to_string(input.shape()) + " is not [n] or [T, n]");
   return input.size(input.rank() - 1);
 }
 
@@ -61,7 +60,7 @@ Tensor<double> softmax(const Tensor<double>& input, double beta) {
 Tensor<double> softmax_backward(const Tensor<double>& output, const Tensor<double>& grad_output,
                                 double beta) {
   const Index n = last_axis(output);
-  core::require_shape("gradient", grad_output.shape(), "output", output.shape());
+  core::require_shape("grad_output", grad_output.shape(), "output", output.shape());
   Tensor<double> grad_input(output.shape());
   for (Index first = 0; first < output.count(); first += n) {
     double mean = 0;  // of the gradient under the weights

@@ -29,6 +29,43 @@ TEST(Compute, Attention) {
   EXPECT_EQ(unscaled.size(), 4u);
 }
 
+TEST(Compute, ScoresBeyondADoubleAreNamedAndTheWeightsStillCount) {
+  expect_result(
+      R"({"op": "attention", "query": [[10]], "key": [[1], [-1]], "value": [[1], [2]], "scale": 1e308})",
+      R"({"scores": [["Infinity", "-Infinity"]], "weights": [[1, 0]], "output": [[1]], "entropy": [0]})");
+}
+
+// Two heads, a context narrower and longer than the input, values of another size, every bias.
+TEST(Compute, MultiHeadAttention) {
+  const std::string request =
+      R"({"op": "multi_head_attention", "input": [[1, 2]], "context": [[5], [7], [9]], "heads": 2,
+          "w_query": [[0, 0], [0, 0]], "w_key": [[1], [1]], "w_value": [[1], [0], [2], [0]],
+          "b_query": [0, 0], "b_key": [3, 3], "b_value": [0, 1, 0, 4], )";
+  const std::string heads =
+      R"("weights": [[[0.5, 0.5, 0]], [[0.5, 0.5, 0]]], "heads_output": [[[6, 1]], [[12, 4]]], )";
+  expect_result(request + R"("mask": [[true, true, false]]})", "{" + heads + R"("output": [[6, 1, 12, 4]]})");
+  expect_result(
+      request +
+          R"("mask": [[true, true, false]], "w_out": [[1, 0, 1, 0], [0, 1, 0, 1]], "b_out": [100, 200]})",
+      "{" + heads + R"("output": [[118, 205]]})");
+  expect_result(
+      R"({"op": "multi_head_attention", "input": [[0], [1]], "heads": 1, "w_query": [[1]], "w_key": [[1]],
+                    "w_value": [[3]], "scale": 1e30, "mask": "causal"})",
+      R"({"weights": [[[1, 0], [0, 1]]], "heads_output": [[[0], [3]]], "output": [[0], [3]]})");
+}
+
+TEST(Compute, TooManyHeadsAreRefusedBeforeTheyAreComputed) {
+  json request = {{"op", "multi_head_attention"}, {"heads", 400}};
+  request["input"] = std::vector<std::vector<double>>(1000, {1});
+  for (const char* weight : {"w_query", "w_key", "w_value"})
+    request[weight] = std::vector<std::vector<double>>(400, {1});
+  const Answer done = run({"-"}, request.dump());
+  EXPECT_EQ(done.code, 2);
+  EXPECT_EQ(done.err,
+            "vitrine: multi_head_attention: a result of shape [400, 1000, 1000] passes the limit of 2^28 "
+            "numbers\n");
+}
+
 TEST(Compute, Softmax) {
   expect_result(R"({"op": "softmax", "input": [0, 0]})", R"({"output": [0.5, 0.5]})");
   expect_result(R"({"op": "softmax", "input": [[1, 3], [7, 7]], "scale": 0})",
@@ -45,10 +82,9 @@ TEST(Compute, RefusesAttentionThatCannotBe) {
        "softmax: input: ragged: [1] holds 1 values, the lists before it hold 2"},
       {R"({"op": "softmax", "input": [1], "scale": "Infinity"})",
        "softmax: scale: a number is expected, not \"Infinity\""},
-      {R"({"op": "softmax", "input": [[[1]]]})",
-       "softmax: a softmax over shape [1, 1, 1]: [n] or [T, n] is expected"},
+      {R"({"op": "softmax", "input": [[[1]]]})", "softmax: input [1, 1, 1] is not [n] or [T, n]"},
       {R"({"op": "softmax", "input": [1,2], "grad_output": [1]})",
-       "softmax: gradient [1] does not fit output [2]"},
+       "softmax: grad_output [1] does not fit output [2]"},
       {R"({"op": "attention", "query": [[1,2]], "key": [[1]], "value": [[1]]})",
        "attention: key [1, 1] does not fit query [1, 2]"},
       {R"({"op": "attention", "query": [1,2], "key": [[1]], "value": [[1]]})",
@@ -60,13 +96,29 @@ TEST(Compute, RefusesAttentionThatCannotBe) {
       {R"({"op": "attention", "query": [[1]], "key": [[1],[2]], "value": [[1],[2]], "mask": [[true]]})",
        "attention: mask [1, 1] does not fit scores [1, 2]"},
       {R"({"op": "attention", "query": [[1]], "key": [[1]], "value": [[1]], "scale": "sqrt"})",
-       "attention: scale: \"sqrt\" is not one of rsqrt"},
+       "attention: scale: \"sqrt\" is not one of rsqrt, a number"},
       {R"({"op": "multi_head_attention", "input": [[1]], "w_query": [[1]], "w_key": [[1]], "w_value": [[1]], "heads": 2})",
        "multi_head_attention: w_query has 1 rows, which 2 heads do not divide"},
       {R"({"op": "multi_head_attention", "input": [[1]], "w_query": [[1]], "w_key": [[1]], "w_value": [[1]], "heads": 0})",
        "multi_head_attention: heads is 0, not at least 1"},
       {R"({"op": "multi_head_attention", "input": [[1]], "w_query": [[1]], "w_key": [[1, 2]], "w_value": [[1]], "heads": 1})",
-       "multi_head_attention: w_key: weight [1, 2] does not fit input [1, 1]"},
+       "multi_head_attention: w_key [1, 2] does not fit input [1, 1]"},
+      {R"({"op": "multi_head_attention", "input": [[1]], "w_query": [[1]], "w_key": [[1]], "w_value": [[1]], "heads": 1, "b_value": [1, 2]})",
+       "multi_head_attention: b_value [2] does not fit w_value [1, 1]"},
+      {R"({"op": "multi_head_attention", "input": [[1]], "context": [[1, 2]], "w_query": [[1]], "w_key": [[1]], "w_value": [[1]], "heads": 1})",
+       "multi_head_attention: w_key [1, 1] does not fit context [1, 2]"},
+      {R"({"op": "multi_head_attention", "input": [[1e200]], "w_query": [[1]], "w_key": [[1]], "w_value": [[1e200]], "heads": 1, "scale": 0})",
+       "multi_head_attention: query 0 times key 0 passes a double's range"},
+      {R"({"op": "multi_head_attention", "input": [[1e200]], "w_query": [[0]], "w_key": [[0]], "w_value": [[1e200]], "heads": 1})",
+       "multi_head_attention: the result heads_output[0][0][0] passes a double's range"},
+      {R"({"op": "softmax", "input": [2,2], "scale": 1e300, "grad_output": [1e300,1]})",
+       "softmax: the result grad_input[0] passes a double's range"},
+      {R"({"op": "attention", "query": [[1]], "key": [[1]], "value": [[1]], "mask": "none of it"})",
+       "attention: mask: \"none of it\" is not one of none, causal, rows of true and false"},
+      {R"({"op": "attention", "query": [[1]], "key": [[1]], "value": [[1]], "mask": true})",
+       "attention: mask: true is not one of none, causal, rows of true and false"},
+      {R"({"op": "attention", "query": null, "key": [[1]], "value": [[1]]})",
+       "attention: query: a list is expected, not null"},
       {R"({"op": "multi_head_attention", "input": [[1]], "w_query": [[1]], "w_key": [[1]], "w_value": [[1]], "heads": 1, "b_out": [1]})",
        "multi_head_attention: b_out: needs w_out"},
   };

@@ -71,7 +71,7 @@ TEST(Compute, RefusesEncodersThatCannotBe) {
        "multiple of 6 is expected"},
       {none, "encoder_layer: heads is 0, not at least 1"},
       {text, "encoder_layer: heads: a whole number is expected, not 1.5"},
-      {shape, "encoder_layer: mlp.fc2.weight [2, 2] does not fit input [2, 2]: [2, 1] is expected"},
+      {shape, "encoder_layer: mlp.fc2.weight [2, 2] does not fit mlp.fc1.weight [1, 2]: [2, 1] is expected"},
       {flat, "encoder_layer: input: shape [2] is not [rows, columns]"},
       {width, "encoder_layer: norm1.weight [2] does not fit input [1, 3]: [3] is expected"},
       {kind, "encoder_layer: activation: \"tanh\" is not one of gelu, relu"},

@@ -64,6 +64,12 @@ TEST(Compute, RefusesPositionsAndStatisticsThatCannotBe) {
        "dot_product_statistics: samples: 1 is smaller than 2: a variance needs two numbers"},
       {R"({"op": "dot_product_statistics", "mean": 0, "std": 1, "dim": 4096, "samples": 1000000})",
        "dot_product_statistics: samples 1000000 of dim 4096 are 4096000000 components, more than 2^30"},
+      {R"({"op": "dot_product_statistics", "mean": 0, "std": 1, "dim": 1, "samples": 1073741824})",
+       "dot_product_statistics: a result of shape [1, 1073741824, 1] passes the limit of 2^28 numbers"},
+      {R"({"op": "dot_product_statistics", "mean": 0, "std": 1, "dim": 536870912, "samples": 2})",
+       "dot_product_statistics: a result of shape [536870912] passes the limit of 2^28 numbers"},
+      {R"({"op": "dot_product_statistics", "mean": 1e-200, "std": 1e77, "dim": 1, "samples": 500})",
+       "dot_product_statistics: the result sample_variance passes a double's range"},
       {R"({"op": "dot_product_statistics", "mean": 1e200, "std": 1, "dim": 4})",
        "dot_product_statistics: the expected mean of mean 1e+200, std 1 and dim 4 passes a double's range"},
   };

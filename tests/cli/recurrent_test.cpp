@@ -45,8 +45,10 @@ TEST(ComputeRecurrent, WhatIsWrongIsNamed) {
   refused(R"({"op": "attention_rnn", )" + attention, "attention_rnn: memory: is missing");
   refused(R"({"op": "attention_rnn", "memory": 0, )" + attention,
           "attention_rnn: memory 0 is smaller than 1");
+  refused(R"({"op": "attention_rnn", "memory": 9223372036854775807, )" + attention,
+          "attention_rnn: memory 9223372036854775807 passes the limit of 2^28 numbers");
   refused(R"({"op": "attention_rnn", "memory": "some", )" + attention,
-          "attention_rnn: memory: \"some\" is not one of all");
+          "attention_rnn: memory: \"some\" is not one of all, a whole number");
   refused(R"({"op": "attention_rnn", "memory": 2, )" + attention,
           "attention_rnn: w_query [2, 1, 1] does not fit input [2, 1] with memory 2, which needs [3, 1, 1]");
   const std::string gated = R"({"op": "gated_rnn", "w_c": [[0]], "w_h": [[0]], )";
@@ -54,7 +56,7 @@ TEST(ComputeRecurrent, WhatIsWrongIsNamed) {
   refused(gated + R"("w_x": [[1]], "input": [[1]], "grad_h": [[1], [2]]})",
           "gated_rnn: grad_h [2, 1] does not fit states [1, 1]");
   refused(gated + R"("w_x": [[1e200]], "input": [[1], [1e200], [1]]})",
-          "gated_rnn: h of step 2 passes a double's range (steps count from 1)");
+          "gated_rnn: the result h[1][0] passes a double's range");
 }
 
 }  // namespace

@@ -260,10 +260,10 @@ TEST(EncoderBlock, RefusalsNameTheWeight) {
   EXPECT_EQ(refusal(Weight::kQkvWeight, {18, 5}),
             "attn.qkv.weight [18, 5] does not fit input [3, 4]: [18, 4] is expected");
   EXPECT_EQ(refusal(Weight::kFc2Weight, {4, 6}),
-            "mlp.fc2.weight [4, 6] does not fit input [3, 4]: [4, 5] is expected");
+            "mlp.fc2.weight [4, 6] does not fit mlp.fc1.weight [5, 4]: [4, 5] is expected");
   EXPECT_EQ(refusal(Weight::kFc1Weight, {0}), "mlp.fc1.weight [0] is not a matrix");
   EXPECT_EQ(refusal(Weight::kProjWeight, {0}),
-            "attn.proj.weight [0] does not fit input [3, 4]: [4, 6] is expected");
+            "attn.proj.weight [0] does not fit attn.qkv.weight [18, 4]: [4, 6] is expected");
   EncoderWeights huge = w;
   for (double& v : huge[Weight::kQkvWeight].values()) v *= 1e200;
   EXPECT_EQ(error_of([&] { encoder_block(x, huge, {.heads = 2}); }),

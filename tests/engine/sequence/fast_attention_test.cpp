@@ -228,7 +228,7 @@ TEST(FastMultiHead, SaysWhatDoesNotFit) {
   EXPECT_THROW(call(weights, 0)(), std::invalid_argument);
   weights.key = narrow;
   EXPECT_THAT(call(weights, 2),
-              ::testing::ThrowsMessage<core::ShapeError>("w_key [6, 5] does not fit context [4, 6]"));
+              ::testing::ThrowsMessage<core::ShapeError>("w_key [6, 5] does not fit input [4, 6]"));
   weights.key = w;
   weights.out = narrow;
   EXPECT_THAT(call(weights, 2),

@@ -119,7 +119,7 @@ TEST(LayerNorm, RefusalsSayWhatIsWrong) {
   EXPECT_EQ(error_of([&] {
               layer_norm_backward(n, {}, 1, Tensor<double>({3, 2}));
             }),
-            "gradient [3, 2] does not fit output [2, 3]");
+            "grad_output [3, 2] does not fit output [2, 3]");
 }
 
 }  // namespace

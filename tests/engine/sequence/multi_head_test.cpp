@@ -92,7 +92,7 @@ TEST(MultiHead, SaysWhatDoesNotFit) {
   EXPECT_EQ(message(drawn_weights(), 3), "w_query has 4 rows, which 3 heads do not divide");
   MultiHeadWeights narrow = drawn_weights();
   narrow.out = drawn({kDim, 4}, 1);
-  EXPECT_EQ(message(narrow, kHeads), "w_out: weight [5, 4] does not fit input [3, 6]");
+  EXPECT_EQ(message(narrow, kHeads), "w_out [5, 4] does not fit w_value [6, 3]");
 }
 
 }  // namespace
