@@ -64,7 +64,8 @@ int shot_command(std::span<const std::string> args, std::ostream& out, std::ostr
   app.add_flag("--list", list, "the labs, one a line: its id first; with --lab its presets");
   app.add_option("--lab", options.lab, "the lab's id");
   app.add_option("--preset", options.preset, "one of the lab's presets by name, or a file with its state");
-  app.add_option("--at", options.at, "the playhead, in steps from the start");
+  app.add_option("--at", options.at,
+                 "the playhead, in steps from the start; otherwise where the preset opens");
   app.add_option("--size", size, "WIDTHxHEIGHT in pixels")->capture_default_str();
   app.add_option("--scale", options.scale, "pixels a unit, as of a dense display")
       ->check(CLI::Range(0.5, 4.0));
@@ -89,7 +90,8 @@ int shot_command(std::span<const std::string> args, std::ostream& out, std::ostr
     }
     if (options.lab.empty() || path.empty())
       throw std::invalid_argument("--lab and --out are needed (vitrine shot --help)");
-    if (!std::isfinite(options.at)) throw std::invalid_argument("--at must be a finite number of steps");
+    if (options.at && !std::isfinite(*options.at))
+      throw std::invalid_argument("--at must be a finite number of steps");
     options.size = parse_size(size);
     options.light = theme == "light";
     write_picture(path, shell::take_picture(options));

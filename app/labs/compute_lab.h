@@ -68,7 +68,7 @@ class ComputeLab final : public Lab {
                     core::Progress& progress) { return computed(p, stop, progress); },
              std::move(wake)) {
     set(presets_.front().params);
-    view_.playhead.t = presets_.front().at;
+    look_at(presets_.front());
   }
 
   const LabInfo& info() const override { return Topic::kInfo; }

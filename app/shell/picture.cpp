@@ -31,7 +31,7 @@ Picture take_picture(const PictureOptions& options) {
                                   options.lab + "; vitrine shot --lab " + options.lab + " --list names them");
     load_state(io::read_file(options.preset), app.lab());
   }
-  app.lab().settle(options.at);
+  app.lab().settle(options.at.value_or(app.lab().playhead().t));
   Picture picture{options.size, {}};
   // The first frame measures what the second one places.
   for (const bool last : {false, true}) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,7 @@ namespace vitrine::shell {
 struct PictureOptions {
   std::string lab;
   std::string preset;  // a built-in preset's name, or a file with the lab's state; empty: as the lab opens
-  double at = 0;       // the playhead's t
+  std::optional<double> at;  // the playhead's t; otherwise where the lab, its preset or the file opens
   PixelSize size{1280, 800};
   float scale = 1;
   bool light = false;

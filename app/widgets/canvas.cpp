@@ -14,6 +14,11 @@ Rect mix(const Rect& a, const Rect& b, float f) {
   return {a.x + f * (b.x - a.x), a.y + f * (b.y - a.y), a.w + f * (b.w - a.w), a.h + f * (b.h - a.h)};
 }
 
+float staggered(float f, std::size_t i, std::size_t count, float spread) {
+  const float start = count > 1 ? spread * static_cast<float>(i) / static_cast<float>(count - 1) : 0;
+  return std::clamp((f - start) / (1 - spread), 0.0f, 1.0f);
+}
+
 float ease(float f) { return f * f * (3 - 2 * f); }
 
 void arrow(Canvas& canvas, Point from, Point to, Paint paint, float width) {

@@ -31,6 +31,9 @@ struct Rect {
 // a + f (b - a): positions between two places, f = 0 .. 1.
 Point mix(Point a, Point b, float f);
 Rect mix(const Rect& a, const Rect& b, float f);
+// Where the i-th of `count` is that start one after the other, the last one when `spread` of f = 0 .. 1 is
+// over, and take the rest each.
+float staggered(float f, std::size_t i, std::size_t count, float spread);
 // Slow, fast, slow: the only easing of the house (3 f^2 - 2 f^3).
 float ease(float f);
 

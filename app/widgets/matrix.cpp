@@ -125,6 +125,29 @@ void draw_cell(Canvas& canvas, const Rect& r, double value, const CellLook& look
   canvas.text(r.center(), number, style);
 }
 
+void draw_flying(Canvas& canvas, const Rect& r, double value, const CellLook& look, const Shade& shade) {
+  canvas.fill(r, {Role::kStage, look.alpha});
+  draw_cell(canvas, r, value, look, shade);
+  canvas.stroke(r.inset(0.5f), {Role::kFocus, 0.6f * look.alpha});
+}
+
+void draw_flying_product(Canvas& canvas, const Rect& r, double a, double b, float alpha) {
+  TextStyle style{std::clamp(r.h * 0.34f, 9.0f, 18.0f), Face::kNumbers, {Role::kText, alpha}, Align::kCenter};
+  const auto words = [&](int digits) {
+    const std::string second = core::shown(b, digits);
+    return core::shown(a, digits) + "·" + (b < 0 ? "(" + second + ")" : second);
+  };
+  constexpr float kMargin = 6;
+  std::string product = words(3);
+  if (canvas.text_width(product, style) > r.w - kMargin) product = words(2);
+  const float width = std::max(r.w, canvas.text_width(product, style) + kMargin);
+  const Rect box{r.center().x - width / 2, r.y, width, r.h};
+  canvas.fill(box, {Role::kStage, alpha});
+  canvas.fill(box, {Role::kPanel, alpha});
+  canvas.stroke(box.inset(0.5f), {Role::kFocus, 0.6f * alpha});
+  canvas.text(box.center(), product, style);
+}
+
 CellTouch draw(Canvas& canvas, const MatrixPicture& p) {
   const MatrixLayout m = layout(p);
   if (!p.title.empty()) {

@@ -93,5 +93,9 @@ float hairline(const Canvas& canvas);
 // One cell: background, outline and number by its look; for cells that are on their way between two places.
 // A number appears as soon as the zoom makes room for it.
 void draw_cell(Canvas& canvas, const Rect& rect, double value, const CellLook& look, const Shade& shade);
+// The same on its way, on a ground of its own: what it passes over does not show through.
+void draw_flying(Canvas& canvas, const Rect& rect, double value, const CellLook& look, const Shade& shade);
+// Two numbers that have met, "2·(−1)", on their way to their sum; as wide as the words need.
+void draw_flying_product(Canvas& canvas, const Rect& rect, double a, double b, float alpha);
 
 }  // namespace vitrine::widgets

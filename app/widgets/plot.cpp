@@ -9,6 +9,7 @@ namespace vitrine::widgets {
 namespace {
 
 constexpr float kTickWidth_px = 44;  // on the x axis
+constexpr float kLeft_px = 52;       // left of the y axis: its numbers
 constexpr double kLeastSpan = 0.1;   // of an axis, as a part of its largest value
 
 struct Axes {
@@ -99,7 +100,9 @@ void draw_grid(Canvas& canvas, const PlotPicture& p, const Axes& axes) {
     const double value = axes.logarithmic ? std::pow(10, tick) : tick;
     const float y = axes.py(value);
     canvas.line({axes.area.x, y}, {axes.area.right(), y}, Role::kHairline);
-    canvas.text({axes.area.x - 6, y}, core::labelled(value, 4), number);
+    std::string words = core::labelled(value, 4);
+    if (canvas.text_width(words, number) > kLeft_px - 6) words = core::shown(value, 3);
+    canvas.text({axes.area.x - 6, y}, words, number);
   }
   TextStyle below = number;
   below.align = Align::kCenter;
@@ -204,7 +207,9 @@ std::vector<Sample> decimated(std::span<const Sample> samples, double x_low, dou
   return out;
 }
 
-Rect plot_area(const PlotPicture& p) { return {p.box.x + 52, p.box.y + 30, p.box.w - 60, p.box.h - 66}; }
+Rect plot_area(const PlotPicture& p) {
+  return {p.box.x + kLeft_px, p.box.y + 30, p.box.w - kLeft_px - 8, p.box.h - 66};
+}
 
 Point point_of(const PlotPicture& p, Sample s) {
   const Axes axes = axes_of(p, plot_area(p));

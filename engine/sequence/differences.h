@@ -24,4 +24,13 @@ core::Tensor<double> central_differences(core::Tensor<double>& values, const Los
   return slopes;
 }
 
+// max |a - b| over two tensors of one shape; NaN where one has a NaN.
+inline double largest_difference(const core::Tensor<double>& a, const core::Tensor<double>& b) {
+  double most = 0;
+  for (core::Index i = 0; i < a.count(); ++i)
+    if (const double error = std::abs(a[i] - b[i]); std::isnan(error) || error > most)
+      most = error;  // NaN stays
+  return most;
+}
+
 }  // namespace vitrine::sequence

@@ -1,6 +1,8 @@
 #include "engine/sequence/sensitivity.h"
 
+#include <algorithm>
 #include <cmath>
+#include <stdexcept>
 #include <string>
 
 #include "engine/sequence/softmax.h"
@@ -22,6 +24,12 @@ std::vector<double> weights_of(std::span<const double> x, std::span<const std::u
   return weights;
 }
 
+void check_fits(std::span<const double> x, std::span<const std::uint8_t> allowed) {
+  if (!allowed.empty() && allowed.size() != x.size())
+    throw ShapeError("mask [" + std::to_string(allowed.size()) + "] does not fit scores [" +
+                     std::to_string(x.size()) + "]");
+}
+
 }  // namespace
 
 Tensor<double> softmax_jacobian(std::span<const double> a, double beta) {
@@ -32,14 +40,31 @@ Tensor<double> softmax_jacobian(std::span<const double> a, double beta) {
   return jacobian;
 }
 
+Tensor<double> softmax_differences(std::span<const double> x, std::span<const std::uint8_t> allowed,
+                                   double beta, double step) {
+  check_fits(x, allowed);
+  if (!std::isfinite(beta)) throw std::invalid_argument("differences need a finite beta");
+  const auto keys = static_cast<Index>(x.size());
+  const double distance = step / std::max(1.0, beta);
+  Tensor<double> slopes(core::within_limit({keys, keys}));
+  std::vector<double> moved(x.begin(), x.end());
+  for (std::size_t j = 0; j < x.size(); ++j) {
+    moved[j] = x[j] + distance;
+    const std::vector<double> above = weights_of(moved, allowed, beta);
+    moved[j] = x[j] - distance;
+    const std::vector<double> below = weights_of(moved, allowed, beta);
+    moved[j] = x[j];
+    for (std::size_t i = 0; i < x.size(); ++i) slopes(i, j) = (above[i] - below[i]) / (2 * distance);
+  }
+  return slopes;
+}
+
 Nudge nudge(std::span<const double> x, std::span<const std::uint8_t> allowed, Index moved, double step,
             double beta) {
   const auto keys = static_cast<Index>(x.size());
   if (moved < 0 || moved >= keys)
     throw ShapeError("key " + std::to_string(moved) + " is not one of " + std::to_string(keys));
-  if (!allowed.empty() && allowed.size() != x.size())
-    throw ShapeError("mask [" + std::to_string(allowed.size()) + "] does not fit scores [" +
-                     std::to_string(keys) + "]");
+  check_fits(x, allowed);
   Nudge n{.beta = beta,
           .step = step,
           .before = weights_of(x, allowed, beta),

@@ -18,6 +18,13 @@ using core::Index;
 // one.
 core::Tensor<double> softmax_jacobian(std::span<const double> weights, double beta);
 
+// The same of a row's products x [S] (before beta) by central differences, which know nothing of the formula:
+// column j is (a(x + e_j d) - a(x - e_j d)) / 2d with d = step / max(1, beta). Keys that are not allowed
+// (empty: all are) take no part. Throws ShapeError if `allowed` does not fit x, std::invalid_argument unless
+// beta is finite: at infinity a weight jumps.
+core::Tensor<double> softmax_differences(std::span<const double> x, std::span<const std::uint8_t> allowed,
+                                         double beta, double step);
+
 // One score of a row moved by `step`, and what that does to the weights.
 struct Nudge {
   double beta = 1;

@@ -21,6 +21,7 @@ using Result = Attention::Result;
 
 constexpr float kLargestCell = 104, kSmallestCell = 6;
 constexpr float kSmallestBeside = 20;  // of a cell's height, beside an exhibit
+constexpr float kSmallestAlone = 15;   // of a cell's height, to show its number
 constexpr float kTitle = 24;           // above the cells of a band
 constexpr float kUnder = 34;           // below them: a legend, or the names of the columns
 constexpr float kUnderMaking = 22;     // below the band that makes Q, K and V: what a matrix makes
@@ -67,11 +68,11 @@ PanelName name_of(const Result& r, Panel p) {
     case Panel::kKey:
       return {"attention K", "Kᵀ", Role::kKernel};
     case Panel::kDots:
-      return {"attention scores", "Scores"};
+      return {"attention scores", "Scores E"};
     case Panel::kScores:
-      return {"attention scaled", r.params.masks() && !r.params.masks_late() ? "Masked" : "Scaled"};
+      return {"attention scaled", r.params.masks() && !r.params.masks_late() ? "Masked S" : "Scaled S"};
     case Panel::kExps:
-      return {"attention exp", "exp"};
+      return {"attention exp", "Exp X"};
     case Panel::kWeights:
       return {"attention weights", "Weights α"};
     case Panel::kValue:
@@ -151,7 +152,7 @@ float AttentionBoard::fixed_height() const {
   float height = 16 + kLastLine;
   for (const Band& band : bands_) {
     height += kTitle + (makes(band.front()) ? kUnderMaking + kMakingGap : kUnder);
-    if (band.front() == Panel::kQuery) height += kChannel;
+    if (band.front() == Panel::kQuery && &band != &bands_.back()) height += kChannel;
   }
   return height;
 }
@@ -176,7 +177,52 @@ void AttentionBoard::place_band(const Band& band, const Rect& area, float top, f
   }
 }
 
-AttentionBoard::AttentionBoard(const Canvas& canvas, const Result& r, const Rect& area, bool beside)
+std::vector<AttentionBoard::Band> AttentionBoard::bands_of(const Result& r) const {
+  std::vector<Band> bands;
+  if (r.params.made() && cross_)
+    bands.push_back(
+        {Panel::kHidden, Panel::kQueryWeights, Panel::kMemory, Panel::kKeyWeights, Panel::kValueWeights});
+  else if (r.params.made())
+    bands.push_back({Panel::kHidden, Panel::kQueryWeights, Panel::kKeyWeights, Panel::kValueWeights});
+  bands.push_back({Panel::kQuery, Panel::kKey, Panel::kDots, Panel::kScores});
+  bands.push_back({Panel::kExps, Panel::kWeights, Panel::kValue, Panel::kOutput});
+  return bands;
+}
+
+// By the first panel of each.
+std::vector<Panel> AttentionBoard::nearest_first(Attention::Phase phase, bool late_mask) {
+  using Phase = Attention::Phase;
+  constexpr Panel kMaking = Panel::kHidden, kScoring = Panel::kQuery, kMixing = Panel::kExps;
+  switch (phase) {
+    case Phase::kMakeQuery:
+    case Phase::kMakeKey:
+      return {kMaking, kScoring, kMixing};
+    case Phase::kMakeValue:
+      return {kMaking, kMixing, kScoring};
+    case Phase::kScore:
+    case Phase::kScale:
+      return {kScoring, kMixing, kMaking};
+    case Phase::kMask:
+      if (!late_mask) return {kScoring, kMixing, kMaking};
+      break;
+    default:
+      break;
+  }
+  return {kMixing, kScoring, kMaking};
+}
+
+void AttentionBoard::choose_bands(const Result& r, const Rect& area, bool beside, Attention::Phase playing) {
+  bands_ = bands_of(r);
+  std::vector<Panel> order = nearest_first(playing, r.params.masks_late());
+  const std::size_t least = beside ? 0 : 1;
+  while (bands_.size() > least && fitting_height(area) < (beside ? kSmallestBeside : kSmallestAlone)) {
+    std::erase_if(bands_, [&](const Band& band) { return band.front() == order.back(); });
+    order.pop_back();
+  }
+}
+
+AttentionBoard::AttentionBoard(const Canvas& canvas, const Result& r, const Rect& area, bool beside,
+                               Attention::Phase playing)
     : cross_(r.params.source == Attention::Source::kCross) {
   gap_ = std::clamp(area.w * 0.06f, 44.0f, 100.0f);
   for (std::size_t i = 0; i < Attention::kPanels; ++i) {
@@ -187,14 +233,7 @@ AttentionBoard::AttentionBoard(const Canvas& canvas, const Result& r, const Rect
         name_width(canvas, name_of(r, p)) + 8 +
         canvas.text_width(widgets::shape_words({grids_[i].rows, grids_[i].columns}), kQuietStyle);
   }
-  if (r.params.made() && cross_)
-    bands_.push_back(
-        {Panel::kHidden, Panel::kQueryWeights, Panel::kMemory, Panel::kKeyWeights, Panel::kValueWeights});
-  else if (r.params.made())
-    bands_.push_back({Panel::kHidden, Panel::kQueryWeights, Panel::kKeyWeights, Panel::kValueWeights});
-  bands_.push_back({Panel::kQuery, Panel::kKey, Panel::kDots, Panel::kScores});
-  bands_.push_back({Panel::kExps, Panel::kWeights, Panel::kValue, Panel::kOutput});
-  while (beside && !bands_.empty() && fitting_height(area) < kSmallestBeside) bands_.erase(bands_.begin());
+  choose_bands(r, area, beside, playing);
 
   float w = kLargestCell;
   const auto too_wide = [&] {

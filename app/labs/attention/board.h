@@ -37,14 +37,17 @@ class AttentionBoard {
     }
   };
 
-  // Two or three bands, their cells as large as the area allows. Beside an exhibit there may not be room for
-  // all of them: then the first ones give way.
-  AttentionBoard(const widgets::Canvas& canvas, const Result& result, const widgets::Rect& area, bool beside);
+  // Two or three bands, their cells as large as the area allows. On a low stage, and beside an exhibit, there
+  // may not be room for all of them: then those stay that are nearest to what the playhead does, and beside
+  // an exhibit there may be none.
+  AttentionBoard(const widgets::Canvas& canvas, const Result& result, const widgets::Rect& area, bool beside,
+                 Attention::Phase playing);
 
   const Grid& operator[](Panel p) const { return grids_[static_cast<std::size_t>(p)]; }
   bool has(Panel p) const { return (*this)[p].shown; }
   bool empty() const { return bands_.empty(); }
   bool has_scores() const { return has(Panel::kDots); }
+  bool has_weights() const { return has(Panel::kWeights); }
   widgets::Rect sum(core::Index i) const {
     const Grid& exps = (*this)[Panel::kExps];
     return {sums_x_, exps.at(i, 0).y, exps.w, exps.h};
@@ -58,6 +61,9 @@ class AttentionBoard {
   float gap_after(Panel p) const;
   float slot_width(Panel p, float cell) const;
   float band_width(const Band& band, float cell) const;
+  std::vector<Band> bands_of(const Result& result) const;  // all, in reading order
+  static std::vector<Panel> nearest_first(Attention::Phase phase, bool late_mask);
+  void choose_bands(const Result& result, const widgets::Rect& area, bool beside, Attention::Phase playing);
   float rows_of(const Band& band) const;
   float fixed_height() const;
   float fitting_height(const widgets::Rect& area) const;

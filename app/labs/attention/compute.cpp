@@ -4,6 +4,7 @@
 
 #include "app/labs/attention/lab.h"
 #include "engine/core/stop.h"
+#include "engine/sequence/differences.h"
 #include "engine/sequence/linear.h"
 
 namespace vitrine::labs {
@@ -15,6 +16,7 @@ namespace {
 
 constexpr Index kCurvePoints = 121;  // from the smallest temperature to the largest
 constexpr Index kCountPoints = 25;   // from one token to the most
+constexpr double kStep = 1e-5;       // of the finite differences
 
 using Params = Attention::Params;
 
@@ -39,13 +41,25 @@ Attention::Plane plane_of(const Tensor<double>& value, const Tensor<double>& out
   return plane;
 }
 
+// The keys that the softmax of this query sees; empty: all.
+std::span<const std::uint8_t> allowed_keys(const Result& r, Index query) {
+  if (r.params.masks_late()) return {};
+  return r.mask.values().subspan(static_cast<std::size_t>(query * r.keys()),
+                                 static_cast<std::size_t>(r.keys()));
+}
+
+void differentiate(Result& r, Index query) {
+  r.jacobians.push_back(sequence::softmax_jacobian(row_of(r.softmaxed, query), r.beta));
+  if (std::isinf(r.beta)) return;
+  r.checks.push_back(
+      sequence::softmax_differences(row_of(r.attention.dots, query), allowed_keys(r, query), r.beta, kStep));
+  r.check_errors.push_back(sequence::largest_difference(r.jacobians.back(), r.checks.back()));
+}
+
 Attention::NudgeStudy nudge_study(const Result& r, Index query) {
   const Params& p = r.params;
   const auto dots = row_of(r.attention.dots, query);
-  const sequence::Mask seen =
-      p.masks_late() ? sequence::no_mask(r.queries(), r.keys()) : r.mask;  // by the softmax
-  const auto allowed =
-      seen.values().subspan(static_cast<std::size_t>(query * r.keys()), static_cast<std::size_t>(r.keys()));
+  const auto allowed = allowed_keys(r, query);
   const double step = p.nudge * r.query(query, p.nudged_component);
   const auto at = [&](double beta) { return sequence::nudge(dots, allowed, p.nudged_key, step, beta); };
   const auto key = static_cast<std::size_t>(p.nudged_key);
@@ -96,7 +110,7 @@ Attention::Result Attention::compute(const Params& p, std::stop_token stop) {
       r.planes.push_back(plane_of(r.value, r.attention.output, across, up));
   for (Index t = 0; t < r.queries(); ++t) {
     core::throw_if_stopped(stop);
-    r.jacobians.push_back(sequence::softmax_jacobian(row_of(r.softmaxed, t), r.beta));
+    differentiate(r, t);
     r.nudges.push_back(nudge_study(r, t));
   }
   count_cost(r);

@@ -2,6 +2,7 @@
 // slopes.
 //   q = W_q h,  k = W_k m,  v = W_v m;   d a[i] / d e[j] = beta (a[i] [i = j] - a[i] a[j])
 #include "app/labs/attention/formula.h"
+#include "engine/core/text.h"
 
 namespace vitrine::labs {
 
@@ -95,6 +96,9 @@ Equation explain_slope(const Result& r, const Focus& f) {
   };
   const double weight = r.softmaxed(t, i), other = r.softmaxed(t, j),
                value = r.jacobians[static_cast<std::size_t>(t)](i, j);
+  std::string check;
+  if (static_cast<std::size_t>(t) < r.checks.size())
+    check = ". Finite difference: " + core::shown(r.checks[static_cast<std::size_t>(t)](i, j), 6);
   Line symbols, numbers;
   symbols << gradient() << "=";
   numbers << gradient() << "=";
@@ -106,14 +110,14 @@ Equation explain_slope(const Result& r, const Focus& f) {
             << "(1 −" << number(weight) << ")"
             << "=" << number(value, Role::kGradient);
     return {{symbols.done(), numbers.done()},
-            "How weight " + name(i) + " answers when its own score rises a little"};
+            "How weight " + name(i) + " answers when its own score rises a little" + check};
   }
   symbols << "− β"
           << "·" << plain("α", name(t, i)) << "·" << plain("α", name(t, j));
   numbers << "−" << number(r.beta) << "·" << number(weight) << "·" << number(other) << "="
           << number(value, Role::kGradient);
   return {{symbols.done(), numbers.done()},
-          "What weight " + name(i) + " loses when the score of key " + name(j) + " rises a little"};
+          "What weight " + name(i) + " loses when the score of key " + name(j) + " rises a little" + check};
 }
 
 }  // namespace vitrine::labs

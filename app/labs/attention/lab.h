@@ -142,6 +142,8 @@ struct Attention {
     core::Tensor<double> entropy_limits;          // [T]
     core::Tensor<double> softmaxed;               // [T, S] what the softmax gives, before a late mask
     std::vector<core::Tensor<double>> jacobians;  // [T] of [S, S]
+    std::vector<core::Tensor<double>> checks;     // [T] of them by finite differences; none at infinity
+    std::vector<double> check_errors;             // [T] the largest difference between the two
     std::vector<Plane> planes;                    // [dv * dv] by the components across and up
     std::vector<NudgeStudy> nudges;               // [T]
     sequence::AttentionCost cost;

@@ -2,6 +2,7 @@
 // a mean with weights >= 0 that sum to 1 cannot leave it. Beside it the lit row's weights and their entropy.
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numbers>
 
 #include "app/labs/attention/exhibits.h"
@@ -125,40 +126,89 @@ void draw_hull(Canvas& c, const Plane& plane, const Chart& chart) {
   }
 }
 
-// The name of points that may be many: "y" with "1, 3". Values are named on the side away from the middle of
-// the field, where the hull is not, and outputs on the other.
-void draw_names(Canvas& c, const Rect& field, Point at, const char* letter, const std::string& indices,
-                Role role) {
-  const bool value = *letter == 'v';
-  const bool left = (at.x < field.center().x) == value, below = (at.y > field.center().y) == value;
-  const widgets::Math name = widgets::symbol(letter, indices, role);
-  const float width = widgets::measure(c, name, widgets::kQuietSize_px).width;
-  const Point text{std::clamp(left ? at.x - 9 - width : at.x + 9, field.x + 3, field.right() - width - 3),
-                   at.y + (below ? 11.0f : -11.0f)};
-  if (!value) c.fill({text.x - 2, text.y - 8, width + 4, 17}, {Role::kStage, 0.75f});  // over the lines
-  widgets::typeset(c, text, name, widgets::kQuietSize_px);
-}
+// Finds a place for each name where it covers no point and no other name, as near to its own as can be.
+class Names {
+ public:
+  explicit Names(const Rect& field) : field_(field) {}
+  void keep_free(Point point) { taken_.push_back({point.x - 5, point.y - 5, 10, 10}); }
+  // "y" with "1, 3". Values are named on the side away from the middle of the field, where the hull is not,
+  // and outputs on the other.
+  void draw(Canvas& c, Point at, const char* letter, const std::string& indices, Role role) {
+    const bool value = *letter == 'v';
+    const widgets::Math name = widgets::symbol(letter, indices, role);
+    const float width = widgets::measure(c, name, widgets::kQuietSize_px).width,
+                x = (at.x < field_.center().x) == value ? -1.0f : 1.0f,
+                y = (at.y > field_.center().y) == value ? 1.0f : -1.0f;
+    const std::array<Point, 8> ways{{{x, y}, {-x, y}, {x, -y}, {-x, -y}, {x, 0}, {-x, 0}, {0, y}, {0, -y}}};
+    Rect best{};
+    float least = 1e30f;
+    for (const float far : {1.0f, 2.2f, 3.4f})
+      for (const Point way : ways)
+        if (const Rect place = beside(at, width, {way.x * far, way.y * far}); covered(place) < least) {
+          least = covered(place);
+          best = place;
+        }
+    taken_.push_back(best);
+    const Point middle = best.center();
+    if (std::hypot(middle.x - at.x, middle.y - at.y) > width / 2 + 20)
+      c.line(at, {std::clamp(at.x, best.x, best.right()), std::clamp(at.y, best.y, best.bottom())},
+             {role, 0.6f});
+    if (!value) c.fill(best, {Role::kStage, 0.75f});  // over the lines
+    widgets::typeset(c, {best.x + 2, middle.y}, name, widgets::kQuietSize_px);
+  }
+
+ private:
+  Rect beside(Point at, float width, Point way) const {
+    const Rect place{at.x - width / 2 - 2 + way.x * (width / 2 + 9), at.y - 8 + way.y * 11, width + 4, 16};
+    return {std::clamp(place.x, field_.x + 1, field_.right() - place.w - 1),
+            std::clamp(place.y, field_.y + 1, field_.bottom() - place.h - 1), place.w, place.h};
+  }
+  float covered(const Rect& place) const {
+    float area = 0;
+    for (const Rect& r : taken_)
+      area += std::max(0.0f, std::min(r.right(), place.right()) - std::max(r.x, place.x)) *
+              std::max(0.0f, std::min(r.bottom(), place.bottom()) - std::max(r.y, place.y));
+    return area;
+  }
+  Rect field_;
+  std::vector<Rect> taken_;
+};
 
 bool near(Point a, Point b) { return std::abs(a.x - b.x) < 4 && std::abs(a.y - b.y) < 4; }
 
-// Points of one kind, those in the same place with one name; `alpha` 0 leaves one out.
-template <class Alpha, class RoleOf>
-void draw_points(Canvas& c, const Rect& field, const Chart& chart, const std::vector<PlanePoint>& points,
-                 const char* letter, std::optional<std::size_t> lit, const Alpha& alpha, const RoleOf& role) {
-  const auto shown = [&](std::size_t i) { return is_finite(points[i]) && alpha(i) > 0; };
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    if (!shown(i)) continue;
-    const Point at = chart.at(points[i]);
-    if (i == lit) disc(c, at, 9, {Role::kFocus, alpha(i)});
-    disc(c, at, i == lit ? 6.5f : 5, {role(i), alpha(i)});
+// Points of one kind; `alpha` 0 leaves one out.
+struct Points {
+  const std::vector<PlanePoint>& all;
+  const char* letter;
+  std::optional<std::size_t> lit;
+  std::function<float(std::size_t)> alpha;
+  std::function<Role(std::size_t)> role;
+  bool shown(std::size_t i) const { return is_finite(all[i]) && alpha(i) > 0; }
+};
+
+void draw_discs(Canvas& c, const Chart& chart, const Points& points, Names& names) {
+  for (std::size_t i = 0; i < points.all.size(); ++i) {
+    if (!points.shown(i)) continue;
+    const Point at = chart.at(points.all[i]);
+    if (i == points.lit) disc(c, at, 9, {Role::kFocus, points.alpha(i)});
+    disc(c, at, i == points.lit ? 6.5f : 5, {points.role(i), points.alpha(i)});
+    names.keep_free(at);
+  }
+}
+
+// Those in the same place have one name.
+void draw_names(Canvas& c, const Chart& chart, const Points& points, Names& names) {
+  for (std::size_t i = 0; i < points.all.size(); ++i) {
+    if (!points.shown(i)) continue;
+    const Point at = chart.at(points.all[i]);
     bool named = false;
     std::string indices;
-    for (std::size_t j = 0; j < points.size(); ++j) {
-      if (!shown(j) || !near(chart.at(points[j]), at)) continue;
+    for (std::size_t j = 0; j < points.all.size(); ++j) {
+      if (!points.shown(j) || !near(chart.at(points.all[j]), at)) continue;
       named = named || j < i;
       indices += (indices.empty() ? "" : ", ") + std::to_string(j + 1);
     }
-    if (!named) draw_names(c, field, at, letter, indices, role(i));
+    if (!named) names.draw(c, at, points.letter, indices, points.role(i));
   }
 }
 
@@ -201,15 +251,16 @@ void draw_plane(Canvas& c, const Rect& field, const Result& r, const Progress& p
   const float there = progress.of(Phase::kMix, t);
   if (there > 0) draw_pulls(c, r, plane, chart, t, there);
   const auto lit_value = f.pointed && f.key ? std::optional(static_cast<std::size_t>(*f.key)) : std::nullopt;
-  draw_points(
-      c, field, chart, plane.values, "v", lit_value, [](std::size_t) { return 1.0f; },
-      [](std::size_t) { return Role::kOutput; });
-  draw_points(
-      c, field, chart, plane.outputs, "y", static_cast<std::size_t>(t),
-      [&](std::size_t i) { return progress.of(Phase::kMix, static_cast<Index>(i)); },
-      [&](std::size_t i) {
-        return plane.outside[i] > kRounding * chart.extent() ? Role::kTrouble : Role::kOutput;
-      });
+  const Points values{plane.values, "v", lit_value, [](std::size_t) { return 1.0f; },
+                      [](std::size_t) { return Role::kOutput; }},
+      outputs{plane.outputs, "y", static_cast<std::size_t>(t),
+              [&](std::size_t i) { return progress.of(Phase::kMix, static_cast<Index>(i)); },
+              [&](std::size_t i) {
+                return plane.outside[i] > kRounding * chart.extent() ? Role::kTrouble : Role::kOutput;
+              }};
+  Names names(field);
+  for (const Points* points : {&values, &outputs}) draw_discs(c, chart, *points, names);
+  for (const Points* points : {&values, &outputs}) draw_names(c, chart, *points, names);
   c.pop_clip();
 }
 
@@ -218,13 +269,17 @@ void draw_plane(Canvas& c, const Rect& field, const Result& r, const Progress& p
 // A name, a bar of this share of the width, and a number.
 void bar(Canvas& c, const Rect& line, const widgets::Math& name, double share, Role role,
          std::string_view number) {
-  constexpr float kName = 34, kNumber = 64;
-  const float y = line.center().y, room = line.w - kName - kNumber;
-  widgets::typeset(c, {line.x, y}, name, widgets::kQuietSize_px);
-  c.fill({line.x + kName, y - 5, room, 10}, {Role::kPanel, 0.7f});
+  constexpr float kName = 54, kNumber = 64;
+  const float size = std::min(widgets::kQuietSize_px, line.h * 0.9f), y = line.center().y;
+  const TextStyle style{size, Face::kNumbers, Role::kText, Align::kRight};
+  const float room = line.w - kName - std::max(kNumber, c.text_width(number, style) + 10),
+              thick = std::min(10.0f, line.h - 3);
+  widgets::typeset(c, {line.x, y}, name, size);
+  c.fill({line.x + kName, y - thick / 2, room, thick}, {Role::kPanel, 0.7f});
   if (std::isfinite(share))
-    c.fill({line.x + kName, y - 5, room * static_cast<float>(std::clamp(share, 0.0, 1.0)), 10}, role);
-  c.text({line.right(), y}, number, {widgets::kQuietSize_px, Face::kNumbers, Role::kText, Align::kRight});
+    c.fill({line.x + kName, y - thick / 2, room * static_cast<float>(std::clamp(share, 0.0, 1.0)), thick},
+           role);
+  c.text({line.right(), y}, number, style);
 }
 
 // Why the output is where it is.
@@ -248,8 +303,10 @@ void draw_row(Canvas& c, const Rect& box, const Result& r, const Progress& progr
   const bool late = r.params.masks_late(),
              there = progress.of(late ? Phase::kMask : Phase::kNormalise, t) >= 1;
   widgets::draw_title(c, {box.x, box.y + 9}, "What query " + name + " mixes", Role::kText, "");
-  const float line = std::clamp((box.h - 112) / static_cast<float>(r.keys() + 1), 11.0f, 20.0f);
-  float y = box.y + 22;
+  constexpr float kTitle = 22, kWords = 58;  // above the bars, and below them
+  const float line =
+      std::clamp((box.h - kTitle - kWords) / static_cast<float>(r.keys() + (late ? 0 : 1)), 11.0f, 22.0f);
+  float y = box.y + kTitle;
   for (Index s = 0; s < r.keys(); ++s, y += line) {
     const double weight = r.attention.weights(t, s);
     bar(c, {box.x, y, box.w, line}, widgets::symbol("α", name + std::to_string(s + 1), Role::kText),
@@ -257,13 +314,11 @@ void draw_row(Canvas& c, const Rect& box, const Result& r, const Progress& progr
   }
   if (!late) {
     const double entropy = r.attention.entropy[t], most = r.entropy_limits[t];
-    y += 4;
-    bar(c, {box.x, y, box.w, line}, widgets::word("H"), there && most > 0 ? entropy / most : 0, Role::kQuiet,
-        there ? core::shown(entropy, 4) : "");
-    y += line + 2;
-    y += widgets::paragraph(c, {box.x, y}, box.w,
-                            "H: entropy in nats, at most ln of the visible keys = " + core::shown(most, 4),
-                            kQuiet);
+    y += 3;
+    bar(c, {box.x, y, box.w, line}, widgets::word("entropy", Role::kQuiet),
+        there && most > 0 ? entropy / most : 0, Role::kQuiet,
+        (there ? core::shown(entropy, 4) + " of " : "at most ") + core::shown(most, 4));
+    y += line + 1;
   }
   widgets::paragraph(c, {box.x, y + 4}, box.w, place_words(r, r.plane(view), t),
                      {widgets::kQuietSize_px, Face::kWords});

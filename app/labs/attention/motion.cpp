@@ -42,23 +42,25 @@ void fly_across(Canvas& c, const Board& b, const Result& r, Panel from, Panel to
     const double value = hidden && shown == Panel::kScores ? r.attention.masked(query, j)
                          : shown == Panel::kWeights        ? r.softmaxed(query, j)
                                                            : r.at(shown, query, j);
-    widgets::draw_cell(c, place, value,
-                       {.alpha = 0.35f + 0.65f * std::abs(2 * f - 1),
-                        .masked = hidden || (std::isinf(r.beta) && std::isinf(value))},
-                       shade_of(r, shown));
+    widgets::draw_flying(c, place, value, {.masked = hidden || (std::isinf(r.beta) && std::isinf(value))},
+                         shade_of(r, shown));
   }
 }
 
-// "2·(−1)"
-void draw_product(Canvas& c, const Rect& place, double a, double b, float alpha) {
-  const std::string second = b < 0 ? "(" + core::shown(b, 3) + ")" : core::shown(b, 3);
-  const std::string words = core::shown(a, 3) + "·" + second;
-  TextStyle style{
-      std::clamp(place.h * 0.34f, 8.0f, 20.0f), Face::kNumbers, {Role::kText, alpha}, Align::kCenter};
-  while (style.size > 7 && c.text_width(words, style) > place.w - 4) style.size -= 0.5f;
-  c.fill(place, {Role::kPanel, alpha});
-  c.stroke(place.inset(0.5f), {Role::kFocus, 0.6f * alpha});
-  c.text(place.center(), words, style);
+// The scores come down to exp; what has become of them then goes into the row's sum, the nearest first.
+void fly_exps(Canvas& c, const Board& b, const Result& r, Index query, float f) {
+  constexpr float kDown = 0.5f, kSpread = 0.6f;
+  fly_across(c, b, r, Panel::kScores, Panel::kExps, query, std::min(1.0f, f / kDown));
+  const float add = (f - kDown) / (1 - kDown);
+  if (add <= 0 || !b.has(Panel::kExps)) return;
+  for (Index j = 0; j < r.keys(); ++j) {
+    const Index behind = r.keys() - 1 - j;
+    const float way = widgets::staggered(add, static_cast<std::size_t>(behind),
+                                         static_cast<std::size_t>(r.keys()), kSpread);
+    if (r.attention.exps(query, j) == 0 || way <= 0 || way >= 1) continue;
+    widgets::draw_flying(c, mix(b[Panel::kExps].at(query, j), b.sum(query), way), r.attention.exps(query, j),
+                         {}, shade_of(r, Panel::kExps));
+  }
 }
 
 // A row times a column into one cell.
@@ -84,10 +86,10 @@ void fly_product(Canvas& c, const Board& b, const Result& r, const Product& p, f
   for (Index i = 0; i < left.columns; ++i) {
     const double a = r.at(p.left, p.row, i), factor = r.at(p.right, i, p.column);
     if (second > 0)
-      draw_product(c, mix(right.at(i, p.column), target, second), a, factor, 1 - second);
+      widgets::draw_flying_product(c, mix(right.at(i, p.column), target, second), a, factor, 1 - second);
     else
-      widgets::draw_cell(c, mix(left.at(p.row, i), right.at(i, p.column), first), a,
-                         {.alpha = 1 - 0.3f * first}, shade_of(r, p.left));
+      widgets::draw_flying(c, mix(left.at(p.row, i), right.at(i, p.column), first), a, {},
+                           shade_of(r, p.left));
   }
 }
 
@@ -113,8 +115,8 @@ void fly_scores(Canvas& c, const Board& b, const Result& r, Index query, float f
   if (!q.shown) return;
   const Rect start = q.at(query, q.columns - 1);
   for (Index j = 0; j < r.keys(); ++j)
-    widgets::draw_cell(c, mix(start, b[Panel::kDots].at(query, j), f), r.attention.dots(query, j),
-                       {.alpha = f}, shade_of(r, Panel::kDots));
+    widgets::draw_flying(c, mix(start, b[Panel::kDots].at(query, j), f), r.attention.dots(query, j),
+                         {.alpha = f}, shade_of(r, Panel::kDots));
 }
 
 // The rows of V fall onto the output, each as opaque as its weight.
@@ -154,7 +156,7 @@ void fly(Canvas& c, const Board& b, const Result& r, const Focus& now, Index tok
     case Phase::kMask:  // happens in its place
       return;
     case Phase::kExp:
-      fly_across(c, b, r, Panel::kScores, Panel::kExps, token, f);
+      fly_exps(c, b, r, token, f);
       return;
     case Phase::kNormalise:
       fly_across(c, b, r, Panel::kExps, Panel::kWeights, token, f);

@@ -93,7 +93,9 @@ void Attention::draw(const std::shared_ptr<const Result>& result, View& view, Ca
                                           static_cast<std::size_t>(view.exhibit)))
     view.exhibit = static_cast<Exhibit>(*tab);
   const bool beside = view.exhibit != Exhibit::kSteps;
-  const AttentionBoard board(canvas, r, steps_area(canvas, beside), beside);
+  const int step = widgets::lit_at(view.playhead, canvas.reduce_motion()).step;
+  const AttentionBoard board(canvas, r, steps_area(canvas, beside), beside,
+                             Timeline(r.params).at(step).phase);
   touch(canvas, board, r, view);
   const Focus lit = focus(r, view, canvas.reduce_motion());
   const AttentionProgress progress(r, lit);

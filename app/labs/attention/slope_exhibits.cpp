@@ -131,6 +131,17 @@ widgets::MatrixLayout jacobian_layout(const Rect& box, const Result& r) {
   return m;
 }
 
+namespace {
+
+// How far the formula is from what finite differences say.
+std::string check_words(const Result& r, Index t) {
+  if (r.checks.empty()) return "At infinity a weight jumps or stays: there is no finite difference.";
+  return "Finite differences differ by at most " +
+         core::shown(r.check_errors[static_cast<std::size_t>(t)], 1) + ".";
+}
+
+}  // namespace
+
 void draw_jacobian(Canvas& c, const Rect& box, const Result& r, const Attention::Focus& f) {
   const Index t = f.row;
   const std::string query = std::to_string(t + 1);
@@ -158,9 +169,8 @@ void draw_jacobian(Canvas& c, const Rect& box, const Result& r, const Attention:
         std::string(
             "On the diagonal β α (1 − α): a key that nobody looks at, or that has everything, gets no "
             "gradient. Beside it −β α α: what one weight gains the others lose."),
-        "β = " + core::shown(r.beta, 4) +
-            ". Rows: the weight that changes; columns: the score that moves. Point at a "
-            "cell for its numbers."})
+        "β = " + core::shown(r.beta, 4) + ". Rows: the weight that changes; columns: the score that moves. " +
+            check_words(r, t)})
     y += widgets::paragraph(c, {words.x, y}, words.w, sentence, style) + 8;
 }
 

@@ -68,10 +68,13 @@ void draw_cells(Canvas& c, const Board& b, const Result& r, Panel p, const Progr
     }
 }
 
+// A sum appears when what it is the sum of has come to it.
 void draw_sums(Canvas& c, const Board& b, const Result& r, const Progress& progress) {
-  for (Index i = 0; i < r.queries(); ++i)
+  for (Index i = 0; i < r.queries(); ++i) {
+    const float there = progress.of(Phase::kExp, i);
     widgets::draw_cell(c, b.sum(i), r.attention.sums[i],
-                       {.alpha = progress.of(Phase::kExp, i), .plain = true}, {});
+                       {.alpha = std::max(0.0f, 1 - 5 * (1 - there)), .plain = true}, {});
+  }
   c.text({b.sum(0).center().x, b[Panel::kExps].cells.y - 13}, "Σ",
          {widgets::kTextSize_px, Face::kStrong, Role::kText, Align::kCenter});
 }
@@ -178,8 +181,9 @@ void draw_operators(Canvas& c, const Board& b, const Result& r) {
     draw_operator(c, {between(cells(Panel::kKey), cells(Panel::kDots)), y}, "=");
     draw_step(c, cells(Panel::kDots), cells(Panel::kScores), y, scale_words(c, r, b.gap() - 4),
               r.params.masks() && !late ? "mask" : "");
-    draw_return(c, b);
+    if (b.has_weights()) draw_return(c, b);
   }
+  if (!b.has_weights()) return;
   const float y = cells(Panel::kWeights).center().y;
   draw_step(c, b.sum(0), cells(Panel::kWeights), y, "÷ Σ", late ? "mask" : "", Role::kTrouble);
   draw_operator(c, {between(cells(Panel::kWeights), cells(Panel::kValue)) - 8, y}, "·");
@@ -260,7 +264,7 @@ void draw_steps(Canvas& c, const AttentionBoard& b, const Result& r, const Atten
   draw_labels(c, b);
   draw_operators(c, b, r);
   draw_legends(c, b, r);
-  draw_sums(c, b, r, progress);
+  if (b.has_weights()) draw_sums(c, b, r, progress);
   draw_last_line(c, b, r, progress);
 }
 

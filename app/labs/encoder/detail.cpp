@@ -37,23 +37,12 @@ constexpr float kTitleSize = 15;
 constexpr float kFlat = 0.62f, kReadable = 17;  // a cell's height to its width; higher than this if it can
 constexpr float kLeastWords = 60;               // of the heading beside the check
 constexpr float kTokenWords = 56;               // left of the first matrix
+constexpr float kMeeting = 0.45f;               // of a product's motion: until its factors have met
+constexpr float kSpread = 0.55f;                // of the motion that follows: until the last one starts
 constexpr double kSuspicious = 1e-6;  // a difference from the finite difference that is more than rounding
 
 float as_float(Index n) { return static_cast<float>(n); }
 bool is_words(const std::string& sign) { return sign.size() > 3; }  // "÷" and "−" have up to three bytes
-
-// "2·(−1)"
-void draw_product(Canvas& canvas, const Rect& place, double a, double b, float alpha) {
-  const std::string second = b < 0 ? "(" + core::shown(b, 2) + ")" : core::shown(b, 2);
-  const std::string words = core::shown(a, 2) + "·" + second;
-  TextStyle style{
-      std::clamp(place.h * 0.36f, 8.0f, 18.0f), Face::kNumbers, {Role::kText, alpha}, Align::kCenter};
-  const float width = std::max(place.w, canvas.text_width(words, style) + 8);
-  const Rect box{place.center().x - width / 2, place.y, width, place.h};
-  canvas.fill(box, {Role::kPanel, alpha});
-  canvas.stroke(box, {Role::kFocus, 0.6f * alpha});
-  canvas.text(box.center(), words, style);
-}
 
 // The cells of an operand that make the result's cell.
 template <class Visit>
@@ -330,30 +319,56 @@ void EncoderDetail::draw_lights(Canvas& canvas, Cell target) const {
   }
 }
 
-// What makes the lit number falls into it; of a product, each pair of factors meets first.
+// What makes the lit number flies into it, one after the other, the nearest first. Of a product, each pair of
+// factors meets before.
 void EncoderDetail::fly(Canvas& canvas, Cell target, float f) const {
   const Rect to = at(places_.back(), target.row, target.column);
-  const auto cell = [&](std::size_t operand, Cell c, const Rect& place, float alpha) {
+  const auto number = [&](std::size_t operand, Cell c, const Rect& place, float alpha) {
     const Operand& o = *places_[operand].operand;
-    widgets::draw_cell(canvas, place, o.sheet.at(c.row, c.column),
-                       {.alpha = alpha, .plain = !o.which && !o.gradient}, shade_of(r_, o.which, o.gradient));
+    widgets::draw_flying(canvas, place, o.sheet.at(c.row, c.column),
+                         {.alpha = alpha, .plain = !o.which && !o.gradient},
+                         shade_of(r_, o.which, o.gradient));
   };
   const bool meets = formula_.kind == Kind::kProduct || formula_.kind == Kind::kProducts;
   const std::size_t pairs = meets ? formula_.operands.size() / 2 * 2 : 0;
-  const float first = std::min(1.0f, 2 * f), second = std::max(0.0f, 2 * f - 1);
+  struct Flight {
+    std::size_t operand;
+    Cell cell;
+    Rect from;
+  };
+  std::vector<Flight> flights;
   for (std::size_t i = 0; i < pairs; i += 2)
-    for (Index k = 0; k < formula_.operands[i].sheet.columns; ++k) {
-      const Cell a{target.row, k}, b{k, target.column};
-      const Rect met = at(places_[i + 1], b.row, b.column);
-      if (second <= 0)
-        cell(i, a, mix(at(places_[i], a.row, a.column), met, first), 0.9f);
-      else
-        draw_product(canvas, mix(met, to, second), formula_.operands[i].sheet.at(a.row, a.column),
-                     formula_.operands[i + 1].sheet.at(b.row, b.column), 1 - 0.7f * second);
-    }
+    for (Index k = 0; k < formula_.operands[i].sheet.columns; ++k)
+      flights.push_back({i, {target.row, k}, at(places_[i + 1], k, target.column)});
   for (std::size_t i = pairs; i < formula_.operands.size(); ++i)
-    each_source(formula_.operands[i], target,
-                [&](Cell c) { cell(i, c, mix(at(places_[i], c.row, c.column), to, f), 0.9f - 0.6f * f); });
+    each_source(formula_.operands[i], target, [&](Cell c) {
+      flights.push_back({i, c, at(places_[i], c.row, c.column)});
+    });
+  if (const float meeting = f / kMeeting; pairs > 0 && meeting < 1) {
+    for (const Flight& flight : flights)
+      if (flight.operand < pairs)
+        number(flight.operand, flight.cell,
+               mix(at(places_[flight.operand], flight.cell.row, flight.cell.column), flight.from, meeting),
+               1);
+    return;
+  }
+  std::stable_sort(flights.begin(), flights.end(),
+                   [](const Flight& a, const Flight& b) { return a.from.x > b.from.x; });
+  const float all = pairs > 0 ? (f - kMeeting) / (1 - kMeeting) : f;
+  for (std::size_t i = flights.size(); i-- > 0;) {  // the first ones on top of those that follow
+    const Flight& flight = flights[i];
+    const float way = widgets::staggered(all, i, flights.size(), kSpread);
+    if (way >= 1) continue;
+    const Rect place = mix(flight.from, to, way);
+    const float alpha = std::min(1.0f, 4 * (1 - way));
+    if (flight.operand >= pairs) {
+      if (way > 0) number(flight.operand, flight.cell, place, alpha);
+      continue;
+    }
+    const Operand &a = formula_.operands[flight.operand], &b = formula_.operands[flight.operand + 1];
+    widgets::draw_flying_product(canvas, place, a.sheet.at(target.row, flight.cell.column),
+                                 b.sheet.at(flight.cell.column, target.column), alpha);
+  }
 }
 
 }  // namespace vitrine::labs

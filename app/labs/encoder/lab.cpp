@@ -5,6 +5,7 @@
 
 #include "app/labs/resized.h"
 #include "engine/core/rng.h"
+#include "engine/sequence/differences.h"
 
 namespace vitrine::labs {
 
@@ -216,13 +217,12 @@ std::vector<widgets::Sample> curve_of(Activation activation, const Tensor<double
   return curve;
 }
 
-double largest_difference(std::span<const Tensor<double>> a, std::span<const Tensor<double>> b) {
+// Of all tensors; a NaN stays.
+double largest_error(std::span<const Tensor<double>> a, std::span<const Tensor<double>> b) {
   double most = 0;
   for (std::size_t i = 0; i < a.size(); ++i)
-    for (Index j = 0; j < a[i].count(); ++j) {
-      const double error = std::abs(a[i][j] - b[i][j]);
-      if (std::isnan(error) || error > most) most = error;  // a NaN stays
-    }
+    if (const double error = sequence::largest_difference(a[i], b[i]); std::isnan(error) || error > most)
+      most = error;
   return most;
 }
 
@@ -234,8 +234,8 @@ void differentiate(Result& r, std::stop_token stop) {
   r.checks = encoder_finite_differences(r.block, p.weights, p.spec, seed, kStep, std::move(stop));
   r.nodes_range = range_of(r.gradients.nodes.all);
   r.weights_range = range_of(r.gradients.weights.all);
-  const double of_nodes = largest_difference(r.gradients.nodes.all, r.checks.nodes.all),
-               of_weights = largest_difference(r.gradients.weights.all, r.checks.weights.all);
+  const double of_nodes = largest_error(r.gradients.nodes.all, r.checks.nodes.all),
+               of_weights = largest_error(r.gradients.weights.all, r.checks.weights.all);
   r.largest_error = std::isnan(of_nodes) || of_nodes > of_weights ? of_nodes : of_weights;
 }
 

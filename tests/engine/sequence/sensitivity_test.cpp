@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/sequence/differences.h"
 #include "engine/sequence/softmax.h"
 
 namespace vitrine::sequence {
@@ -34,6 +35,27 @@ TEST(Sensitivity, TheJacobianAgreesWithCentralDifferences) {
       EXPECT_NEAR(sum, 0, 1e-14) << "what one weight gains the others lose";
     }
   }
+}
+
+TEST(Sensitivity, TheDifferencesAreTheJacobianWithoutItsFormula) {
+  const double x[] = {0.3, -1.2, 0.7, 0.69};
+  const std::uint8_t causal[] = {1, 1, 1, 0};
+  for (const double beta : {0.0, 0.5, 1.0, 3.0, 1000.0}) {
+    std::vector<double> weights(4);
+    softmax_row(x, beta, causal, weights, weights);
+    const Tensor<double> jacobian = softmax_jacobian(weights, beta),
+                         differences = softmax_differences(x, causal, beta, 1e-5);
+    EXPECT_LT(largest_difference(jacobian, differences), 1e-9 * std::max(1.0, beta)) << beta;
+    for (Index i = 0; i < 4; ++i) EXPECT_EQ(differences(i, 3), 0) << "a hidden key moves nothing";
+  }
+  EXPECT_THROW(softmax_differences(x, std::span(causal, 2), 1, 1e-5), core::ShapeError);
+  EXPECT_THROW(softmax_differences(x, {}, kInfinity, 1e-5), std::invalid_argument);
+}
+
+TEST(Sensitivity, ALargestDifferenceKeepsANan) {
+  const Tensor<double> a({3}, {1, 2, 3});
+  EXPECT_EQ(largest_difference(a, Tensor<double>({3}, {1, 2.5, 2})), 1);
+  EXPECT_TRUE(std::isnan(largest_difference(a, Tensor<double>({3}, {1, std::nan(""), 9}))));
 }
 
 TEST(Sensitivity, AtATieTheSlopeIsAQuarterOfBeta) {
