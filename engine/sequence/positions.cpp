@@ -38,6 +38,12 @@ double sinusoid(double position, Index column, double divisor) {
   return column % 2 == 0 ? std::sin(position / divisor) : std::cos(position / divisor);
 }
 
+Index require_square(const Tensor<double>& products) {
+  if (products.rank() != 2 || products.size(0) != products.size(1) || products.empty())
+    throw ShapeError("products " + to_string(products.shape()) + " are not as many rows as columns");
+  return products.size(0);
+}
+
 Tensor<double> count_up(Index length) {
   core::require_at_least(1, "length", length);
   Tensor<double> encoding(core::within_limit({length}));
@@ -117,10 +123,23 @@ Tensor<double> row_products(const Tensor<double>& encoding, std::stop_token stop
   return products;
 }
 
+Tensor<double> row_lengths(const Tensor<double>& products) {
+  const Index count = require_square(products);
+  Tensor<double> lengths(core::Shape{count});
+  for (Index t = 0; t < count; ++t) lengths[t] = std::sqrt(products(t, t));
+  return lengths;
+}
+
+Tensor<double> cosines(const Tensor<double>& products) {
+  const Tensor<double> lengths = row_lengths(products);
+  Tensor<double> cosines(products.shape());
+  for (Index a = 0; a < lengths.count(); ++a)
+    for (Index b = 0; b < lengths.count(); ++b) cosines(a, b) = products(a, b) / lengths[a] / lengths[b];
+  return cosines;
+}
+
 Tensor<double> spread_by_distance(const Tensor<double>& products) {
-  if (products.rank() != 2 || products.size(0) != products.size(1) || products.empty())
-    throw ShapeError("products " + to_string(products.shape()) + " are not as many rows as columns");
-  const Index count = products.size(0);
+  const Index count = require_square(products);
   Tensor<double> spread(core::Shape{count});
   for (Index k = 0; k < count; ++k) {
     double least = products(0, k), most = least;

@@ -42,6 +42,12 @@ core::Tensor<double> distance_terms(Index distances, const core::Tensor<double>&
 // T*T*D/2.
 core::Tensor<double> row_products(const core::Tensor<double>& encoding, std::stop_token stop = {});
 
+// Of products [T, T] of rows: the rows' lengths [T], |x[t]| = sqrt(products[t, t]), and the cosine of every
+// two, cosines[a, b] = products[a, b] / (|x[a]| |x[b]|): NaN where a row is 0 and has no direction. What
+// Dosovitskiy et al. 2020, figure 7, draw of a learned table. Throw ShapeError.
+core::Tensor<double> row_lengths(const core::Tensor<double>& products);
+core::Tensor<double> cosines(const core::Tensor<double>& products);
+
 // [T]: of all products of two positions k apart the greatest minus the least; 0 where distance alone decides.
 // NaN where one is. products [T, T]. Throws ShapeError.
 core::Tensor<double> spread_by_distance(const core::Tensor<double>& products);

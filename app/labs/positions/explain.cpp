@@ -124,19 +124,31 @@ Equation product(const Result& r, Index a, Index b, double value, double spread)
 }
 
 Equation products(const Result& r, const Focus& f) {
-  if (f.other)
-    return product(r, f.position, *f.other, r.products(f.position, *f.other),
-                   r.spread[std::abs(*f.other - f.position)]);
-  const Index next = f.position + 1 < r.products.size(0) ? f.position + 1 : f.position;
-  Equation e = product(r, f.position, next, r.products(f.position, next), r.spread[next - f.position]);
+  return product(r, f.position, f.other, r.products(f.position, f.other),
+                 r.spread[std::abs(f.other - f.position)]);
+}
+
+// A cell of a patch's map.
+Equation cosine(const Result& r, const Focus& f) {
+  const Index a = f.position, b = f.other;
+  const auto length = [&](Index token) { return widgets::row({say("‖"), code(r, token), say("‖")}); };
+  Equation e;
+  e.words = "How much the codes of " + r.place_name(a) + " and of " + r.place_name(b) + " point the same way";
+  e.lines.push_back(widgets::row(
+      {say("cos"), say("="),
+       fraction(widgets::row({code(r, a), say("·"), code(r, b)}), widgets::row({length(a), length(b)})),
+       say("="),
+       fraction(number(r.products(a, b), Role::kText, 4),
+                widgets::row(
+                    {number(r.lengths[a], Role::kText, 4), say("·"), number(r.lengths[b], Role::kText, 4)})),
+       say("="), number(r.cosines(a, b), Role::kText, 4)}));
   return e;
 }
 
 Equation phrase(const Result& r, const Focus& f, Index before) {
   const Positions::Place &first = r.phrase.places[0],
                          &here = r.phrase.places[static_cast<std::size_t>(before)];
-  const Index words = std::ssize(r.phrase.words);
-  const Index a = f.other ? f.position : 0, b = f.other ? *f.other : words - 1;
+  const Index a = f.position, b = f.other;
   const auto name = [&](Index word, Index shift) {
     const Index number = word + shift + (r.params.kind == Kind::kSinusoidal ? r.params.start : 1);
     return pe(core::grouped(number));
@@ -161,7 +173,7 @@ Equation Positions::explain(const Result& r, const View& view) {
   const Focus f = focus(r, view, true);
   switch (r.params.scene) {
     case Scene::kProducts:
-      return products(r, f);
+      return r.has_maps() && view.exhibit == Exhibit::kMaps ? cosine(r, f) : products(r, f);
     case Scene::kPhrase:
       return phrase(r, f, f.step);
     case Scene::kCode:

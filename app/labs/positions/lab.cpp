@@ -4,6 +4,7 @@
 #include <cmath>
 #include <sstream>
 
+#include "app/labs/positions/table.h"
 #include "app/labs/resized.h"
 #include "engine/core/stop.h"
 #include "engine/core/text.h"
@@ -24,6 +25,7 @@ using Scene = Positions::Scene;
 constexpr std::string_view kSceneIds[] = {"code", "products", "phrase"},
                            kScenes[] = {"code", "products", "phrase"};
 constexpr std::string_view kKindIds[] = {"index", "normalised", "sinusoidal", "learned"},
+                           kExhibitIds[] = {"maps", "distances"},
                            kKinds[] = {"Index 1, 2, 3, …", "Normalised t / n", "Sinusoidal", "Learned table"};
 constexpr widgets::IntegerRange kLength{1, Positions::kLongest, 16}, kDim{2, Positions::kWidest, 8},
     kStart{0, 1'000'000, 1}, kShortLength{1, Positions::kLongest, 10};
@@ -124,12 +126,15 @@ void add_code(Result& r) {
 }
 
 void add_products(Result& r, std::stop_token stop) {
-  const Index count = std::min(r.positions(), Positions::kMostProducts);
+  const bool learned = r.params.kind == Kind::kLearned;
+  const Index most = learned ? Positions::kMostTokens : Positions::kMostProducts;
+  const Index count = std::min(r.positions(), most);
   r.products = sequence::row_products(rows_of(r.encoding, 0, count), std::move(stop));
   r.product_cells = r.products.cast<float>();
   r.spread = sequence::spread_by_distance(r.products);
   r.largest_spread = largest_magnitude(r.spread);
   if (!r.divisors.empty()) r.terms = sequence::distance_terms(count, r.divisors);
+  if (learned) positions_table::add_maps(r);
 }
 
 // Word w of the sentence stands at the w-th position, the first patch's in a learned table.
@@ -157,11 +162,12 @@ void add_phrase(Result& r) {
 
 }  // namespace
 
-void Positions::Table::describe(core::Fields& f) {
-  f.field("rows", rows);
-  f.field("first_patch", first_patch);
-  f.field("step", step);
+void Positions::View::describe(core::Fields& f) {
+  f.group("playhead", playhead);
+  f.choice("exhibit", exhibit, kExhibitIds);
 }
+
+Positions::Positions(ModelSource model) : model_(std::move(model)), shipped_(positions_table::shipped()) {}
 
 void Positions::Params::describe(core::Fields& f) {
   f.choice("show", scene, kSceneIds);
@@ -183,10 +189,7 @@ void Positions::Params::fit() {
   base = std::isfinite(base) ? std::clamp(base, kSmallestBase, kLargestBase) : sequence::kSinusoidalBase;
   start = kStart.clamped(start);
   short_length = kShortLength.clamped(short_length);
-  Tensor<double>& rows = table.rows;
-  if (rows.rank() != 2 || rows.empty() || rows.count() > kLargestTable || rows.size(0) > kLongest) table = {};
-  table.first_patch = std::clamp<Index>(table.first_patch, 0, 1);
-  table.step = std::max<Index>(table.step, 0);
+  table.fit();
   phrase = one_line(phrase);
   rest = one_line(rest);
 }
@@ -207,6 +210,13 @@ std::string Positions::Result::name(Index row) const {
   return row < params.table.first_patch ? "the class token" : "patch " + core::grouped(number(row));
 }
 
+std::string Positions::Result::place_name(Index row) const {
+  const Index patch = row - params.table.first_patch, columns = params.table.columns;
+  if (params.kind != Kind::kLearned || patch < 0 || columns == params.table.patches()) return name(row);
+  return name(row) + " (row " + std::to_string(patch / columns + 1) + ", column " +
+         std::to_string(patch % columns + 1) + ")";
+}
+
 std::string Positions::Result::label(Index row) const {
   const bool class_token = params.kind == Kind::kLearned && row < params.table.first_patch;
   return class_token ? "class" : core::grouped(number(row));
@@ -221,7 +231,7 @@ Index Positions::Result::telling_component() const {
 }
 
 std::vector<Preset<Params>> Positions::presets() {
-  Params waves, products, phrase, counted_phrase, index, normalised, long_waves;
+  Params waves, products, phrase, counted_phrase, index, normalised, long_waves, learned;
   products.scene = Scene::kProducts;
   products.length = 40;
   phrase.scene = counted_phrase.scene = Scene::kPhrase;
@@ -230,13 +240,19 @@ std::vector<Preset<Params>> Positions::presets() {
   normalised.kind = Kind::kNormalised;
   index.length = normalised.length = long_waves.length = kLongest;
   long_waves.dim = 64;
-  return {{"Waves", waves, 15},
-          {"Distances", products, 11},
-          {"A phrase moves", phrase, 5},
-          {"The same by index", counted_phrase, 5},
-          {"Index, 10,000", index, kLongest - 1},
-          {"Normalised, 10,000", normalised, 9},
-          {"Waves, 10,000", long_waves, kLongest - 1}};
+  std::vector<Preset<Params>> presets{{"Waves", waves, 15},
+                                      {"Distances", products, 39},
+                                      {"A phrase moves", phrase, 5},
+                                      {"The same by index", counted_phrase, 5},
+                                      {"Index, 10,000", index, kLongest - 1},
+                                      {"Normalised, 10,000", normalised, 9},
+                                      {"Waves, 10,000", long_waves, kLongest - 1}};
+  learned.scene = Scene::kProducts;
+  learned.kind = Kind::kLearned;
+  learned.table = positions_table::shipped();
+  constexpr double kMiddlePatch = 25;  // of 7 x 7, behind the class token
+  if (!learned.table.rows.empty()) presets.push_back({"Learned by a ViT", learned, kMiddlePatch});
+  return presets;
 }
 
 void Positions::controls(Params& p, widgets::Controls& c) const {
@@ -247,6 +263,7 @@ void Positions::controls(Params& p, widgets::Controls& c) const {
   c.choice("Encoding", p.kind, kKinds, Kind::kSinusoidal,
            "How a position becomes numbers. The learned table is taken from the model of the lab Training");
   const bool waves = p.kind == Kind::kSinusoidal, learned = p.kind == Kind::kLearned;
+  if (learned && p.table.rows.empty()) p.table = shipped_;  // no choice leads nowhere
   if (learned) table_controls(p, c);
   if (waves || p.scene != Scene::kPhrase) {
     if (!learned) c.section("Sequence");
@@ -267,7 +284,7 @@ void Positions::controls(Params& p, widgets::Controls& c) const {
                 "The same positions in a sequence of this length");
     }
   }
-  if (p.scene == Scene::kProducts && p.positions() > kMostProducts)
+  if (p.scene == Scene::kProducts && !learned && p.length > kMostProducts)
     c.note("The products of the first " + std::to_string(kMostProducts) + " positions are shown.");
   if (p.scene != Scene::kPhrase) return;
   c.section("Sentence");
@@ -276,33 +293,12 @@ void Positions::controls(Params& p, widgets::Controls& c) const {
   p.fit();
 }
 
-void Positions::table_controls(Params& p, widgets::Controls& c) const {
-  c.section("Learned table");
-  const auto model = model_ ? model_() : nullptr;
-  const Tensor<float>* rows = model ? &model->model.position_table : nullptr;
-  if (!model || model->model.tokens == 0) {
-    c.note("No model is being trained: the lab Training has one as soon as it is opened.", Role::kFocus);
-  } else if (rows->empty()) {
-    c.note("The model being trained learns no positions: its setting is another.", Role::kFocus);
-  } else if (rows->count() > kLargestTable) {
-    c.note("The table of the model being trained, " + widgets::shape_words(rows->shape()) +
-               ", is larger than the " + core::grouped(kLargestTable) + " numbers that can be kept.",
-           Role::kFocus);
-  } else if (c.button("Take the table at step " + core::grouped(model->step),
-                      "Copies the positions that the model being trained has learned so far")) {
-    p.table = {rows->cast<double>(), model->model.first_patch, model->step};
-  }
-  if (p.table.rows.empty()) return;
-  c.fact("Taken at step", core::grouped(p.table.step));
-  c.fact("Tokens × D", widgets::shape_words(p.table.rows.shape()));
-}
-
 std::vector<Problem> Positions::validate(const Params& p) {
   if (p.kind == Kind::kLearned && p.table.rows.empty())
     return {
         {"Encoding",
-         "No learned table has been taken yet: open the lab Training, come back and take the table of its "
-         "model in the inspector, or choose another encoding."}};
+         "There is no learned table: open the lab Training, come back and take the table of its model in the "
+         "inspector, or choose another encoding."}};
   if (p.scene != Scene::kPhrase) return {};
   if (words_of(p.phrase).empty()) return {{"Phrase", "There is no phrase to move: type at least one word."}};
   if (p.kind == Kind::kLearned && sentence_length(p) > p.table.rows.size(0) - p.table.first_patch)
@@ -347,6 +343,12 @@ Positions::Focus Positions::focus(const Result& r, const View& view, bool reduce
   f.step = f.position = std::clamp<Index>(lit.step, 0, last_step(r));
   f.progress = lit.progress;
   f.component = r.telling_component();
+  if (r.params.scene == Scene::kProducts) {  // with the next one
+    f.other = f.position + 1 < r.products.size(0) ? f.position + 1 : std::max<Index>(f.position - 1, 0);
+  } else if (r.params.scene == Scene::kPhrase) {  // of its words the first and the last
+    f.position = 0;
+    f.other = std::ssize(r.phrase.words) - 1;
+  }
   const auto inside = [&](const std::optional<Spot>& spot) {
     if (!spot) return false;
     const auto within = [&](Index rows, Index columns) {

@@ -1,7 +1,8 @@
 // Positions: a row of numbers for each place in a sequence, and what is left of it in dot products.
 //   PE(t, 2i) = sin(t / base^(2i/D)), PE(t, 2i+1) = cos(t / base^(2i/D))
 //   PE(t).PE(t+k) = sum_i cos(k / base^(2i/D)): of the distance only
-// Vaswani et al. 2017, "Attention is all you need", section 3.5.
+// Vaswani et al. 2017, "Attention is all you need", section 3.5; the maps of a learned table: Dosovitskiy et
+// al. 2020, "An image is worth 16x16 words", figure 7.
 #pragma once
 
 #include <functional>
@@ -30,15 +31,20 @@ class Positions {
   struct Table {
     core::Tensor<double> rows;    // [T, D]; without numbers until one is taken
     core::Index first_patch = 0;  // row of the first patch: 1 behind a class token
+    core::Index columns = 0;      // patches in a row of the picture; they fill whole rows
     core::Index step = 0;         // of the run, when it was taken
+    std::string data;             // what it was trained on
+    core::Index patches() const { return rows.empty() ? 0 : rows.size(0) - first_patch; }
     bool operator==(const Table&) const = default;
     void describe(core::Fields& f);
+    void fit();
   };
 
   static constexpr core::Index kLongest = 10'000;        // positions
   static constexpr core::Index kWidest = 128;            // D of waves
   static constexpr core::Index kLargestTable = 1 << 16;  // numbers
   static constexpr core::Index kMostProducts = 256;      // positions whose products are shown
+  static constexpr core::Index kMostTokens = 1'025;      // the same of a learned table: 32 x 32 and a class
   static constexpr core::Index kMostWords = 8;           // of the phrase, and of the rest
 
   struct Params {
@@ -58,6 +64,8 @@ class Positions {
     core::Index positions() const { return kind == Kind::kLearned ? table.rows.size(0) : length; }
   };
 
+  // How the products of a learned table are shown: each patch's as a map over the picture, or as the others'.
+  enum class Exhibit : std::uint8_t { kMaps, kDistances };
   enum class Panel : std::uint8_t { kCode, kProducts, kFirst, kHere, kDifference };
   struct Spot {
     Panel panel = Panel::kCode;
@@ -67,7 +75,8 @@ class Positions {
   struct View {
     widgets::Playhead playhead;
     std::optional<Spot> hovered, pinned;  // what the pointer lights, before the playhead's
-    void describe(core::Fields& f) { f.group("playhead", playhead); }
+    Exhibit exhibit = Exhibit::kMaps;
+    void describe(core::Fields& f);
     void unpin() { pinned.reset(); }
   };
 
@@ -95,24 +104,31 @@ class Positions {
       double ratio = 1;           // the last position's to the first's
       double step = 0;            // from one position to the next
     } counts, short_counts;       // of counted positions: the sequence, and the one it is compared with
-    // Of Scene::kProducts, [P, P] with P = at most kMostProducts positions.
+    // Of Scene::kProducts, [P, P] with P = at most kMostProducts positions, kMostTokens of a learned table.
     core::Tensor<double> products;
     core::Tensor<float> product_cells;
     core::Tensor<double> spread;  // [P] by distance
     double largest_spread = 0;    // NaN where one is
     core::Tensor<double> terms;   // [P, D/2] of waves: the cosines of each distance
+    // Of a learned table, over the picture's rows and columns of patches.
+    core::Tensor<double> lengths, cosines;  // [P], [P, P]: of each token's row, and of every two
+    std::vector<core::Tensor<float>> maps;  // [P][rows, columns] each token's cosines with the patches
+    core::Tensor<float> all_maps;  // [rows * rows, columns * columns] the patches' maps, side by side
     // Of Scene::kPhrase.
     Phrase phrase;
 
     core::Index positions() const { return encoding.size(0); }
     core::Index dim() const { return encoding.size(1); }
     bool counted() const { return params.kind == Kind::kIndex || params.kind == Kind::kNormalised; }
+    bool has_maps() const { return !maps.empty(); }
     // The number of a row's position: what waves and counts begin at, or the token.
     core::Index number(core::Index row) const;
     // The sine that shows some few periods along all positions: what is lit where nothing is pointed at.
     core::Index telling_component() const;
     // "position 7", "patch 3", "the class token"
     std::string name(core::Index row) const;
+    // "position 7", "patch 24 (row 4, column 3)"
+    std::string place_name(core::Index row) const;
     // "7", "class"
     std::string label(core::Index row) const;
   };
@@ -120,7 +136,7 @@ class Positions {
 
   // Where the newest snapshot of the model being trained is asked for; null where there is none.
   using ModelSource = std::function<std::shared_ptr<const train::TrainSnapshot>()>;
-  explicit Positions(ModelSource model = {}) : model_(std::move(model)) {}
+  explicit Positions(ModelSource model = {});
 
   static std::vector<Preset<Params>> presets();
   void controls(Params& params, widgets::Controls& controls) const;
@@ -136,8 +152,8 @@ class Positions {
     core::Index step = 0;  // of the playhead: everything up to it is there
     float progress = 1;    // of that step
     core::Index position = 0;
-    core::Index component = 0;         // of a code
-    std::optional<core::Index> other;  // the second position of a product
+    core::Index component = 0;  // of a code
+    core::Index other = 0;      // the second position of a product
     bool pointed = false;
   };
   static Focus focus(const Result& result, const View& view, bool reduce_motion);
@@ -145,7 +161,8 @@ class Positions {
  private:
   void table_controls(Params& params, widgets::Controls& controls) const;
 
-  ModelSource model_;  // the window's thread alone
+  ModelSource model_;    // the window's thread alone
+  const Table shipped_;  // comes with the program
 };
 
 }  // namespace vitrine::labs

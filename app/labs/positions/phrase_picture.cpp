@@ -53,8 +53,8 @@ class Picture {
                                           widgets::cell_under(layouts_[i], t.at)},
                           t.clicked, view.hovered, view.pinned);
     }
-    const Focus pointed = Positions::focus(r_, view, true);
-    if (pointed.pointed) cell_ = Cell{pointed.position, *pointed.other};
+    const Focus lit = Positions::focus(r_, view, true);
+    cell_ = {lit.position, lit.other};
   }
 
   void draw() {
@@ -108,8 +108,7 @@ class Picture {
     for (Index i = 0; i < words(); ++i)
       draw_token(
           token(top, std::lerp(px(place_of_phrase(i, from)), px(place_of_phrase(i, before)), progress)),
-          r_.phrase.words[static_cast<std::size_t>(i)], true,
-          cell_ && (cell_->row == i || cell_->column == i));
+          r_.phrase.words[static_cast<std::size_t>(i)], true, cell_.row == i || cell_.column == i);
   }
 
   void draw_token(const Rect& slot, const std::string& word, bool of_phrase, bool lit) {
@@ -176,7 +175,7 @@ class Picture {
     }
     const Index first = panel == Panel::kHere ? step_.step : 0;
     for (Index i = 0; i < words(); ++i) {
-      const bool row = cell_ && cell_->row == i, column = cell_ && cell_->column == i;
+      const bool row = cell_.row == i, column = cell_.column == i;
       const std::string words = core::grouped(number(first + i));
       const auto style = [](bool lit, Align align) {
         return TextStyle{widgets::kQuietSize_px - 2, Face::kNumbers, lit ? Role::kFocus : Role::kQuiet,
@@ -221,7 +220,7 @@ class Picture {
   Focus step_;  // of the playhead
   std::vector<MatrixPicture> matrices_;
   std::vector<MatrixLayout> layouts_;
-  std::optional<Cell> cell_;  // pointed at: two words of the phrase
+  Cell cell_;  // lit: two words of the phrase
 };
 
 }  // namespace

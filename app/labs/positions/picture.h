@@ -1,4 +1,4 @@
-// The three pictures of "Positions", one for each scene, and what they share.
+// The pictures of "Positions", one or two for each scene, and what they share.
 #pragma once
 
 #include "app/labs/positions/lab.h"
@@ -11,6 +11,9 @@ void draw_code(const std::shared_ptr<const Positions::Result>& result, Positions
 void draw_counted(const Positions::Result& result, Positions::View& view, widgets::Canvas& canvas);
 void draw_products(const std::shared_ptr<const Positions::Result>& result, Positions::View& view,
                    widgets::Canvas& canvas);
+// Of a learned table, as maps over the picture of its patches.
+void draw_maps(const std::shared_ptr<const Positions::Result>& result, const widgets::Rect& area,
+               Positions::View& view, widgets::Canvas& canvas);
 void draw_phrase(const Positions::Result& result, Positions::View& view, widgets::Canvas& canvas);
 
 constexpr float kMargin = 22;

@@ -6,6 +6,7 @@
 #include "app/labs/positions/picture.h"
 #include "app/widgets/large_matrix.h"
 #include "app/widgets/pointing.h"
+#include "app/widgets/tabs.h"
 #include "engine/core/text.h"
 
 namespace vitrine::labs::positions_picture {
@@ -59,8 +60,8 @@ Board board_of(const Rect& area) {
 
 class Picture {
  public:
-  Picture(Canvas& canvas, std::shared_ptr<const Result> result, Positions::View& view)
-      : c_(canvas), result_(std::move(result)), r_(*result_), b_(board_of(canvas.area())), m_(matrix()) {
+  Picture(Canvas& canvas, const Rect& area, std::shared_ptr<const Result> result, Positions::View& view)
+      : c_(canvas), result_(std::move(result)), r_(*result_), b_(board_of(area)), m_(matrix()) {
     layout_ = widgets::layout(m_);
     view.hovered.reset();
     touch(view);
@@ -121,8 +122,8 @@ class Picture {
       c_.fill({cells.x, below, cells.w + 0.5f, cells.bottom() + 0.5f - below}, {Role::kStage, 0.7f});
     }
     const Rect row{cells.x, layout_.at({f_.position, 0}).y, cells.w, layout_.cell};
-    outline(c_, row);
-    if (f_.other) outline(c_, layout_.at({f_.position, *f_.other}));
+    outline(c_, row, false);
+    outline(c_, layout_.at({f_.position, f_.other}));
     draw_numbers();
     widgets::legend(c_, {cells.x, cells.bottom() + 7, std::min(150.0f, cells.w), 20}, m_.colormap, m_.range);
   }
@@ -164,7 +165,7 @@ class Picture {
     rows.push_back(row(f_.position, f_.pointed ? 1 : f_.progress));
     p.curves.push_back(
         {"t = " + r_.label(f_.position), Role::kFocus, rows.back(), 2, 1, count() <= 64, true});
-    if (f_.other) p.marks.push_back({"", static_cast<double>(*f_.other - f_.position)});
+    p.marks.push_back({"", static_cast<double>(f_.other - f_.position)});
     widgets::draw(c_, p);
   }
 
@@ -194,7 +195,19 @@ class Picture {
 }  // namespace
 
 void draw_products(const std::shared_ptr<const Result>& result, Positions::View& view, Canvas& canvas) {
-  Picture(canvas, result, view).draw();
+  Rect area = canvas.area();
+  if (!result->has_maps()) return Picture(canvas, area, result, view).draw();
+  constexpr std::string_view kExhibits[] = {"patch maps", "by distance"};
+  constexpr float kTabs = 34;
+  if (const auto tab = widgets::draw_tabs(canvas, {area.x + 14, area.y + kTabs / 2}, "show", kExhibits,
+                                          static_cast<std::size_t>(view.exhibit)))
+    view.exhibit = static_cast<Positions::Exhibit>(*tab);
+  area.y += kTabs;
+  area.h -= kTabs;
+  if (view.exhibit == Positions::Exhibit::kMaps)
+    draw_maps(result, area, view, canvas);
+  else
+    Picture(canvas, area, result, view).draw();
 }
 
 }  // namespace vitrine::labs::positions_picture

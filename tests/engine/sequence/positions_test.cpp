@@ -91,6 +91,21 @@ TEST(Positions, TheWaveGoesThroughTheSamples) {
   EXPECT_DOUBLE_EQ(sine[1], std::sin(3.5 / 10));
 }
 
+TEST(Positions, CosinesOfRowsForgetTheirLengths) {
+  const Tensor<double> products = row_products(Tensor<double>({4, 2}, {3, 4, 6, 8, -4, 3, 0, 0}));
+  EXPECT_THAT(row_lengths(products).values(), ElementsAre(5, 10, 5, 0));
+  const Tensor<double> cosine = cosines(products);
+  EXPECT_EQ(cosine(0, 1), 1) << "the same direction";
+  EXPECT_EQ(cosine(0, 2), 0) << "across it";
+  EXPECT_EQ(cosine(2, 2), 1);
+  EXPECT_TRUE(std::isnan(cosine(0, 3))) << "a row of zeros has no direction";
+  expect_refused<ShapeError>(
+      [] {
+        cosines(Tensor<double>({2, 3}));
+      },
+      "products [2, 3] are not as many rows as columns");
+}
+
 TEST(Positions, CountingGrowsAndNormalisingDependsOnTheLength) {
   const Tensor<double> index = index_encoding(10'000), normal = normalized_encoding(10'000);
   EXPECT_EQ(index[9'999] / index[0], 10'000);
