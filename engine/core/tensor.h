@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <new>
 #include <span>
@@ -111,5 +112,15 @@ class Tensor {
   Shape shape_;
   std::vector<T, UninitializedAllocator<T>> values_;
 };
+
+// Neither a NaN nor an infinity among them.
+template <class T>
+bool all_finite(std::span<const T> values) {
+  return std::all_of(values.begin(), values.end(), [](T value) { return std::isfinite(value); });
+}
+template <class T>
+bool all_finite(const Tensor<T>& tensor) {
+  return all_finite(tensor.values());
+}
 
 }  // namespace vitrine::core

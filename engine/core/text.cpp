@@ -6,26 +6,17 @@
 #include <cmath>
 #include <cstdint>
 
+#include "engine/core/utf8.h"
+
 namespace vitrine::core {
 
 namespace {
 
-// The length of the UTF-8 character that `text`, not empty, begins with; 0 if it begins with none, or with a
-// control character.
+// The length of the character that `text` begins with; 0 if it begins with none, or with a control character.
 std::size_t printable_bytes(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return first >= 0x20 && first != 0x7F ? 1 : 0;
-  const std::size_t length = first < 0xC0 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF8 ? 4 : 0;
-  if (length == 0 || length > text.size()) return 0;
-  std::uint32_t code = first & (0x7Fu >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-    code = code << 6 | (byte(i) & 0x3Fu);
-  }
-  constexpr std::uint32_t kLeast[] = {0xA0, 0x800, 0x10000};  // of each length, beyond the controls
-  const bool surrogate = code >= 0xD800 && code < 0xE000;
-  return code >= kLeast[length - 2] && code <= 0x10FFFF && !surrogate ? length : 0;
+  const auto c = first_character(text);
+  const bool prints = c && c->code >= 0x20 && (c->code < 0x7F || c->code >= 0xA0);
+  return prints ? c->bytes : 0;
 }
 
 }  // namespace
@@ -118,10 +109,9 @@ std::string printable(std::string_view text, std::size_t limit) {
   const auto continues = [&](std::size_t at) {
     return (static_cast<unsigned char>(line[at]) & 0xC0) == 0x80;
   };
-  std::size_t head = limit / 2, tail = line.size() - limit / 2;
-  while (head > 0 && continues(head)) --head;
+  std::size_t tail = line.size() - limit / 2;
   while (tail < line.size() && continues(tail)) ++tail;
-  return line.substr(0, head) + "..." + line.substr(tail);
+  return std::string(cut_text(line, limit / 2)) + "..." + line.substr(tail);
 }
 
 }  // namespace vitrine::core

@@ -25,7 +25,7 @@ VitSizes checked(const VitSizes& s) {
 
 template <class T>
 bool all_finite(const T* values, Index count) {
-  return std::all_of(values, values + count, [](T value) { return std::isfinite(value); });
+  return core::all_finite(std::span<const T>(values, static_cast<std::size_t>(count)));
 }
 
 template <class T>

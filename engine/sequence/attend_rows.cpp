@@ -117,23 +117,12 @@ void careful_row(const FastHead<Weight>& head, Index t, const Sight& sight, std:
   std::vector<double> dots(weights.size());
   for (Index s = 0; s < sight.end; ++s) {
     if (!sight.sees(s)) continue;
-    double dot = 0;
-    bool finite = true;
-    for (Index i = 0; i < head.query.columns; ++i) {
-      dot += head.query(t, i) * head.key(s, i);
-      finite &= std::isfinite(head.query(t, i)) && std::isfinite(head.key(s, i));
-    }
-    if (finite && !std::isfinite(dot))
-      throw std::invalid_argument("query " + std::to_string(t) + " times key " + std::to_string(s) +
-                                  " passes a double's range");
-    dots[static_cast<std::size_t>(s)] = dot;
+    const auto d = static_cast<std::size_t>(head.query.columns);
+    dots[static_cast<std::size_t>(s)] = query_times_key({&head.query(t, 0), d}, {&head.key(s, 0), d}, t, s);
     seen[static_cast<std::size_t>(s)] = 1;
   }
   softmax_row(dots, head.scale, seen, weights, weights);
-  double entropy = 0;
-  for (const double weight : weights)
-    if (weight != 0) entropy -= weight * std::log(weight);
-  head.entropy[t] = entropy;
+  head.entropy[t] = entropy_of(weights);
 }
 
 // x [count] holds query t's products with the keys, and becomes its weights. count: of the block, a multiple

@@ -26,8 +26,8 @@ void check_shapes(const Shape& query, const Shape& key, const Shape& value, cons
   core::require_shape("mask", mask, "scores", {query[0], key[0]});
 }
 
-bool all_finite(const double* a, Index n) {
-  return std::all_of(a, a + n, [](double x) { return std::isfinite(x); });
+std::span<const double> row_of(const Tensor<double>& matrix, Index row) {
+  return {&matrix(row, 0), static_cast<std::size_t>(matrix.size(1))};
 }
 
 // lim beta*(dot - top) as beta grows without bound.
@@ -43,13 +43,6 @@ double greatest_visible(const double* dots, const std::uint8_t* mask, Index keys
   for (Index s = 0; s < keys; ++s)
     if (mask[s] != 0 && !(dots[s] <= top)) top = std::isnan(top) ? top : dots[s];
   return top;
-}
-
-double entropy_of(std::span<const double> weights) {
-  double entropy = 0;
-  for (const double weight : weights)
-    if (weight != 0) entropy -= weight * std::log(weight);
-  return entropy;
 }
 
 }  // namespace
@@ -73,6 +66,21 @@ Tensor<double> entropy_limits(const Mask& mask) {
   return limits;
 }
 
+double entropy_of(std::span<const double> weights) {
+  double entropy = 0;
+  for (const double weight : weights)
+    if (weight != 0) entropy -= weight * std::log(weight);
+  return entropy;
+}
+
+double query_times_key(std::span<const double> query, std::span<const double> key, Index t, Index s) {
+  const double product = dot(query.data(), key.data(), std::ssize(query));
+  if (!std::isfinite(product) && core::all_finite(query) && core::all_finite(key))
+    throw std::invalid_argument("query " + std::to_string(t) + " times key " + std::to_string(s) +
+                                " passes a double's range");
+  return product;
+}
+
 double rsqrt_scale(Index d) { return 1 / std::sqrt(static_cast<double>(d)); }
 
 Attention attention(const Tensor<double>& query, const Tensor<double>& key, const Tensor<double>& value,
@@ -81,25 +89,19 @@ Attention attention(const Tensor<double>& query, const Tensor<double>& key, cons
   const bool hard = scale == std::numeric_limits<double>::infinity();
   if (!hard && !std::isfinite(scale))
     throw std::invalid_argument("scale " + core::exact(scale) + " is neither finite nor infinity");
-  const Index queries = query.size(0), keys = key.size(0), d = query.size(1), dv = value.size(1);
-  const Tensor<double> square(core::within_limit({queries, keys}));
-  Attention a{.dots = square,
-              .scores = square,
-              .masked = square,
-              .exps = square,
+  const Index queries = query.size(0), keys = key.size(0), dv = value.size(1);
+  const Shape square = core::within_limit({queries, keys});
+  Attention a{.dots = Tensor<double>(square),
+              .scores = Tensor<double>(square),
+              .masked = Tensor<double>(square),
+              .exps = Tensor<double>(square),
               .sums = Tensor<double>({queries}),
-              .weights = square,
+              .weights = Tensor<double>(square),
               .output = Tensor<double>(core::within_limit({queries, dv})),
               .entropy = Tensor<double>({queries})};
   for (Index t = 0; t < queries; ++t) {
     core::throw_if_stopped(stop);
-    for (Index s = 0; s < keys; ++s) {
-      const double product = dot(&query(t, 0), &key(s, 0), d);
-      if (!std::isfinite(product) && all_finite(&query(t, 0), d) && all_finite(&key(s, 0), d))
-        throw std::invalid_argument("query " + std::to_string(t) + " times key " + std::to_string(s) +
-                                    " passes a double's range");
-      a.dots(t, s) = product;
-    }
+    for (Index s = 0; s < keys; ++s) a.dots(t, s) = query_times_key(row_of(query, t), row_of(key, s), t, s);
     const double top = greatest_visible(&a.dots(t, 0), &mask(t, 0), keys);
     for (Index s = 0; s < keys; ++s) {
       a.scores(t, s) = hard ? limit_score(a.dots(t, s), top) : scale * a.dots(t, s);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <stop_token>
 
 #include "engine/core/tensor.h"
@@ -21,6 +22,13 @@ Mask causal_mask(Index queries, Index keys);
 
 // [T] ln of how many keys each query may see: the largest entropy that its weights can have.
 core::Tensor<double> entropy_limits(const Mask& mask);
+
+// -sum_s a[s] ln a[s] in nats, where 0 ln 0 is 0.
+double entropy_of(std::span<const double> weights);
+
+// q.k of query number t and key number s, rows of the same size. Throws std::invalid_argument, naming both,
+// if it passes a double's range although both rows are finite.
+double query_times_key(std::span<const double> query, std::span<const double> key, Index t, Index s);
 
 // 1/sqrt(d): keeps the variance of a product of two random vectors at 1, whatever their length d >= 1.
 double rsqrt_scale(Index d);

@@ -48,10 +48,6 @@ constexpr std::array<std::string_view, kEncoderNodes> kNodeWords{"input",
                                                                  "MLP's branch",
                                                                  "output"};
 
-bool all_finite(const Tensor<double>& t) {
-  return std::all_of(t.values().begin(), t.values().end(), [](double v) { return std::isfinite(v); });
-}
-
 // Which weight, if not the input alone, decides how many numbers another has.
 std::optional<Weight> source_of_size(Weight weight) {
   switch (weight) {
@@ -284,12 +280,14 @@ EncoderBlock encoder_block(const Tensor<double>& input, const EncoderWeights& we
   draw(DropoutPlace::kInsideMlp, Node::kActivated);
   draw(DropoutPlace::kAfterMlp, Node::kMlp);
   block.nodes[Node::kInput] = input;
-  const bool finite = all_finite(input) && std::all_of(weights.all.begin(), weights.all.end(), all_finite);
+  const bool finite = core::all_finite(input) &&
+                      std::all_of(weights.all.begin(), weights.all.end(),
+                                  [](const Tensor<double>& weight) { return core::all_finite(weight); });
   ForwardPass pass(std::move(block), weights, spec);
   for (std::size_t i = 1; i < kEncoderNodes; ++i) {
     const auto node = static_cast<Node>(i);
     pass.compute(node);
-    if (finite && !all_finite(pass.nodes()[node]))
+    if (finite && !core::all_finite(pass.nodes()[node]))
       throw std::invalid_argument("a number of the " + std::string(kNodeWords[i]) +
                                   " passes a double's range");
   }

@@ -31,9 +31,10 @@ void check_scale_and_mask(double scale, const VisibleKeys& visible, Index querie
   if (visible.mask) core::require_shape("mask", visible.mask->shape(), "scores", {queries, keys});
 }
 
-bool all_finite(MatrixView<const double> m) {
+bool rows_finite(MatrixView<const double> m) {
   for (Index i = 0; i < m.rows; ++i)
-    if (!std::all_of(&m(i, 0), &m(i, 0) + m.columns, [](double x) { return std::isfinite(x); })) return false;
+    if (!core::all_finite(std::span<const double>(&m(i, 0), static_cast<std::size_t>(m.columns))))
+      return false;
   return true;
 }
 
@@ -155,7 +156,7 @@ FastAttention<Weight> attention_fast(const Tensor<double>& query, const Tensor<d
                               .key = view(key),
                               .value = view(value),
                               .packed_key = packed,
-                              .value_finite = all_finite(view(value)),
+                              .value_finite = rows_finite(view(value)),
                               .scale = scale,
                               .visible = visible,
                               .output = view(a.output),
@@ -207,7 +208,7 @@ FastMultiHead<Weight> multi_head_attention_fast(const Tensor<double>& input, con
   team.run(heads, [&](Index head) {
     const auto at = static_cast<std::size_t>(head);
     packed[at] = Panels(key.of_head(head));
-    finite[at] = all_finite(value.of_head(head));
+    finite[at] = rows_finite(value.of_head(head));
   });
   Heads<Weight> all;
   for (Index head = 0; head < heads; ++head) {

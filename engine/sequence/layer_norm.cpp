@@ -1,6 +1,5 @@
 #include "engine/sequence/layer_norm.h"
 
-#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
@@ -24,10 +23,10 @@ Tensor<double> means(const Tensor<double>& rows, const char* what, const F& f) {
   const Index columns = rows.size(1);
   Tensor<double> out({rows.size(0)});
   for (Index t = 0; t < rows.size(0); ++t) {
-    const double* row = &rows(t, 0);
-    for (Index c = 0; c < columns; ++c) out[t] += f(row[c]);
+    const std::span<const double> row(&rows(t, 0), static_cast<std::size_t>(columns));
+    for (const double x : row) out[t] += f(x);
     out[t] /= static_cast<double>(columns);
-    if (!std::isfinite(out[t]) && std::all_of(row, row + columns, [](double x) { return std::isfinite(x); }))
+    if (!std::isfinite(out[t]) && core::all_finite(row))
       throw std::invalid_argument("the " + std::string(what) + " of row " + std::to_string(t) +
                                   " passes a double's range");
   }

@@ -8,7 +8,7 @@ namespace vitrine::sequence {
 
 using core::Index;
 
-// input [T, in], weight [out, in], bias [out] or none -> [T, out]. A rank-0 bias (a default Tensor) is none.
+// input [T, in], weight [out, in], bias [out] or empty for none -> [T, out].
 // Throws ShapeError naming both shapes. Cost T*in*out.
 core::Tensor<double> linear(const core::Tensor<double>& input, const core::Tensor<double>& weight,
                             const core::Tensor<double>& bias = {});

@@ -20,12 +20,6 @@ struct Words {
 // What stands between the blanks of a text, at most the first `most`.
 Words words_of(std::string_view text, Index most);
 
-// The code points of a text; U+FFFD for each byte that is no UTF-8.
-std::u32string code_points(std::string_view text);
-std::string utf8(std::u32string_view text);
-// The longest start of at most `bytes` bytes that ends between two characters.
-std::string_view cut_text(std::string_view text, std::size_t bytes);
-
 // [T, dim] standard normal numbers that are a function of the word and the seed only: the same word has the
 // same row wherever it stands.
 core::Tensor<double> word_embeddings(const std::vector<std::string>& words, Index dim, std::uint64_t seed);

@@ -6,6 +6,7 @@
 #include "app/labs/resized.h"
 #include "app/labs/tensor_controls.h"
 #include "engine/core/text.h"
+#include "engine/core/utf8.h"
 #include "engine/sequence/convolution_heads.h"
 #include "engine/sequence/tokens.h"
 
@@ -76,7 +77,7 @@ void ManyHeads::Params::describe(core::Fields& f) {
 }
 
 void ManyHeads::Params::fit() {
-  text = sequence::cut_text(text, kLongestText);
+  text = core::cut_text(text, kLongestText);
   picture.fit();
   patch = kPatch.clamped(patch);
   signal = resized(signal, size_within(signal, 0, kLongestSignal, 1), 0.0);

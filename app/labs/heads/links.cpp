@@ -5,6 +5,7 @@
 
 #include "app/widgets/fonts.h"
 #include "engine/core/text.h"
+#include "engine/core/utf8.h"
 #include "engine/sequence/tokens.h"
 
 namespace vitrine::labs {
@@ -72,11 +73,11 @@ void draw_caption(Canvas& c, Point top_left, float width, std::string_view words
 
 std::string written(std::string_view word) {
   std::u32string shown;
-  for (const char32_t c : sequence::code_points(word)) {
+  for (const char32_t c : core::code_points(word)) {
     const bool joins = c == 0x200D || (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0x300 && c <= 0x36F);
     if (!joins) shown.push_back(widgets::can_write(c) ? c : U'□');
   }
-  return sequence::utf8(shown);
+  return core::utf8(shown);
 }
 
 std::string token_name(const Result& r, Index t) {

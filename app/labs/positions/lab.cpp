@@ -8,6 +8,7 @@
 #include "app/labs/resized.h"
 #include "engine/core/stop.h"
 #include "engine/core/text.h"
+#include "engine/core/utf8.h"
 
 namespace vitrine::labs {
 
@@ -44,12 +45,7 @@ std::vector<std::string> words_of(const std::string& text) {
 
 // Legible, of at most kMostText_bytes, and itself when that is done again.
 std::string one_line(const std::string& text) {
-  std::string line = core::printable(text, std::string::npos);
-  if (line.size() <= kMostText_bytes) return line;
-  std::size_t end = kMostText_bytes;
-  while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0) == 0x80) --end;  // whole characters
-  line.resize(end);
-  return line;
+  return std::string(core::cut_text(core::printable(text, std::string::npos), kMostText_bytes));
 }
 
 Index sentence_length(const Params& p) {

@@ -29,15 +29,6 @@ TEST(Tokens, WhatIsNoUtf8IsReplacedByteByByte) {
   // A lone continuation, an overlong slash, a surrogate, a cut character.
   EXPECT_EQ(words_of("a\x80 \xC0\xAF \xED\xA0\x80 z\xE2\x82", 9).words,
             (List{"a\uFFFD", "\uFFFD\uFFFD", "\uFFFD\uFFFD\uFFFD", "z\uFFFD\uFFFD"}));
-  const std::string all = "a\u00E9\u05E9\u20AC\U0001F642";
-  EXPECT_EQ(code_points(all), U"a\u00E9\u05E9\u20AC\U0001F642");
-  EXPECT_EQ(utf8(code_points(all)), all);
-}
-
-TEST(Tokens, ATextIsCutBetweenCharacters) {
-  EXPECT_EQ(cut_text("a\u20ACb", 3), "a");
-  EXPECT_EQ(cut_text("a\u20ACb", 4), "a\u20AC");
-  EXPECT_EQ(cut_text("ab", 7), "ab");
 }
 
 TEST(Tokens, TheSameWordHasTheSameRowEverywhere) {
