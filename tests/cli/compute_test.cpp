@@ -80,5 +80,27 @@ TEST(Compute, ListAndHelpNameEveryOperationAndTheirExamplesRun) {
   EXPECT_EQ(examples, names.size());
 }
 
+TEST(Compute, HelpSaysWhichFieldsARequestCannotDoWithout) {
+  std::istringstream lines(run({"--help"}).out);
+  std::string fields;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("  fields: ")) fields = line.substr(10);
+    if (!line.starts_with("  {")) continue;
+    std::istringstream words(fields);
+    for (std::string field; words >> field;) {
+      json request = json::parse(line);
+      const bool optional = field.front() == '[';
+      const std::string name = optional ? field.substr(1, field.size() - 2) : field;
+      if (optional && !request.contains(name)) continue;
+      ASSERT_EQ(request.erase(name), 1u) << name;
+      const Answer without = run({"-"}, request.dump());
+      if (!optional) {
+        EXPECT_THAT(without.err, testing::HasSubstr(name + ": is missing")) << line;
+      }
+      EXPECT_TRUE(!optional || without.code == 0 || name == "dim" || name == "stride") << without.err;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace vitrine::cli
