@@ -67,6 +67,25 @@ TEST_P(GoldenPicture, IsDrawnAsItWas) {
   }
 }
 
+// A picture without a moment is taken at the preset's own.
+TEST(Picture, OpensWhereThePresetDoes) {
+  PictureOptions options;
+  options.lab = "attention";
+  options.preset = "Hard";
+  options.size = {640, 400};
+  const Picture own = take_picture(options);
+  options.at = 13;
+  const Picture same = take_picture(options);
+  options.at = 0;
+  const Picture start = take_picture(options);
+  const auto equal = [](const Picture& a, const Picture& b) {
+    return std::equal(a.pixels.begin(), a.pixels.end(), b.pixels.begin(),
+                      [](gpu::Rgba8 p, gpu::Rgba8 q) { return p.r == q.r && p.g == q.g && p.b == q.b; });
+  };
+  EXPECT_TRUE(equal(own, same));
+  EXPECT_FALSE(equal(own, start));
+}
+
 INSTANTIATE_TEST_SUITE_P(Labs, GoldenPicture,
                          testing::Values(Golden{"image_start", "image", "Boot, edges", 0, false},
                                          Golden{"image_middle", "image", "Colour, 32 filters", 4500, true},

@@ -51,6 +51,13 @@ bool makes(Panel p) { return p <= Panel::kValueWeights; }
 
 }  // namespace
 
+widgets::Cell AttentionBoard::Grid::under(Point p) const {
+  const auto index = [](float offset, float side, Index n) {
+    return std::clamp<Index>(static_cast<Index>(offset / side), 0, n - 1);
+  };
+  return {index(p.y - cells.y, h, rows), index(p.x - cells.x, w, columns)};
+}
+
 PanelName name_of(const Result& r, Panel p) {
   switch (p) {
     case Panel::kHidden:

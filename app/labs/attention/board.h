@@ -28,6 +28,7 @@ class AttentionBoard {
     widgets::Rect at(core::Index row, core::Index column) const {
       return {cells.x + w * static_cast<float>(column), cells.y + h * static_cast<float>(row), w, h};
     }
+    widgets::Cell under(widgets::Point p) const;  // the nearest to it
     widgets::Rect row(core::Index i) const { return {cells.x, at(i, 0).y, cells.w, h}; }
     widgets::Rect column(core::Index j) const { return {at(0, j).x, cells.y, w, cells.h}; }
     // The cell, row or column; all of it where both are empty.

@@ -21,7 +21,7 @@ void draw_cost(widgets::Canvas& canvas, const widgets::Rect& box, const Attentio
 void touch_mix(widgets::Canvas& canvas, const widgets::Rect& box, const Attention::Result& result,
                Attention::View& view);
 // Where the cells of the Jacobian are, to be pointed at.
-widgets::MatrixLayout jacobian_layout(const widgets::Rect& box, const Attention::Result& result);
+AttentionBoard::Grid jacobian_grid(const widgets::Rect& box, const Attention::Result& result);
 
 // A cell whose number is small enough for its digits; without a shade it is on the stage's ground.
 void number_cell(widgets::Canvas& canvas, const widgets::Rect& rect, double value,

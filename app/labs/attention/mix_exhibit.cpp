@@ -198,17 +198,17 @@ void draw_discs(Canvas& c, const Chart& chart, const Points& points, Names& name
 
 // Those in the same place have one name.
 void draw_names(Canvas& c, const Chart& chart, const Points& points, Names& names) {
+  std::vector<bool> named(points.all.size(), false);
   for (std::size_t i = 0; i < points.all.size(); ++i) {
-    if (!points.shown(i)) continue;
+    if (!points.shown(i) || named[i]) continue;
     const Point at = chart.at(points.all[i]);
-    bool named = false;
     std::string indices;
-    for (std::size_t j = 0; j < points.all.size(); ++j) {
-      if (!points.shown(j) || !near(chart.at(points.all[j]), at)) continue;
-      named = named || j < i;
+    for (std::size_t j = i; j < points.all.size(); ++j) {
+      if (!points.shown(j) || named[j] || !near(chart.at(points.all[j]), at)) continue;
+      named[j] = true;
       indices += (indices.empty() ? "" : ", ") + std::to_string(j + 1);
     }
-    if (!named) names.draw(c, at, points.letter, indices, points.role(i));
+    names.draw(c, at, points.letter, indices, points.role(i));
   }
 }
 

@@ -47,10 +47,7 @@ void touch(Canvas& c, const Board& b, const Result& r, Attention::View& v) {
     if (!g.shown) continue;
     const widgets::Touch t = c.touch(name_of(r, p).id, g.cells);
     if (!t.hovered) continue;
-    const auto index = [](float offset, float side, core::Index n) {
-      return std::clamp<core::Index>(static_cast<core::Index>(offset / side), 0, n - 1);
-    };
-    const Cell cell{index(t.at.y - g.cells.y, g.h, g.rows), index(t.at.x - g.cells.x, g.w, g.columns)};
+    const Cell cell = g.under(t.at);
     const bool edits =
         r.params.masking == Attention::Masking::kCustom && (p == Panel::kDots || p == Panel::kScores);
     widgets::point_at(Attention::Spot{p, cell}, t.clicked && !edits, v.hovered, v.pinned);
@@ -58,10 +55,10 @@ void touch(Canvas& c, const Board& b, const Result& r, Attention::View& v) {
   }
   if (v.exhibit == Exhibit::kMix) touch_mix(c, exhibit_box(c, b), r, v);
   if (v.exhibit != Exhibit::kJacobian) return;
-  const widgets::MatrixLayout m = jacobian_layout(exhibit_box(c, b), r);
+  const Board::Grid m = jacobian_grid(exhibit_box(c, b), r);
   const widgets::Touch t = c.touch(name_of(r, Panel::kJacobian).id, m.cells);
   if (t.hovered)
-    widgets::point_at(Attention::Spot{Panel::kJacobian, cell_under(m, t.at)}, t.clicked, v.hovered, v.pinned);
+    widgets::point_at(Attention::Spot{Panel::kJacobian, m.under(t.at)}, t.clicked, v.hovered, v.pinned);
 }
 
 void draw_exhibit(Canvas& c, const Board& b, const Result& r, const AttentionProgress& progress,

@@ -22,6 +22,10 @@ namespace {
 using Result = Attention::Result;
 
 constexpr float kRowName = 74, kLine = 20;
+constexpr float kWordsGap = 30;  // between the Jacobian and what it says
+
+// Beside a Jacobian of this width.
+float words_width(const Rect& box, float cells) { return std::min(380.0f, box.w - cells - 40 - kWordsGap); }
 
 const TextStyle kQuiet{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
 
@@ -89,6 +93,7 @@ void draw_curve(Canvas& c, const Rect& box, const Result& r, Index t) {
 }  // namespace
 
 void number_cell(Canvas& c, const Rect& at, double value, const widgets::Shade* shade, int digits) {
+  constexpr float kSmallest = 8;
   TextStyle style{widgets::kQuietSize_px - 1, Face::kNumbers, Role::kText, Align::kCenter};
   if (shade && std::isfinite(value)) {
     const widgets::Color ground = shade->of(c.theme(), value);
@@ -98,7 +103,10 @@ void number_cell(Canvas& c, const Rect& at, double value, const widgets::Shade* 
     style.paint = Role::kTrouble;
   }
   c.stroke(at.inset(0.5f), Role::kHairline);
-  c.text(at.center(), widgets::fitted(c, value, style, at.w - 4, digits), style);
+  std::string number = widgets::fitted(c, value, style, at.w - 4, digits);
+  for (; number.empty() && style.size > kSmallest; style.size -= 1)  // rather small than not at all
+    number = widgets::fitted(c, value, style, at.w - 4, digits);
+  c.text(at.center(), number, style);
 }
 
 void draw_nudge(Canvas& c, const Rect& box, const Result& r, const Attention::Focus& f) {
@@ -119,16 +127,17 @@ void draw_nudge(Canvas& c, const Rect& box, const Result& r, const Attention::Fo
   draw_curve(c, {x + left + 20, box.y, right, box.h}, r, t);
 }
 
-widgets::MatrixLayout jacobian_layout(const Rect& box, const Result& r) {
-  constexpr float kHeader = 42, kSide = 40;
-  widgets::MatrixLayout m{r.keys(), r.keys()};
-  m.cell = std::floor(std::min({58.0f, (box.h - kHeader) / static_cast<float>(m.rows),
-                                box.w * 0.45f / static_cast<float>(m.columns)}));
-  const float side = m.cell * static_cast<float>(m.columns);
-  const float words = std::min(380.0f, box.w - side - kSide - 30);
-  m.cells = {std::floor(box.x + kSide + (box.w - side - kSide - 30 - words) / 2), box.y + kHeader, side,
-             side};
-  return m;
+AttentionBoard::Grid jacobian_grid(const Rect& box, const Result& r) {
+  constexpr float kHeader = 42, kSide = 40, kWidest = 72, kHighest = 58;
+  const auto keys = static_cast<float>(r.keys());
+  AttentionBoard::Grid g{.shown = true, .cells = {}, .rows = r.keys(), .columns = r.keys()};
+  g.w = std::floor(std::min(kWidest, box.w * 0.38f / keys));
+  g.h = std::floor(std::min({kHighest, g.w, (box.h - kHeader) / keys}));
+  g.w = std::min(g.w, 2.2f * g.h);
+  const float words = words_width(box, g.w * keys);
+  g.cells = {std::floor(box.x + kSide + (box.w - g.w * keys - kSide - kWordsGap - words) / 2),
+             box.y + kHeader, g.w * keys, g.h * keys};
+  return g;
 }
 
 namespace {
@@ -146,7 +155,7 @@ void draw_jacobian(Canvas& c, const Rect& box, const Result& r, const Attention:
   const Index t = f.row;
   const std::string query = std::to_string(t + 1);
   const core::Tensor<double>& jacobian = r.jacobians[static_cast<std::size_t>(t)];
-  const widgets::MatrixLayout m = jacobian_layout(box, r);
+  const AttentionBoard::Grid m = jacobian_grid(box, r);
   const widgets::Shade shade = widgets::tinted(Role::kGradient, jacobian);
   widgets::draw_title(c, {m.cells.x, box.y + 9}, "∂α/∂e of query " + query, Role::kGradient,
                       widgets::shape_words(jacobian.shape()));
@@ -155,22 +164,21 @@ void draw_jacobian(Canvas& c, const Rect& box, const Result& r, const Attention:
     widgets::typeset(c, {at.x - widgets::measure(c, name, 12).width / 2, at.y}, name, 12);
   };
   for (Index i = 0; i < m.rows; ++i) {
-    label({m.cells.x - 20, m.at({i, 0}).center().y}, "α", i);
-    label({m.at({0, i}).center().x, m.cells.y - 12}, "e", i);
-    for (Index j = 0; j < m.columns; ++j) number_cell(c, m.at({i, j}), jacobian(i, j), &shade, 4);
+    label({m.cells.x - 20, m.at(i, 0).center().y}, "α", i);
+    label({m.at(0, i).center().x, m.cells.y - 12}, "e", i);
+    for (Index j = 0; j < m.columns; ++j) number_cell(c, m.at(i, j), jacobian(i, j), &shade, 4);
   }
-  if (f.slope) c.stroke(m.at(*f.slope).inset(1), Role::kFocus, 2);
-  const Rect words{m.cells.right() + 30, box.y, std::min(380.0f, box.right() - m.cells.right() - 30), box.h};
+  if (f.slope) c.stroke(m.at(f.slope->row, f.slope->column).inset(1), Role::kFocus, 2);
+  const Rect words{m.cells.right() + kWordsGap, box.y, words_width(box, m.cells.w), box.h};
   const TextStyle style{widgets::kQuietSize_px, Face::kWords, Role::kText};
   float y = words.y + 2;
   for (const std::string& sentence :
        {std::string(
             "β (diag(α) − α αᵀ): what a score that rises by a little does to every weight of its row."),
         std::string(
-            "On the diagonal β α (1 − α): a key that nobody looks at, or that has everything, gets no "
-            "gradient. Beside it −β α α: what one weight gains the others lose."),
-        "β = " + core::shown(r.beta, 4) + ". Rows: the weight that changes; columns: the score that moves. " +
-            check_words(r, t)})
+            "Diagonal, β α (1 − α): no gradient for a key that nobody looks at or that has everything. "
+            "Beside it, −β α α: what one gains the others lose."),
+        "β = " + core::shown(r.beta, 4) + ". Rows: weights; columns: scores. " + check_words(r, t)})
     y += widgets::paragraph(c, {words.x, y}, words.w, sentence, style) + 8;
 }
 

@@ -37,9 +37,9 @@ constexpr float kTitleSize = 15;
 constexpr float kFlat = 0.62f, kReadable = 17;  // a cell's height to its width; higher than this if it can
 constexpr float kLeastWords = 60;               // of the heading beside the check
 constexpr float kTokenWords = 56;               // left of the first matrix
+constexpr float kNumbersFrom = 20;              // a narrower cell shows no number
 constexpr float kMeeting = 0.45f;               // of a product's motion: until its factors have met
 constexpr float kSpread = 0.55f;                // of the motion that follows: until the last one starts
-constexpr double kSuspicious = 1e-6;  // a difference from the finite difference that is more than rounding
 
 float as_float(Index n) { return static_cast<float>(n); }
 bool is_words(const std::string& sign) { return sign.size() > 3; }  // "÷" and "−" have up to three bytes
@@ -199,11 +199,10 @@ void EncoderDetail::draw_heading(Canvas& canvas, const Encoder::Focus& focus) co
                                   ? Encoder::Step{focus.spot->which, r_.part_of(*focus.spot)}
                                   : focus.step;
   if (r_.params.backward()) {
-    const double gradient = r_.gradient(step.which)[focus.cell], check = r_.check(step.which)[focus.cell],
-                 error = std::abs(gradient - check);
-    const bool close = error <= kSuspicious * std::max(1.0, std::abs(gradient));
-    const TextStyle style{widgets::kQuietSize_px, Face::kWords, close ? Role::kQuiet : Role::kTrouble,
-                          Align::kRight};
+    const Encoder::Spot spot{step.which, focus.cell};
+    const double check = r_.check(step.which)[focus.cell], error = r_.error(spot);
+    const TextStyle style{widgets::kQuietSize_px, Face::kWords,
+                          r_.is_suspicious(spot) ? Role::kTrouble : Role::kQuiet, Align::kRight};
     for (const std::string& words :
          {"finite difference " + core::shown(check, 5) + ", off by " + core::shown(error, 1),
           "finite difference ±" + core::shown(error, 1)}) {
@@ -213,7 +212,8 @@ void EncoderDetail::draw_heading(Canvas& canvas, const Encoder::Focus& focus) co
       break;
     }
   }
-  std::string words = words_of(step.which, step.part);
+  std::string words = cell_w_ * canvas.zoom() < kNumbersFrom ? "zoom in with the wheel, and the numbers show"
+                                                             : words_of(step.which, step.part);
   if (canvas.text_width(words, quiet) > right - x) words = words.substr(0, words.find(':'));
   canvas.text({x, y}, widgets::elided(canvas, words, quiet, right - x), quiet);
 }

@@ -262,6 +262,29 @@ Math Writer::numbers() const {
   return line.done();
 }
 
+// The first two tokens of x that are the same, where there are; 0, 0 where not.
+std::pair<Index, Index> equal_tokens(const Result& r) {
+  const auto& x = r.params.input;
+  const Index width = x.size(1);
+  for (Index i = 0; i < x.size(0); ++i)
+    for (Index j = i + 1; j < x.size(0); ++j)
+      if (std::equal(&x(i, 0), &x(i, 0) + width, &x(j, 0))) return {i, j};
+  return {0, 0};
+}
+
+// Why a gradient and its finite difference are not the same.
+std::string difference_words(const Result& r, const Encoder::Spot& spot) {
+  const double error = r.error(spot);
+  if (!std::isfinite(error)) return "A number is not finite: nothing can be held against this gradient";
+  if (!r.bend)
+    return "The finite difference is off by " + core::shown(error, 1) +
+           ": a small step cuts the curve's corner, the gradient is its slope";
+  const Index width = r.block.nodes[Node::kHidden].size(1);
+  return "The finite difference steps over ReLU's bend: u " + std::to_string(*r.bend / width + 1) + "," +
+         std::to_string(*r.bend % width + 1) + " = " + core::shown(r.block.nodes[Node::kHidden][*r.bend], 3) +
+         ", so it mixes the slopes 0 and 1, and the gradient takes one";
+}
+
 }  // namespace
 
 Equation Encoder::explain(const Result& r, const View& view) {
@@ -281,6 +304,12 @@ Equation Encoder::explain(const Result& r, const View& view) {
   if (masked)
     words = r.params.backward() ? "Dropped on the way forward: no gradient comes back here"
                                 : "Dropped: this number is 0 in this step of training";
+  if (const auto [one, other] = equal_tokens(r);
+      other > 0 && formula.result.which->is(Node::kOutput) && !r.params.backward() && !r.params.drops())
+    words = "Tokens " + std::to_string(one + 1) + " and " + std::to_string(other + 1) +
+            " are equal, and so are their outputs: nothing here knows a token's place";
+  const Encoder::Spot lit{*formula.result.which, f.cell};
+  if (r.params.backward() && r.is_suspicious(lit)) words = difference_words(r, lit);
   Equation e{{writer.symbols(), writer.numbers()}, std::move(words)};
   if (formula.kind == Kind::kGiven) e.lines.erase(e.lines.begin());
   return e;

@@ -103,15 +103,30 @@ Encoder::Spot made_by(const Result& r, const Encoder::Spot& spot) {
   return {static_cast<Node>(static_cast<Index>(kMade[spot.which.index]) + part), row};
 }
 
-// The first number of a sheet, or the strongest one of a gradient's.
+// The strongest number of a sheet; its first where all are 0.
+Index strongest(const Sheet& s) {
+  Index best = s.flat(0, 0);
+  for (Index i = 0; i < s.rows; ++i)
+    for (Index j = 0; j < s.columns; ++j)
+      if (std::abs(s.at(i, j)) > std::abs((*s.values)[best])) best = s.flat(i, j);
+  return best;
+}
+
+// Of a gradient the strongest number, or where none came through the strongest that set out; going forwards
+// the first that is not 0.
 Index telling_cell(const Result& r, const Formula& f) {
   const Sheet& s = f.result.sheet;
-  Index best = s.flat(0, 0);
-  if (r.params.backward())
-    for (Index i = 0; i < s.rows; ++i)
-      for (Index j = 0; j < s.columns; ++j)
-        if (std::abs(s.at(i, j)) > std::abs((*s.values)[best])) best = s.flat(i, j);
-  return best;
+  if (r.params.backward()) {
+    const Index best = strongest(s);
+    if ((*s.values)[best] != 0 || f.operands.empty() || f.operands[0].reach != Reach::kCell) return best;
+    const Sheet& from = f.operands[0].sheet;
+    const auto at = from.find(strongest(from));
+    return at && at->row < s.rows && at->column < s.columns ? s.flat(at->row, at->column) : best;
+  }
+  for (Index i = 0; i < s.rows; ++i)
+    for (Index j = 0; j < s.columns; ++j)
+      if (s.at(i, j) != 0) return s.flat(i, j);
+  return s.flat(0, 0);
 }
 
 }  // namespace

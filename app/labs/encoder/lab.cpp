@@ -26,7 +26,9 @@ using Step = Encoder::Step;
 using Weight = Encoder::Weight;
 
 constexpr std::string_view kDirectionIds[] = {"forward", "backward"};
-constexpr double kStep = 1e-4;  // of the finite differences
+constexpr double kStep = 1e-4;        // of the finite differences
+constexpr double kSuspicious = 1e-6;  // a difference from the finite difference that is more than rounding
+constexpr double kNearBend = 100 * kStep;  // a hidden number that a step elsewhere may carry over 0
 constexpr int kCurvePoints = 121;
 constexpr double kCurveEnd = 3, kLongestCurve = 12;  // the activation is drawn at least and at most so far
 
@@ -239,7 +241,21 @@ void differentiate(Result& r, std::stop_token stop) {
   r.largest_error = std::isnan(of_nodes) || of_nodes > of_weights ? of_nodes : of_weights;
 }
 
+// The hidden number nearest to 0, where ReLU has no slope, if it is near.
+std::optional<Index> bend_of(const Params& p, const Tensor<double>& hidden) {
+  if (p.spec.activation != Activation::kRelu) return std::nullopt;
+  const auto all = hidden.values();
+  const auto nearest =
+      std::min_element(all.begin(), all.end(), [](double a, double b) { return std::abs(a) < std::abs(b); });
+  if (!(std::abs(*nearest) < kNearBend)) return std::nullopt;
+  return nearest - all.begin();
+}
+
 }  // namespace
+
+bool Encoder::Result::is_suspicious(const Spot& spot) const {
+  return !(error(spot) <= kSuspicious * std::max(1.0, std::abs(gradient(spot.which)[spot.cell])));
+}
 
 Encoder::Result Encoder::compute(const Params& p, std::stop_token stop) {
   Result r;
@@ -250,7 +266,10 @@ Encoder::Result Encoder::compute(const Params& p, std::stop_token stop) {
   r.counted = parameters_of(p.counted);
   r.slopes = sequence::slopes(p.spec.activation, r.block.nodes[Node::kHidden]);
   r.curve = curve_of(p.spec.activation, r.block.nodes[Node::kHidden]);
-  if (p.backward()) differentiate(r, stop);
+  if (p.backward()) {
+    r.bend = bend_of(p, r.block.nodes[Node::kHidden]);
+    differentiate(r, stop);
+  }
   return r;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 
 #include "app/labs/compute_lab.h"
 #include "app/widgets/matrix.h"
@@ -106,12 +107,19 @@ struct Encoder {
     sequence::EncoderGradients gradients, checks;  // backward only; checks by finite differences
     gpu::Range nodes_range, weights_range;         // of all gradients of nodes, and of weights
     double largest_error = 0;                      // of all gradients; NaN where one is
+    std::optional<core::Index> bend;  // backward with ReLU: the hidden number next to 0, if it is near enough
+                                      // for a finite difference to step over the bend
 
     const core::Tensor<double>& values(const Which& w) const {
       return w.weight ? params.weights.all[w.index] : block.nodes.all[w.index];
     }
     const core::Tensor<double>& gradient(const Which& w) const { return of(gradients, w); }
     const core::Tensor<double>& check(const Which& w) const { return of(checks, w); }
+    // How far a gradient is from its finite difference, and whether that is more than rounding.
+    double error(const Spot& spot) const {
+      return std::abs(gradient(spot.which)[spot.cell] - check(spot.which)[spot.cell]);
+    }
+    bool is_suspicious(const Spot& spot) const;
     // The part of a tensor that a number of it belongs to, and the step that makes it; -1 for none: a weight
     // going forwards.
     core::Index part_of(const Spot& spot) const;

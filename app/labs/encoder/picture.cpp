@@ -203,8 +203,8 @@ void draw_foot(Canvas& c, const Board& b, const Result& r, const Formula& formul
   end -= 10;
   const TextStyle quiet{kLabelSize, Face::kWords, Role::kQuiet, Align::kRight};
   const std::string what = !r.params.backward()           ? formula.result.name.base
-                           : formula.result.which->weight ? "all weights"
-                                                          : "all tensors";
+                           : formula.result.which->weight ? "dL/d, weights"
+                                                          : "dL/d, tensors";
   c.text({end, foot.y + 10}, what, quiet);
   end -= c.text_width(what, quiet) + 16;
   if (foot.x > b.detail().x) return;  // room for the legend only

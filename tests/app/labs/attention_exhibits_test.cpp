@@ -253,6 +253,44 @@ TEST(AttentionJacobian, ACellIsExplainedWithItsNumbers) {
   EXPECT_THAT(formula(d), HasSubstr("= 0.5774 · 0.05981 · (1 −0.05981) = 0.03246"));
 }
 
+TEST(AttentionJacobian, ItIsHeldAgainstFiniteDifferences) {
+  Driver d;
+  d.click("Causal, scaled");
+  const auto& r = d.result();
+  ASSERT_EQ(r.checks.size(), 3u);
+  for (std::size_t t = 0; t < 3; ++t) {
+    EXPECT_LT(r.check_errors[t], 1e-9);
+    for (core::Index i = 0; i < 9; ++i) EXPECT_NEAR(r.jacobians[t][i], r.checks[t][i], r.check_errors[t]);
+  }
+  Attention::View view;
+  view.playhead.t = 14;
+  view.exhibit = Attention::Exhibit::kJacobian;
+  view.pinned = Attention::Spot{Attention::Panel::kJacobian, {0, 1}};
+  EXPECT_THAT(Attention::explain(r, view).words, HasSubstr("Finite difference: "));
+  d.click("Hard");
+  EXPECT_TRUE(d.result().checks.empty()) << "at infinity a weight jumps";
+}
+
+TEST(AttentionBoard, ALowStageKeepsWhatThePlayheadDoes) {
+  const auto shown = [](float height, Phase phase) {
+    std::vector<std::unique_ptr<Lab>> labs;
+    labs.push_back(std::make_unique<ComputeLab<Attention>>());
+    AppDriver d(std::move(labs), 1024, height);
+    d.lab().load_preset("From H");
+    const auto& lab = dynamic_cast<const ComputeLab<Attention>&>(d.lab());
+    d.lab().settle(Attention::Timeline(lab.params()).arrival(phase, 1, 1));
+    d.frames(3);
+    const auto has = [&](const char* panel) { return d.app().items().find(panel).has_value(); };
+    return std::vector<bool>{has("attention H"), has("attention Q"), has("attention output")};
+  };
+  EXPECT_THAT(shown(800, Phase::kMakeQuery), ElementsAre(true, true, true));
+  EXPECT_THAT(shown(560, Phase::kMakeQuery), ElementsAre(true, true, false));
+  EXPECT_THAT(shown(560, Phase::kMakeValue), ElementsAre(true, false, true));
+  EXPECT_THAT(shown(560, Phase::kMix), ElementsAre(false, true, true));
+  EXPECT_THAT(shown(400, Phase::kScore), ElementsAre(false, true, false));
+  EXPECT_THAT(shown(300, Phase::kExp), ElementsAre(false, false, true)) << "never none";
+}
+
 // --- cost ---
 
 TEST(AttentionCost, TheTwoTermsAndWhereTheyCross) {

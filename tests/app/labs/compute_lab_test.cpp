@@ -55,5 +55,35 @@ TEST(ComputeLab, AnErrorIsSaidWheneverItsEditIsBack) {
   EXPECT_EQ(error_of("fine"), "");
 }
 
+// Two presets that open at a moment and an exhibit of their own.
+struct Timed {
+  static constexpr LabInfo kInfo{Wing::kLearning, "timed", "Timed", "Opens in the middle.", "t", "nobody"};
+  using Params = Picky::Params;
+  struct View {
+    widgets::Playhead playhead;
+    int exhibit = 0;
+    void describe(core::Fields&) {}
+    void unpin() {}
+  };
+  struct Result {};
+  static std::vector<Preset<Params>> presets() { return {{"first", {0}, 2, 1}, {"second", {1}, 5.5, 3}}; }
+  static void controls(Params&, widgets::Controls&) {}
+  static std::vector<Problem> validate(const Params&) { return {}; }
+  static Result compute(const Params&, std::stop_token) { return {}; }
+  static int last_step(const Result&) { return 9; }
+  static void draw(const std::shared_ptr<const Result>&, View&, widgets::Canvas&) {}
+  static widgets::Equation explain(const Result&, const View&) { return {}; }
+  static bool open(const std::filesystem::path&, Params&) { return false; }
+};
+
+TEST(ComputeLab, OpensWhereItsPresetDoes) {
+  LabDriver<Timed> d;
+  EXPECT_EQ(d.lab().playhead().t, 2);
+  EXPECT_EQ(d.topic().view().exhibit, 1);
+  d.click("second");
+  EXPECT_EQ(d.lab().playhead().t, 5.5);
+  EXPECT_EQ(d.topic().view().exhibit, 3);
+}
+
 }  // namespace
 }  // namespace vitrine::labs

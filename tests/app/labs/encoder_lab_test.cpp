@@ -151,6 +151,41 @@ TEST(EncoderLab, EqualTokensCannotBeToldApart) {
   Driver d;
   d.click("Equal tokens");
   for (Index c = 0; c < 4; ++c) EXPECT_EQ(node(d, Node::kOutput)(0, c), node(d, Node::kOutput)(2, c));
+  EXPECT_THAT(explained(d), HasSubstr("Tokens 1 and 3 are equal, and so are their outputs"));
+}
+
+TEST(EncoderLab, WhatIsLitIsTelling) {
+  Driver d;
+  d.click("Three dropouts");  // r 1,1 is 0 and would stay 0
+  EXPECT_NE(node(d, Node::kActivated)[1], 0);
+  EXPECT_EQ(Encoder::focus(d.result(), d.topic().view(), true).cell, 1);
+  d.click("Dead ReLUs");  // nothing comes back: the strongest that was sent
+  const Index lit = Encoder::focus(d.result(), d.topic().view(), true).cell;
+  const Tensor<double>& sent = d.result().gradients.nodes[Node::kActivated];
+  for (Index i = 0; i < sent.count(); ++i) EXPECT_LE(std::abs(sent[i]), std::abs(sent[lit]));
+  EXPECT_GT(std::abs(sent[lit]), 0.5);
+  EXPECT_EQ(d.result().gradients.nodes[Node::kHidden][lit], 0);
+}
+
+TEST(EncoderLab, AFiniteDifferenceOverReLUsBendIsExplained) {
+  Driver d;
+  d.click("Backward");
+  scrub_to(d, Node::kHidden);
+  EXPECT_FALSE(d.result().bend.has_value()) << "GELU has none";
+  Encoder::Params p = d.params();
+  p.spec.activation = sequence::Activation::kRelu;
+  const std::stop_token never;
+  EXPECT_FALSE(Encoder::compute(p, never).bend.has_value()) << "no hidden number is near 0";
+  for (Index c = 0; c < 4; ++c) p.weights[Weight::kFc1Weight](0, c) = 0;
+  p.weights[Weight::kFc1Bias][0] = 0;
+  const Encoder::Result r = Encoder::compute(p, never);
+  ASSERT_EQ(r.bend, 0) << "u 1,1 is 0";
+  const Spot lit{Node::kHidden, 6};  // of the output's token
+  EXPECT_TRUE(r.is_suspicious(lit));
+  EXPECT_NEAR(2 * r.check(Node::kHidden)[6], r.gradient(Node::kActivated)[6], 1e-6) << "half of each slope";
+  Encoder::View view;
+  view.pinned = lit;
+  EXPECT_THAT(Encoder::explain(r, view).words, HasSubstr("over ReLU's bend: u 1,1 = 0"));
 }
 
 TEST(EncoderLab, EveryGradientIsCheckedByFiniteDifferences) {
