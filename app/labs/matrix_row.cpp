@@ -119,7 +119,7 @@ MatrixRow draw_matrix_row(Canvas& c, const Rect& box, std::span<const SmallMatri
     }
     for (Index i = 0; i < grid.rows; ++i)
       for (Index j = 0; j < grid.columns; ++j)
-        if (look({i, j}).lit) c.stroke(grid.at({i, j}).inset(1), Role::kFocus, 2);
+        if (look({i, j}).lit) draw_light(c, grid.at({i, j}));
     drawn.grids.push_back(grid);
     drawn.touches.push_back(touch(c, m.id, grid, m.draggable));
     x += sizes.width(m) + kMatrixGap;

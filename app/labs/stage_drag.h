@@ -2,6 +2,7 @@
 // has one, draw() tells it what the pointer holds, and edit_on_stage() takes from it what shall become.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -66,6 +67,13 @@ class StageDrag {
   float start_x_ = 0;
   bool seen_ = false, goes_on_ = false;
 };
+
+// The light around a number that becomes; thin where the number is small, so that its colour is still seen.
+inline void draw_light(widgets::Canvas& c, const widgets::Rect& cell) {
+  constexpr float kSmall = 14;
+  const bool small = std::min(cell.w, cell.h) < kSmall;
+  c.stroke(cell.inset(small ? 0.5f : 1.0f), widgets::Role::kFocus, small ? 1.0f : 2.0f);
+}
 
 // The line under a number that can be dragged, as in the inspector.
 inline void draw_handle(widgets::Canvas& c, const widgets::Rect& cell, widgets::Role role) {

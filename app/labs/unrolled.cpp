@@ -114,7 +114,7 @@ void Unrolled::draw_row(Canvas& c, std::size_t r, const widgets::Shade& shade,
     if (row.draggable && row.draggable(s.step)) draw_handle(c, at(r, s), row.role);
   });
   each([&](const StepCell& s) {  // on top, so that no neighbour's edge covers the light
-    if (look(s).lit) c.stroke(at(r, s).inset(1), Role::kFocus, 2);
+    if (look(s).lit) draw_light(c, at(r, s));
   });
 }
 
@@ -182,7 +182,9 @@ void draw_norms(Canvas& c, const Rect& box, const std::string& id, const std::st
   plot.references = {{box.w < kRoomForWords ? "" : "1: stays as it is", 1}};
   std::vector<std::vector<widgets::Sample>> samples;
   widgets::Interval decades{-1, 0.6};  // at least, so that what hardly changes looks so
+  double longest = 1;
   for (const NormCurve& curve : curves) {
+    longest = std::max(longest, static_cast<double>(curve.norms.size()) - 1);
     samples.emplace_back();
     for (std::size_t i = 0; i < curve.norms.size(); ++i) {
       const double norm = curve.norms[i];
@@ -199,6 +201,7 @@ void draw_norms(Canvas& c, const Rect& box, const std::string& id, const std::st
   for (std::size_t i = 0; i < curves.size(); ++i)
     plot.curves.push_back(
         {.name = curves[i].name, .role = curves[i].role, .samples = samples[i], .width = 2, .dots = true});
+  plot.x_range = {0, longest};
   const double margin = 0.05 * (decades.high - decades.low);
   plot.y_range = {decades.low - margin, decades.high + margin};
   if (lit) {
@@ -240,12 +243,14 @@ void draw_overflow(Canvas& c, std::optional<Index> step, bool given) {
 Rect titled(Canvas& c, const Rect& box, std::string_view title, std::string_view words) {
   c.text({box.x, box.y + 10}, title, {widgets::kTextSize_px, Face::kStrong});
   float used = 24;
-  constexpr float kLowBox = 190;
+  constexpr float kLowBox = 190, kLowestForWords = 130;
   const Point at{box.x, box.y + 24};
-  if (box.h < kLowBox && !words.empty()) {
+  if (box.h < kLowestForWords || words.empty())
+    return {box.x, box.y + used, box.w, std::max(box.h - used, 10.0f)};
+  if (box.h < kLowBox) {
     c.text({at.x, at.y + 8}, widgets::elided(c, words, kQuietStyle, box.w), kQuietStyle);
     used += 20;
-  } else if (!words.empty()) {
+  } else {
     used += widgets::paragraph(c, at, box.w, words, kQuietStyle) + 6;
   }
   return {box.x, box.y + used, box.w, std::max(box.h - used, 10.0f)};

@@ -167,10 +167,9 @@ void draw_weights(const AttentionScene& s, const Rect& box, AttentionRnn::View& 
   constexpr float kNames = 20, kAbove = 14, kBelow = 4, kLargest = 40;
   const WeightColumns columns(s.r);
   const Index steps = s.r.steps();
-  constexpr float kRoomForWords = 150;
   const std::string_view title = "Weights a",
                          words = columns.by_age ? "row t; column: how old" : "row t; diagonal: x[t]";
-  const Rect inner = titled(s.c, box, title, box.h < kRoomForWords ? "" : words);
+  const Rect inner = titled(s.c, box, title, words);
   const float after = box.x + s.c.text_width(title, {widgets::kTextSize_px, Face::kStrong}) + 14;
   widgets::legend_line(s.c, {after, box.y + 10}, std::min(box.right(), after + 110), gpu::Colormap::kMagma,
                        kUnit);

@@ -46,7 +46,7 @@ std::string gate_words(double c) {
 }
 
 Equation gate(const Result& r, Index t, std::optional<Index> i) {
-  Line line, numbers;
+  Line line;
   if (!i) {
     line << at_step("c", t, Role::kText) << "= σ(" << widgets::symbol("W", "c", Role::kKernel)
          << at_step("x", t, Role::kInput) << "+" << widgets::symbol("W", "h", Role::kKernel)
@@ -110,7 +110,7 @@ std::string reach_words(const Result& r, Index t) {
 }
 
 Equation jacobian(const Result& r, Index t, std::optional<Index> i, Index j) {
-  Line line, numbers;
+  Line line;
   if (!i) {
     line << word("J[" + step_words(t) + "]", Role::kGradient)
          << "= diag(c) + diag((h[t−1] − u) ⊙ c ⊙ (1 − c))" << widgets::symbol("W", "h", Role::kKernel) << "="
@@ -260,7 +260,8 @@ Equation scale(const Result& r) {
   const std::string last = step_words(r.steps());
   Line line;
   line << widgets::symbol("W", "h", Role::kKernel) << "=" << number(r.params.h_scale, Role::kKernel) << "·"
-       << matrix_of(r.params.w_h, Role::kKernel) << "=" << matrix_of(r.weights.w_h, Role::kKernel) << ",  ‖"
+       << matrix_of(r.params.w_h, Role::kKernel) << "=" << matrix_of(r.weights.w_h, Role::kKernel)
+       << word(",  ‖")
        << widgets::fraction(at_step("∂h", r.steps(), Role::kOutput), at_step("∂h", 0, Role::kOutput))
        << "‖ =" << number(norm, Role::kGradient);
   return {{line.done()}, "Drag: Wh stands in every Jacobian, so its scale counts " + last + " times"};

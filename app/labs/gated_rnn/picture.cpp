@@ -280,8 +280,7 @@ std::string sum_words(const Result& r, Index reached_step, bool done) {
     return "All " + std::to_string(r.steps()) + " terms; a nudge of each weight agrees within " +
            core::shown(r.largest_error, 1) + ".";
   if (std::isnan(r.largest_error)) return "Not every number is finite, so nothing can be checked.";
-  return "The check is off by " + core::shown(r.largest_error, 2) +
-         ": a nudge of 1e−5 grows on its way until the gates saturate.";
+  return "A nudge says something else: even one of 1e−5 grows on its way until the gates saturate.";
 }
 
 // The terms so far, added up, and beside them what a nudge of the weight says; returns where the sum stands.
@@ -315,7 +314,9 @@ CellGrid draw_sum(const Scene& s, const Rect& box, GatedRnn::View& v) {
                                    .role = Role::kQuiet,
                                    .values = &s.r.check(),
                                    .shade = shade,
-                                   .before = done ? "≈" : "",
+                                   .before = !done                              ? ""
+                                             : s.r.largest_error <= kSuspicious ? "≈"
+                                                                                : "≠",
                                    .look = [&](Cell) { return CellLook{.alpha = done ? 1.0f : 0.0f}; }}};
   const MatrixRow drawn = draw_matrix_row(s.c, inner, matrices, 58);
   for (const GridTouch& touch : drawn.touches)

@@ -51,14 +51,14 @@ Paint paint_of(const widgets::Theme& theme, double norm) {
           1.0f};
 }
 
-// A word in the widest part of the strip where the norms are on this side of 1.
-void name_side(Canvas& c, const Axis& axis, const std::vector<Sample>& gains, bool growing) {
+// A word in the widest part of the strip where the norms are on this side of 1, clear of the marker.
+void name_side(Canvas& c, const Axis& axis, const std::vector<Sample>& gains, float marker, bool growing) {
   float widest = 0, middle = 0, from = 0;
   bool inside = false;
   const auto side = [&](double norm) { return growing ? norm > 1 : norm < 1; };
   for (const Sample& gain : gains) {
     const float x = axis.along(gain.x);
-    if (!side(gain.y)) {
+    if (!side(gain.y) || std::abs(x - marker) < 6) {
       inside = false;
       continue;
     }
@@ -98,17 +98,17 @@ void draw_scale_strip(Canvas& c, const Rect& box, const GatedRnn::Result& r, Gat
     c.fill({from, axis.strip.y, to - from + 0.5f, axis.strip.h}, paint_of(theme, r.gains[i].y));
   }
   c.stroke(axis.strip, Role::kHairline);
-  name_side(c, axis, r.gains, false);
-  name_side(c, axis, r.gains, true);
+  const float marker = axis.along(scale);
+  name_side(c, axis, r.gains, marker, false);
+  name_side(c, axis, r.gains, marker, true);
   const TextStyle number{widgets::kQuietSize_px - 2, Face::kNumbers, Role::kQuiet, Align::kCenter};
   for (const double mark : {0.0, 0.1, 1.0, 10.0})
     c.text({axis.along(mark), axis.strip.bottom() + 9}, core::shown(mark, 2), number);
 
   const widgets::Touch touch = c.grab("gated scale", axis.strip);
   const bool lit = v.drag.held() == spot || touch.hovered;
-  const float x = axis.along(scale);
-  c.fill({x - 3, axis.strip.y - 3, 6, axis.strip.h + 6}, Role::kStage);
-  c.fill({x - 2, axis.strip.y - 2, 4, axis.strip.h + 4}, lit ? Role::kFocus : Role::kText);
+  c.fill({marker - 3, axis.strip.y - 3, 6, axis.strip.h + 6}, Role::kStage);
+  c.fill({marker - 2, axis.strip.y - 2, 4, axis.strip.h + 4}, lit ? Role::kFocus : Role::kText);
   if (touch.hovered) v.hovered = spot;
   v.drag.put(touch, spot, scale, axis.scale_at(touch.at.x));
 }
