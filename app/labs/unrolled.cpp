@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "app/labs/stage_drag.h"
 #include "engine/core/text.h"
 
 namespace vitrine::labs {
@@ -95,7 +96,7 @@ void Unrolled::draw_frame(Canvas& c, std::optional<Index> lit) const {
     c.text({area_.x, two_lines ? middle - 8 : middle}, rows_[r].name, strong);
     const float after = area_.x + c.text_width(rows_[r].name, strong) + 6;
     const Point at = two_lines ? Point{area_.x, middle + 9} : Point{after, middle};
-    c.text(at, widgets::elided(c, rows_[r].words, kQuietStyle, left_ - at.x - 2), kQuietStyle);
+    if (c.text_width(rows_[r].words, kQuietStyle) <= left_ - at.x) c.text(at, rows_[r].words, kQuietStyle);
   }
 }
 
@@ -108,9 +109,12 @@ void Unrolled::draw_row(Canvas& c, std::size_t r, const widgets::Shade& shade,
       for (Index i = 0; i < row.rows(); ++i)
         for (Index j = 0; j < row.columns(); ++j) body(StepCell{t, i, j});
   };
-  each([&](const StepCell& s) { widgets::draw_cell(c, at(r, s), value(r, s), look(s), shade); });
+  each([&](const StepCell& s) {
+    widgets::draw_cell(c, at(r, s), value(r, s), look(s), shade);
+    if (row.draggable && row.draggable(s.step)) draw_handle(c, at(r, s), row.role);
+  });
   each([&](const StepCell& s) {  // on top, so that no neighbour's edge covers the light
-    if (look(s).lit) c.stroke(at(r, s).inset(1), Role::kFocus, 2);
+    if (look(s).lit) draw_light(c, at(r, s));
   });
 }
 
@@ -119,25 +123,28 @@ Unrolled::Pointed Unrolled::touch(Canvas& c, std::size_t r) const {
   const Index first = std::max(first_step_, row.first_step), last = std::min(last_step_, row.last_step());
   if (first > last) return {};
   const Rect start = box(r, first), end = box(r, last);
-  const widgets::Touch t = c.touch(row.id, {start.x, start.y, end.right() - start.x, start.h});
-  if (!t.hovered) return {};
+  const Rect whole{start.x, start.y, end.right() - start.x, start.h};
+  const widgets::Touch t = row.draggable ? c.grab(row.id, whole) : c.touch(row.id, whole);
+  if (!t.hovered) return {std::nullopt, false, t};
   const Index step =
       std::clamp<Index>(first_step_ + static_cast<Index>(std::floor((t.at.x - left_) / pitch_)), first, last);
   const Rect b = box(r, step);
-  if (!b.contains(t.at)) return {};
+  if (!b.contains(t.at)) return {std::nullopt, false, t};
   const auto index = [](float offset, float cell, Index n) {
     return std::clamp<Index>(static_cast<Index>(offset / cell), 0, n - 1);
   };
   return {StepCell{step, index(t.at.y - b.y, heights_[r], row.rows()),
                    index(t.at.x - b.x, widths_[r], row.columns())},
-          t.clicked};
+          t.clicked, t};
 }
 
-UnrolledStage unrolled_stage(const Rect& area, Index steps, Index net_rows, std::span<const float> shares) {
+UnrolledStage unrolled_stage(const Rect& area, Index steps, Index net_rows, const PanelShares& shares) {
   constexpr float kLow = 1.75f;  // width to height, from where on the panels stand on the right ...
   constexpr float kNarrowestStep = 40, kLowestPanel = 140;  // ... if steps and panels stay as large as this
-  const float count = as_float(std::ssize(shares)), gaps = kBetweenPanels * (count - 1);
-  const float width = std::clamp(0.36f * area.w, 220.0f, 460.0f);
+  constexpr float kComfortableStep = 64, kNarrowest = 220, kWidest = 460;  // panels give way to the steps
+  const float count = as_float(std::ssize(shares.under)), gaps = kBetweenPanels * (count - 1);
+  const float left_over = area.w - kMargin - kBetweenPanels - kComfortableStep * as_float(steps);
+  const float width = std::clamp(std::min(0.36f * area.w, left_over), kNarrowest, kWidest);
   const bool beside = area.w > kLow * area.h && area.h - gaps > kLowestPanel * count &&
                       area.w - width - kMargin > kNarrowestStep * as_float(steps);
   UnrolledStage stage;
@@ -148,7 +155,7 @@ UnrolledStage unrolled_stage(const Rect& area, Index steps, Index net_rows, std:
     stage.net = {area.x, area.y, area.w, std::floor(share * area.h)};
   }
   float along = beside ? area.y : area.x;
-  for (const float share : shares) {
+  for (const float share : beside ? shares.beside : shares.under) {
     const float length = std::floor(share * ((beside ? area.h : area.w) - gaps));
     const float top = stage.net.bottom() + kBetweenPanels;
     stage.panels.push_back(beside ? Rect{area.right() - width, along, width, length}
@@ -171,10 +178,13 @@ void draw_norms(Canvas& c, const Rect& box, const std::string& id, const std::st
                 const std::string& x_title, std::span<const NormCurve> curves, std::optional<Index> lit) {
   widgets::PlotPicture plot{.id = id, .title = title, .x_title = x_title, .box = box};
   plot.logarithmic = true;
-  plot.references = {{"1: stays as it is", 1}};
+  constexpr float kRoomForWords = 330;
+  plot.references = {{box.w < kRoomForWords ? "" : "1: stays as it is", 1}};
   std::vector<std::vector<widgets::Sample>> samples;
   widgets::Interval decades{-1, 0.6};  // at least, so that what hardly changes looks so
+  double longest = 1;
   for (const NormCurve& curve : curves) {
+    longest = std::max(longest, static_cast<double>(curve.norms.size()) - 1);
     samples.emplace_back();
     for (std::size_t i = 0; i < curve.norms.size(); ++i) {
       const double norm = curve.norms[i];
@@ -191,9 +201,17 @@ void draw_norms(Canvas& c, const Rect& box, const std::string& id, const std::st
   for (std::size_t i = 0; i < curves.size(); ++i)
     plot.curves.push_back(
         {.name = curves[i].name, .role = curves[i].role, .samples = samples[i], .width = 2, .dots = true});
+  plot.x_range = {0, longest};
   const double margin = 0.05 * (decades.high - decades.low);
   plot.y_range = {decades.low - margin, decades.high + margin};
-  if (lit) plot.marks.push_back({"", static_cast<double>(*lit)});
+  if (lit) {
+    plot.read_at = static_cast<double>(*lit);
+    plot.marks.push_back({"", *plot.read_at});
+    // Where the plot has no room for the value beside the name, it stands at the mark.
+    const auto at = static_cast<std::size_t>(*lit);
+    if (curves.size() == 1 && box.w < kRoomForWords && at < curves[0].norms.size())
+      plot.marks.back().name = core::shown(curves[0].norms[at], 4);
+  }
   widgets::draw(c, plot);
 }
 
@@ -222,113 +240,17 @@ void draw_overflow(Canvas& c, std::optional<Index> step, bool given) {
   c.text({area.center().x, area.y + 9}, widgets::elided(c, words, style, area.w - 16), style);
 }
 
-Rect CellGrid::at(Cell c) const {
-  const float w = cells.w / as_float(columns), h = cells.h / as_float(rows);
-  return {cells.x + w * as_float(c.column), cells.y + h * as_float(c.row), w, h};
-}
-
-widgets::CellTouch touch(Canvas& c, const std::string& id, const CellGrid& g) {
-  const widgets::Touch t = c.touch(id, g.cells);
-  if (!t.hovered) return {};
-  const auto index = [](float share, Index n) {
-    return std::clamp<Index>(static_cast<Index>(share * as_float(n)), 0, n - 1);
-  };
-  return {Cell{index((t.at.y - g.cells.y) / g.cells.h, g.rows),
-               index((t.at.x - g.cells.x) / g.cells.w, g.columns)},
-          t.clicked};
-}
-
-namespace {
-
-constexpr float kMatrixGap = 20, kMatrixLabel = 20;
-
-Index rows_of(const SmallMatrix& m) { return m.values->size(0); }
-Index columns_of(const SmallMatrix& m) { return m.values->rank() == 2 ? m.values->size(1) : 1; }
-
-// How large the cells of matrices in a row are, and whether their shapes stand beside their names.
-class RowSizes {
- public:
-  RowSizes(const Canvas& c, const Rect& box, std::span<const SmallMatrix> matrices, float max_cell)
-      : canvas_(c), matrices_(matrices), most_(box.w) {
-    constexpr float kReadable = 26, kWide = 1.5f, kNarrow = 0.65f;
-    for (const SmallMatrix& m : matrices) rows = std::max(rows, rows_of(m));
-    height = std::min(max_cell, (box.h - kMatrixLabel) / as_float(rows));
-    shapes = total() <= most_;  // of the names and shapes alone: cells are 0 wide yet
-    wide_ = kWide;
-    while (wide_ > 1 && too_wide()) wide_ -= 0.05f;
-    while (height > kReadable && too_wide()) height -= 1;
-    while (wide_ > kNarrow && too_wide()) wide_ -= 0.05f;
-    while (height > kSmallestCell && too_wide()) height -= 1;
-    height = std::floor(std::max(height, kSmallestCell));
-  }
-  float cells_width(const SmallMatrix& m) const { return wide_ * height * as_float(columns_of(m)); }
-  float width(const SmallMatrix& m) const {
-    const float shape = shapes && !m.shape.empty() ? 8 + canvas_.text_width(m.shape, kQuietStyle) : 0;
-    return std::max(cells_width(m), name_width(m) + shape);
-  }
-
-  Index rows = 1;
-  float height = 0;
-  bool shapes = true;
-
- private:
-  float name_width(const SmallMatrix& m) const {
-    return canvas_.text_width(m.name, {widgets::kTextSize_px, Face::kStrong});
-  }
-  float total() const {
-    float sum = -kMatrixGap;
-    for (const SmallMatrix& m : matrices_) sum += width(m) + kMatrixGap;
-    return sum;
-  }
-  // And smaller cells would help.
-  bool too_wide() const {
-    return total() > most_ && std::any_of(matrices_.begin(), matrices_.end(), [&](const SmallMatrix& m) {
-             return cells_width(m) > name_width(m);
-           });
-  }
-
-  const Canvas& canvas_;
-  std::span<const SmallMatrix> matrices_;
-  float most_, wide_ = 0;  // wide: a cell's width as a multiple of its height
-};
-
-}  // namespace
-
-MatrixRow draw_matrix_row(Canvas& c, const Rect& box, std::span<const SmallMatrix> matrices, float max_cell) {
-  const RowSizes sizes(c, box, matrices, max_cell);
-  MatrixRow drawn;
-  float x = box.x;
-  for (const SmallMatrix& m : matrices) {
-    const CellGrid grid{rows_of(m),
-                        columns_of(m),
-                        {x, box.y + kMatrixLabel, sizes.cells_width(m), sizes.height * as_float(rows_of(m))}};
-    widgets::draw_title(c, {x, box.y + 9}, m.name, m.role, sizes.shapes ? m.shape : "");
-    if (!m.before.empty())
-      c.text({x - kMatrixGap / 2, grid.cells.y + sizes.height * as_float(sizes.rows) / 2}, m.before,
-             {widgets::kTextSize_px, Face::kStrong, Role::kText, Align::kCenter});
-    const auto look = [&](Cell at) { return m.look ? m.look(at) : widgets::CellLook{}; };
-    for (Index i = 0; i < grid.rows; ++i)
-      for (Index j = 0; j < grid.columns; ++j)
-        widgets::draw_cell(c, grid.at({i, j}), (*m.values)[i * grid.columns + j], look({i, j}), m.shade);
-    for (Index i = 0; i < grid.rows; ++i)
-      for (Index j = 0; j < grid.columns; ++j)
-        if (look({i, j}).lit) c.stroke(grid.at({i, j}).inset(1), Role::kFocus, 2);
-    drawn.grids.push_back(grid);
-    drawn.touches.push_back(touch(c, m.id, grid));
-    x += sizes.width(m) + kMatrixGap;
-  }
-  return drawn;
-}
-
 Rect titled(Canvas& c, const Rect& box, std::string_view title, std::string_view words) {
   c.text({box.x, box.y + 10}, title, {widgets::kTextSize_px, Face::kStrong});
   float used = 24;
-  constexpr float kLowBox = 190;
+  constexpr float kLowBox = 190, kLowestForWords = 130;
   const Point at{box.x, box.y + 24};
-  if (box.h < kLowBox && !words.empty()) {
+  if (box.h < kLowestForWords || words.empty())
+    return {box.x, box.y + used, box.w, std::max(box.h - used, 10.0f)};
+  if (box.h < kLowBox) {
     c.text({at.x, at.y + 8}, widgets::elided(c, words, kQuietStyle, box.w), kQuietStyle);
     used += 20;
-  } else if (!words.empty()) {
+  } else {
     used += widgets::paragraph(c, at, box.w, words, kQuietStyle) + 6;
   }
   return {box.x, box.y + used, box.w, std::max(box.h - used, 10.0f)};

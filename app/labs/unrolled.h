@@ -22,6 +22,7 @@ struct StepRow {
   const core::Tensor<double>* values;  // [steps, rows] or [steps, rows, columns]; the first is of ...
   core::Index first_step = 1;          // ... this step
   float space_above = 0;               // for what is drawn between this row and the one above
+  std::function<bool(core::Index)> draggable = {};  // the numbers of this step: they are underlined
   core::Index rows() const { return values->size(1); }
   core::Index columns() const { return values->rank() == 3 ? values->size(2) : 1; }
   core::Index last_step() const { return first_step + values->size(0) - 1; }
@@ -61,6 +62,7 @@ class Unrolled {
   struct Pointed {
     std::optional<StepCell> cell;
     bool clicked = false;
+    widgets::Touch pointer{};
   };
   Pointed touch(widgets::Canvas& canvas, std::size_t r) const;
 
@@ -80,10 +82,13 @@ struct UnrolledStage {
   // Panels under the net begin where it ends.
   void close_up(float net_bottom);
 };
-// `steps`: how many columns the unrolled net has; `net_rows`: how many cells it is high; `shares` of the
-// panels, which sum to 1.
+// Each panel's share of what there is for all of them, under the net and beside it; they sum to 1.
+struct PanelShares {
+  std::span<const float> under, beside;
+};
+// `steps`: how many columns the unrolled net has; `net_rows`: how many cells it is high.
 UnrolledStage unrolled_stage(const widgets::Rect& area, core::Index steps, core::Index net_rows,
-                             std::span<const float> shares);
+                             const PanelShares& shares);
 
 // Norms against steps on a logarithmic axis: what vanishes falls, what explodes rises.
 struct NormCurve {
@@ -91,7 +96,7 @@ struct NormCurve {
   widgets::Role role;
   std::span<const double> norms;  // at x = 0, 1, 2, ...
 };
-// lit: where the playhead stands on the axis.
+// lit: where the playhead stands on the axis; the values beside the names are read there.
 void draw_norms(widgets::Canvas& canvas, const widgets::Rect& box, const std::string& id,
                 const std::string& title, const std::string& x_title, std::span<const NormCurve> curves,
                 std::optional<core::Index> lit);
@@ -103,33 +108,6 @@ void draw_arc(widgets::Canvas& canvas, widgets::Point from, widgets::Point to, f
 // Says at the top of the stage, where states stop being numbers, what is shown from there on; nothing
 // without a step.
 void draw_overflow(widgets::Canvas& canvas, std::optional<core::Index> step, bool given);
-
-// Cells that need not be square.
-struct CellGrid {
-  core::Index rows = 1, columns = 1;
-  widgets::Rect cells{};  // all of them
-  widgets::Rect at(widgets::Cell c) const;
-};
-// What the pointer does to the grid, which is one shape of this id.
-widgets::CellTouch touch(widgets::Canvas& canvas, const std::string& id, const CellGrid& grid);
-
-// Matrices side by side under one line of names, as large as fit the box: weights, sums, what they are held
-// against.
-struct SmallMatrix {
-  std::string id, name;
-  widgets::Role role = widgets::Role::kText;
-  const core::Tensor<double>* values;  // [rows, columns] or [rows]: an upright vector
-  widgets::Shade shade;
-  std::string shape{};   // beside the name where there is room
-  std::string before{};  // a sign between it and the one on its left: "+", "="
-  std::function<widgets::CellLook(widgets::Cell)> look = {};
-};
-struct MatrixRow {
-  std::vector<CellGrid> grids;  // where each one's cells are
-  std::vector<widgets::CellTouch> touches;
-};
-MatrixRow draw_matrix_row(widgets::Canvas& canvas, const widgets::Rect& box,
-                          std::span<const SmallMatrix> matrices, float max_cell);
 
 // A title above and, quieter, a sentence under it; what is left of the box.
 widgets::Rect titled(widgets::Canvas& canvas, const widgets::Rect& box, std::string_view title,

@@ -112,14 +112,16 @@ void draw_cell(Canvas& canvas, const Rect& r, double value, const CellLook& look
     dashed(canvas, r.inset(0.5f * hair), Role::kQuiet, 4 * hair);
   else if (outlined)
     canvas.stroke(r.inset(0.5f * hair), Role::kHairline);
-  const float size = std::clamp(r.h * 0.36f, 9 * hair, 20.0f);
+  // A cell that is wider than high has room for larger digits.
+  const float room = std::min(std::sqrt(std::max(r.w, r.h) * r.h), 1.5f * r.h);
+  const float size = std::clamp(room * 0.36f, 9 * hair, 20.0f);
   const Paint ink = colored ? Paint(ink_on(ground), look.alpha) : Paint(Role::kQuiet, look.alpha);
   TextStyle style{size, Face::kNumbers, ink, Align::kCenter};
   const float margin = std::min(4 * hair, 0.12f * r.w);
   if (r.h < 14 * hair) return;
   std::string number = fitted(canvas, value, style, r.w - margin);
-  while (number.empty() && style.size * 0.85f >= 9 * hair) {  // rather small than not at all
-    style.size *= 0.85f;
+  while (number.empty() && style.size > 9 * hair) {  // rather small than not at all
+    style.size = std::max(0.85f * style.size, 9 * hair);
     number = fitted(canvas, value, style, r.w - margin);
   }
   canvas.text(r.center(), number, style);
@@ -167,15 +169,36 @@ CellTouch draw(Canvas& canvas, const MatrixPicture& p) {
   return touch;
 }
 
-void legend(Canvas& canvas, const Rect& box, gpu::Colormap colormap, gpu::Range range) {
+namespace {
+
+constexpr float kLegendBar_px = 8;  // high
+
+void draw_legend_bar(Canvas& canvas, Point at, float width, gpu::Colormap colormap, gpu::Range range) {
   constexpr int kBands = 48;
-  const float bar = 8, band = box.w / kBands;
+  const float band = width / kBands;
   for (int i = 0; i < kBands; ++i) {
     const double value = range.lo + (range.hi - range.lo) * (i + 0.5) / kBands;
-    canvas.fill({box.x + band * static_cast<float>(i), box.y, band + 0.5f, bar},
+    canvas.fill({at.x + band * static_cast<float>(i), at.y, band + 0.5f, kLegendBar_px},
                 value_color(canvas.theme(), colormap, range, value));
   }
-  const float y = box.y + bar + 9;
+}
+
+}  // namespace
+
+void legend_line(Canvas& canvas, Point left, float right, gpu::Colormap colormap, gpu::Range range) {
+  const TextStyle style{kQuietSize_px - 2, Face::kNumbers, Role::kQuiet};
+  const std::string low = core::shown(range.lo, 3), high = core::shown(range.hi, 3);
+  const float from = left.x + canvas.text_width(low, style) + 4,
+              to = right - canvas.text_width(high, style) - 4;
+  if (to <= from) return;
+  canvas.text(left, low, style);
+  draw_legend_bar(canvas, {from, left.y - kLegendBar_px / 2}, to - from, colormap, range);
+  canvas.text({to + 4, left.y}, high, style);
+}
+
+void legend(Canvas& canvas, const Rect& box, gpu::Colormap colormap, gpu::Range range) {
+  draw_legend_bar(canvas, {box.x, box.y}, box.w, colormap, range);
+  const float y = box.y + kLegendBar_px + 9;
   const auto mark = [&](double value, float x, Align align) {
     canvas.text({x, y}, core::shown(value, 3), {kQuietSize_px - 2, Face::kNumbers, Role::kQuiet, align});
   };

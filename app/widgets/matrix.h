@@ -85,6 +85,8 @@ CellTouch draw(Canvas& canvas, const MatrixPicture& picture);
 gpu::Range symmetric_range(const core::Tensor<double>& values);
 // A legend for the colormap: a thin bar with its two ends' numbers, and zero where it is inside.
 void legend(Canvas& canvas, const Rect& box, gpu::Colormap colormap, gpu::Range range);
+// The same on one line, its numbers left and right of the bar: beside a title, from left to right.
+void legend_line(Canvas& canvas, Point left, float right, gpu::Colormap colormap, gpu::Range range);
 // Darkens what comes after the cell in reading order: it is there, but nothing has come to it yet.
 void veil_after(Canvas& canvas, const Rect& grid, const Rect& cell);
 // One pixel of the screen in stage coordinates where the stage is enlarged, else 1: an inset of it stays

@@ -81,10 +81,12 @@ std::string tick_words(XAxis axis, double value) {
   return axis == XAxis::kReal || power ? core::shown(value, 4) : core::grouped(std::llround(value));
 }
 
-// Exponents of ten from low to high; where they are few, those of 2 and 5 times a power as well.
-std::vector<double> logarithmic_ticks(double low, double high) {
-  constexpr double kFewDecades = 2.2;
-  if (high - low > kFewDecades) return ticks(low, high, std::min(5, static_cast<int>(high - low)));
+// Exponents of ten from low to high; where they are few and there is room, those of 2 and 5 times a power as
+// well.
+std::vector<double> logarithmic_ticks(double low, double high, float room) {
+  constexpr double kFewDecades = 2.2, kClosest_px = 12, kSmallestGap = 0.3;  // from 1 to 2, in decades
+  if (high - low > kFewDecades || room * kSmallestGap < kClosest_px * (high - low))
+    return ticks(low, high, std::min(5, static_cast<int>(high - low)));
   std::vector<double> exponents;
   for (double power = std::floor(low); power <= high; ++power)
     for (const double times : {1.0, 2.0, 5.0})
@@ -95,14 +97,16 @@ std::vector<double> logarithmic_ticks(double low, double high) {
 void draw_grid(Canvas& canvas, const PlotPicture& p, const Axes& axes) {
   const TextStyle number{kQuietSize_px - 1, Face::kNumbers, Role::kQuiet, Align::kRight};
   const Interval y_axis = axes.y;
-  for (const double tick :
-       axes.logarithmic ? logarithmic_ticks(y_axis.low, y_axis.high) : ticks(y_axis.low, y_axis.high, 5)) {
+  for (const double tick : axes.logarithmic ? logarithmic_ticks(y_axis.low, y_axis.high, axes.area.h)
+                                            : ticks(y_axis.low, y_axis.high, 5)) {
     const double value = axes.logarithmic ? std::pow(10, tick) : tick;
     const float y = axes.py(value);
     canvas.line({axes.area.x, y}, {axes.area.right(), y}, Role::kHairline);
     std::string words = core::labelled(value, 4);
     if (canvas.text_width(words, number) > kLeft_px - 6) words = core::shown(value, 3);
     canvas.text({axes.area.x - 6, y}, words, number);
+    canvas.text({axes.area.x - 6, y},
+                axes.logarithmic ? tick_words(XAxis::kDecades, value) : core::labelled(value, 4), number);
   }
   TextStyle below = number;
   below.align = Align::kCenter;
@@ -112,8 +116,9 @@ void draw_grid(Canvas& canvas, const PlotPicture& p, const Axes& axes) {
     if (p.x_axis != XAxis::kReal && tick != std::round(tick)) continue;
     canvas.text({axes.px(value), axes.area.bottom() + 10}, tick_words(p.x_axis, value), below);
   }
-  canvas.text({axes.area.right(), axes.area.bottom() + 25}, p.x_title,
-              {kQuietSize_px, Face::kWords, Role::kQuiet, Align::kRight});
+  const TextStyle words{kQuietSize_px, Face::kWords, Role::kQuiet, Align::kRight};
+  canvas.text({axes.area.right(), axes.area.bottom() + 25},
+              elided(canvas, p.x_title, words, axes.area.right() - p.box.x), words);
   for (const Reference& r : p.references) {
     const float y = axes.py(r.y);
     for (float x = axes.area.x; x < axes.area.right(); x += 8)
@@ -266,7 +271,8 @@ void draw(Canvas& canvas, const PlotPicture& p) {
     legend_x -= canvas.text_width(words, style) + 18;
   };
   for (auto curve = p.curves.rbegin(); curve != p.curves.rend(); ++curve) {
-    const Sample* sample = pointer.x                ? nearest(curve->samples, *pointer.x)
+    const std::optional<double> at = pointer.x ? pointer.x : p.read_at;
+    const Sample* sample = at                       ? nearest(curve->samples, *at)
                            : curve->samples.empty() ? nullptr
                                                     : &curve->samples.back();
     name_it(curve->name, sample && (pointer.x || !curve->silent) ? core::shown(sample->y, 4) : "",

@@ -65,6 +65,7 @@ struct PlotPicture {
   std::vector<Mark> marks{};
   std::optional<Interval> y_range{};  // otherwise from the data
   std::optional<Interval> x_range{};  // otherwise from the data; a curve is cut to it
+  std::optional<double> read_at{};    // where the values beside the names are read; otherwise at the end
   bool logarithmic = false;           // y
   XAxis x_axis = XAxis::kWhole;
 };

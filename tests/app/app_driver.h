@@ -75,8 +75,8 @@ class AppDriver {
     settle();
   }
   // Drags by so many pixels to the right.
-  void drag(const std::string& name, float dx_px) {
-    const widgets::Point from = find(name).center();
+  void drag(const std::string& name, float dx_px) { drag_from(find(name).center(), dx_px); }
+  void drag_from(widgets::Point from, float dx_px) {
     point_at(from);
     press(true);
     for (int i = 1; i <= 4; ++i) {

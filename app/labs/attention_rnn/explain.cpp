@@ -229,6 +229,23 @@ Equation total(const Result& r, Index t, std::optional<Index> row) {
           "Number " + name(*row) + " of the gradient, and what a nudge says of it"};
 }
 
+// h = c h' + (1 - c) u and its derivative, of the gated net on the same input.
+Equation gated(const Result& r, const Spot& s) {
+  const Index t = s.step - 1;
+  const Math c = number(r.gated.gate(t, s.row));
+  Line line;
+  if (s.part == Part::kGatedJacobian) {
+    line << fraction(at_step("∂h", s.step, Role::kKernel, name(s.row)),
+                     at_step("∂h", t, Role::kKernel, name(s.column)))
+         << "=" << number(r.value(s), Role::kKernel, 6) << word(",  gate c =", Role::kQuiet) << c;
+    return {{line.done()}, "The gated net beside: its gradient comes back from step to step only"};
+  }
+  line << at_step("h", s.step, Role::kKernel, name(s.row)) << "=" << c << "·"
+       << factor(t == 0 ? 0 : r.gated.h(t - 1, s.row), Role::kKernel) << "+ (1 −" << c << ") ·"
+       << factor(r.gated.candidate(t, s.row), Role::kKernel) << "=" << number(r.value(s), Role::kKernel, 6);
+  return {{line.done()}, "The gated net on the same input: its last state and what the input offers, mixed"};
+}
+
 Equation plain(const Result& r, const Spot& s) {
   Line line;
   const bool input = s.part == Part::kInput;
@@ -236,8 +253,8 @@ Equation plain(const Result& r, const Spot& s) {
                  : symbol("∂L/∂h" + step_words(s.step), name(s.row), Role::kGradient))
        << "=" << number(r.value(s), input ? Role::kInput : Role::kGradient, 6);
   return {{line.done()},
-          input ? "Source 0 of step " + std::to_string(s.step)
-                : "What the loss itself says of this state, before anything flows back"};
+          input ? "Source 0 of step " + std::to_string(s.step) + ". Drag to change it"
+                : "What the loss itself says of this state: you choose it. Drag to change it"};
 }
 
 Equation of_spot(const Result& r, const Spot& s) {
@@ -258,6 +275,9 @@ Equation of_spot(const Result& r, const Spot& s) {
       return terms(r, s.step);
     case Part::kTotal:
       return total(r, s.step, s.row);
+    case Part::kGatedState:
+    case Part::kGatedJacobian:
+      return gated(r, s);
     case Part::kInput:
     case Part::kLocal:
       break;

@@ -209,10 +209,8 @@ Tensor<double> shares_of(const Tensor<double>& terms) {
   return shares;
 }
 
-std::vector<double> gated_reach(const AttentionRnn::Params& p, std::stop_token stop) {
-  const sequence::GatedStates s =
-      sequence::gated_rnn({p.gated_c, p.gated_h, p.gated_x}, p.input, Tensor<double>(Shape{p.n()}), {}, stop);
-  std::vector<double> reach = by_distance(sequence::products_to_end(s.jacobian));
+std::vector<double> gated_reach(const sequence::GatedStates& gated) {
+  std::vector<double> reach = by_distance(sequence::products_to_end(gated.jacobian));
   reach.pop_back();  // of h[0], which the attending net may not have
   return reach;
 }
@@ -234,7 +232,9 @@ AttentionRnn::Result AttentionRnn::compute(const Params& p, std::stop_token stop
                                 : Tensor<double>());
   r.shares = shares_of(r.gradients.terms);
   r.reach = by_distance(sequence::derivatives_of_last(r.weights, p.input, r.states, stop));
-  r.gated_reach = gated_reach(p, stop);
+  r.gated =
+      sequence::gated_rnn({p.gated_c, p.gated_h, p.gated_x}, p.input, Tensor<double>(Shape{p.n()}), {}, stop);
+  r.gated_reach = gated_reach(r.gated);
   if (const auto row = sequence::first_not_finite(r.states.h)) r.overflow = *row + 1;
   r.given_not_finite = !all_finite({&p.input, &p.query, &p.key, &p.value});
   return r;
@@ -285,10 +285,25 @@ double AttentionRnn::Result::value(const Spot& s) const {
       return gradients.terms(t, s.source - 1, s.row);
     case Part::kCarried:
       return gradients.carried(t, s.row);
+    case Part::kGatedState:
+      return gated.h(t, s.row);
+    case Part::kGatedJacobian:
+      return gated.jacobian(t, s.row, s.column);
     case Part::kTotal:
       break;
   }
   return gradients.total(t, s.row);
+}
+
+StageEdit AttentionRnn::edit_on_stage(View& view, Params& p) {
+  return view.drag.apply([&](const Spot& s, double value) {
+    Tensor<double>* const rows = s.part == Part::kInput   ? &p.input
+                                 : s.part == Part::kLocal ? &p.local
+                                                          : nullptr;
+    if (!rows || s.step > p.steps() || s.row >= p.n()) return false;
+    (*rows)(s.step - 1, s.row) = value;
+    return true;
+  });
 }
 
 int AttentionRnn::last_step(const Result& r) {
@@ -309,8 +324,10 @@ int AttentionRnn::arrival(const Result& r, const Spot& s) {
     case Part::kWeight:
       return kForwardPhases * t + 1;
     case Part::kState:
+    case Part::kGatedState:
       return kForwardPhases * t + 2;
     case Part::kJacobian:
+    case Part::kGatedJacobian:
       return kForwardPhases * t + 3;
     default:
       return 0;

@@ -5,7 +5,7 @@
 // Cheng et al. 2016, "Long short-term memory-networks for machine reading".
 #pragma once
 
-#include "app/labs/compute_lab.h"
+#include "app/labs/stage_drag.h"
 #include "app/widgets/matrix.h"
 #include "engine/sequence/attention_rnn.h"
 #include "engine/sequence/gated_rnn.h"
@@ -53,16 +53,18 @@ struct AttentionRnn {
   };
 
   enum class Part : std::uint8_t {
-    kInput,     // x[t]
-    kState,     // h[t]
-    kJacobian,  // dh[t]/dh[t-1]
-    kWeight,    // a_i of step t
-    kScore,     // w_i of step t
-    kValue,     // v_i of step t
-    kLocal,     // the loss's own gradient on h[t]
-    kTerm,      // what comes back from h[t+i]
-    kCarried,   // their sum
-    kTotal,     // dL/dh[t]
+    kInput,          // x[t]
+    kState,          // h[t]
+    kJacobian,       // dh[t]/dh[t-1]
+    kWeight,         // a_i of step t
+    kScore,          // w_i of step t
+    kValue,          // v_i of step t
+    kLocal,          // the loss's own gradient on h[t]
+    kTerm,           // what comes back from h[t+i]
+    kCarried,        // their sum
+    kTotal,          // dL/dh[t]
+    kGatedState,     // h[t] of the gated net beside
+    kGatedJacobian,  // its dh[t]/dh[t-1]
   };
   struct Spot {
     Part part = Part::kState;
@@ -75,6 +77,7 @@ struct AttentionRnn {
   struct View {
     widgets::Playhead playhead;
     std::optional<Spot> hovered, pinned;  // what the pointer lights, before the playhead's
+    StageDrag<Spot> drag;                 // the number that the pointer holds
     void describe(core::Fields& f) { f.group("playhead", playhead); }
     void unpin() { pinned.reset(); }
   };
@@ -84,6 +87,7 @@ struct AttentionRnn {
     sequence::AttentionRnnWeights weights;
     sequence::AttentionRnnStates states;
     sequence::AttentionRnnGradients gradients;
+    sequence::GatedStates gated;                  // of the gated net beside
     core::Tensor<double> check, error;            // of the total gradient, by finite differences, [T, n]
     double largest_error = 0;                     // relative to numbers above 1; NaN where one is
     std::vector<core::Tensor<double>> jacobians;  // dh[t]/dz_i, [n, n]: t major, sources(T) of each step
@@ -124,6 +128,7 @@ struct AttentionRnn {
   // The step of the playhead in which this number appears.
   static int arrival(const Result& result, const Spot& spot);
   static void draw(const std::shared_ptr<const Result>& result, View& view, widgets::Canvas& canvas);
+  static StageEdit edit_on_stage(View& view, Params& params);
   static widgets::Equation explain(const Result& result, const View& view);
   static bool open(const std::filesystem::path&, Params&) { return false; }
 };

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "app/labs/attention_rnn/scene.h"
+#include "app/labs/matrix_row.h"
 #include "app/widgets/pointing.h"
 
 namespace vitrine::labs {
@@ -56,8 +57,9 @@ struct WeightColumns {
   Index column(Index t, Index i) const { return by_age ? i : t - i - first_time; }
   Index source(Index t, Index column) const { return by_age ? column : t - column - first_time; }
   std::string label(Index column) const {
-    if (!by_age) return first_time + column < 1 ? "0" : std::to_string(first_time + column);
-    return column == 0 ? "x" : "−" + std::to_string(column);
+    const Index number = by_age ? -column : first_time + column;
+    if (by_age && column == 0) return "x";
+    return (number < 0 ? "−" : "") + std::to_string(std::abs(number));
   }
 };
 
@@ -162,11 +164,15 @@ void draw_terms(const AttentionScene& s, const Rect& box, AttentionRnn::View& v)
 }
 
 void draw_weights(const AttentionScene& s, const Rect& box, AttentionRnn::View& v) {
-  constexpr float kNames = 20, kAbove = 14, kBelow = 26, kLargest = 40;
+  constexpr float kNames = 20, kAbove = 14, kBelow = 4, kLargest = 40;
   const WeightColumns columns(s.r);
   const Index steps = s.r.steps();
-  const Rect inner =
-      titled(s.c, box, "Weights a", columns.by_age ? "row t, column t − i" : "row t; diagonal: x[t]");
+  const std::string_view title = "Weights a",
+                         words = columns.by_age ? "row t; column: how old" : "row t; diagonal: x[t]";
+  const Rect inner = titled(s.c, box, title, words);
+  const float after = box.x + s.c.text_width(title, {widgets::kTextSize_px, Face::kStrong}) + 14;
+  widgets::legend_line(s.c, {after, box.y + 10}, std::min(box.right(), after + 110), gpu::Colormap::kMagma,
+                       kUnit);
   CellGrid grid{steps, columns.count, {inner.x + kNames, inner.y + kAbove, 0, 0}};
   grid.cells.w = std::min(inner.w - kNames, kLargest * as_float(grid.columns));
   grid.cells.h = std::min(inner.h - kAbove - kBelow, kLargest * as_float(grid.rows));
@@ -191,9 +197,7 @@ void draw_weights(const AttentionScene& s, const Rect& box, AttentionRnn::View& 
     s.c.stroke(grid.at({spot.step - 1, columns.column(spot.step, spot.source)}).inset(0.5f),
                {Role::kFocus, chosen ? 1.0f : 0.8f}, chosen ? 2.5f : 1.5f);
   }
-  widgets::legend(s.c, {grid.cells.x, grid.cells.bottom() + 6, std::max(grid.cells.w, 70.0f), 0},
-                  gpu::Colormap::kMagma, kUnit);
-  const widgets::CellTouch touched = touch(s.c, "attending heatmap", grid);
+  const GridTouch touched = touch(s.c, "attending heatmap", grid);
   if (!touched.hovered) return;
   const Index t = touched.hovered->row + 1;
   const Spot spot{Part::kWeight, t, columns.source(t, touched.hovered->column)};
@@ -205,7 +209,8 @@ void draw_reach(const AttentionScene& s, const Rect& box) {
   const NormCurve curves[] = {{"gated", Role::kKernel, s.r.gated_reach},
                               {"attention", Role::kOutput, s.r.reach}};
   draw_norms(s.c, box, "attending reach", box.w < kRoomForTitle ? "" : "Reach",
-             "‖∂h[T]/∂h[t]‖ at distance T − t", curves, s.r.steps() - s.f.step);
+             box.w < kRoomForTitle ? "‖∂h[T]/∂h[t]‖, T − t" : "‖∂h[T]/∂h[t]‖ at distance T − t", curves,
+             s.r.steps() - s.f.step);
 }
 
 }  // namespace vitrine::labs

@@ -24,12 +24,17 @@ using Phase = AttentionRnn::Phase;
 using Result = AttentionRnn::Result;
 using Spot = AttentionRnn::Spot;
 
-constexpr float kShares[] = {0.36f, 0.24f, 0.40f};  // of the panels
-constexpr float kFaint = 0.14f;                     // arcs of steps that are not lit
+// The panels' shares; backward a state may have many terms.
+constexpr float kForward[] = {0.34f, 0.28f, 0.38f}, kBackward[] = {0.44f, 0.28f, 0.28f};
+constexpr float kFaint = 0.14f;     // arcs of steps that are not lit
+constexpr float kBeforeGated = 10;  // between the two nets
 
 float as_float(Index n) { return static_cast<float>(n); }
 
-std::vector<Part> parts_of(const Result& r) {
+// With the gated net's rows on the same input where there is room.
+std::vector<Part> parts_of(const Result& r, bool with_gated) {
+  if (r.forward() && with_gated)
+    return {Part::kInput, Part::kState, Part::kJacobian, Part::kGatedState, Part::kGatedJacobian};
   if (r.forward()) return {Part::kInput, Part::kState, Part::kJacobian};
   return {Part::kLocal, Part::kCarried, Part::kTotal};
 }
@@ -37,13 +42,18 @@ std::vector<Part> parts_of(const Result& r) {
 StepRow row_of(const Result& r, Part part, float arcs) {
   switch (part) {
     case Part::kInput:
-      return {"attending x", Role::kInput, "x", "input", &r.params.input};
+      return {"attending x", Role::kInput, "x", "input", &r.params.input, 1, 0, [](Index) { return true; }};
     case Part::kState:
       return {"attending h", Role::kOutput, "h", "state", &r.states.h, 1, arcs};
     case Part::kJacobian:
       return {"attending J", Role::kGradient, "J", "∂h[t]/∂h[t−1]", &r.states.jacobian_previous};
     case Part::kLocal:
-      return {"attending local", Role::kGradient, "local", "∂L/∂h[t]", &r.params.local};
+      return {"attending local",         Role::kGradient, "local", "∂L/∂h[t]", &r.params.local, 1, 0,
+              [](Index) { return true; }};
+    case Part::kGatedState:
+      return {"attending gated h", Role::kKernel, "h", "gated net", &r.gated.h, 1, kBeforeGated};
+    case Part::kGatedJacobian:
+      return {"attending gated J", Role::kKernel, "J", "∂h[t]/∂h[t−1]", &r.gated.jacobian};
     case Part::kCarried:
       return {"attending carried", Role::kGradient, "later", "sum of terms", &r.gradients.carried};
     default:
@@ -189,9 +199,12 @@ void draw_flights(const AttentionScene& s) {
 void touch_rows(const AttentionScene& s, AttentionRnn::View& v) {
   for (std::size_t i = 0; i < s.parts.size(); ++i) {
     const Unrolled::Pointed p = s.net.touch(s.c, i);
-    if (p.cell)
-      widgets::point_at(Spot{s.parts[i], p.cell->step, 0, p.cell->row, p.cell->column}, p.clicked, v.hovered,
-                        v.pinned);
+    std::optional<Spot> under;
+    if (p.cell) {
+      under = Spot{s.parts[i], p.cell->step, 0, p.cell->row, p.cell->column};
+      widgets::point_at(*under, p.clicked, v.hovered, v.pinned);
+    }
+    if (s.net.row(i).draggable) v.drag.pull(p.pointer, under, under ? s.r.value(*under) : 0);
   }
 }
 
@@ -199,18 +212,24 @@ void touch_rows(const AttentionScene& s, AttentionRnn::View& v) {
 
 void AttentionRnn::draw(const std::shared_ptr<const Result>& result, View& view, Canvas& canvas) {
   const Result& r = *result;
-  const std::vector<Part> parts = parts_of(r);
   const Rect area = canvas.area().inset(16);
+  constexpr float kRoomForGated = 500,
+                  kRoomForRow = 22;  // of the stage, and for each more row than of 2 numbers
+  const std::vector<Part> parts =
+      parts_of(r, area.h >= kRoomForGated + kRoomForRow * 5 * as_float(std::max<Index>(r.n() - 2, 0)));
   const float arcs = std::clamp(0.13f * area.h, 34.0f, 90.0f);
   std::vector<StepRow> rows;
   for (const Part part : parts) rows.push_back(row_of(r, part, arcs));
   const Index first = r.forward() && r.weights.memory ? 0 : 1, room_for_arcs = 3;
-  UnrolledStage stage = unrolled_stage(area, r.steps() + 1 - first, 3 * r.n() + room_for_arcs, kShares);
+  UnrolledStage stage =
+      unrolled_stage(area, r.steps() + 1 - first, std::ssize(parts) * r.n() + room_for_arcs,
+                     r.forward() ? PanelShares{kForward, kForward} : PanelShares{kBackward, kBackward});
   const Unrolled net(stage.net, first, r.steps(), std::move(rows));
   stage.close_up(net.bottom());
   const Focus f = focus(r, view, canvas.reduce_motion());
   const AttentionScene scene{canvas, r, f, net, parts};
   view.hovered.reset();
+  view.drag.begin_frame();
   touch_rows(scene, view);
   net.draw_frame(canvas, f.step);
   draw_arcs(scene);
@@ -219,6 +238,7 @@ void AttentionRnn::draw(const std::shared_ptr<const Result>& result, View& view,
   r.forward() ? draw_sources(scene, stage.panels[0], view) : draw_terms(scene, stage.panels[0], view);
   draw_weights(scene, stage.panels[1], view);
   draw_reach(scene, stage.panels[2]);
+  if (view.drag.held()) view.hovered = view.drag.held();
   draw_flights(scene);
   draw_overflow(canvas, r.overflow, r.given_not_finite);
 }

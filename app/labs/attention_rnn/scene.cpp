@@ -41,6 +41,10 @@ widgets::Shade AttentionScene::shade_of(Part part) const {
       return widgets::tinted(Role::kOutput, r.states.values);
     case Part::kJacobian:
       return widgets::tinted(Role::kGradient, r.states.jacobian_previous);
+    case Part::kGatedState:
+      return widgets::tinted(Role::kKernel, r.gated.h);
+    case Part::kGatedJacobian:
+      return widgets::tinted(Role::kKernel, r.gated.jacobian);
     case Part::kScore:
       return widgets::tinted(Role::kText, r.states.scores);
     case Part::kWeight:

@@ -46,7 +46,7 @@ std::string gate_words(double c) {
 }
 
 Equation gate(const Result& r, Index t, std::optional<Index> i) {
-  Line line, numbers;
+  Line line;
   if (!i) {
     line << at_step("c", t, Role::kText) << "= σ(" << widgets::symbol("W", "c", Role::kKernel)
          << at_step("x", t, Role::kInput) << "+" << widgets::symbol("W", "h", Role::kKernel)
@@ -81,7 +81,7 @@ Equation blend(const Result& r, Index t, std::optional<Index> i) {
   Line line;
   if (t == 0) {
     line << at_step("h", 0, Role::kOutput) << "=" << upright(r.all_states, 0, Role::kOutput);
-    return {{line.done()}, "The state before the first step: you choose it"};
+    return {{line.done()}, "The state before the first step: you choose it. Drag to change it"};
   }
   if (!i) {
     line << at_step("h", t, Role::kOutput) << "=" << at_step("c", t, Role::kText) << "⊙"
@@ -103,15 +103,14 @@ Equation blend(const Result& r, Index t, std::optional<Index> i) {
 
 std::string reach_words(const Result& r, Index t) {
   const double norm = r.from_start[static_cast<std::size_t>(t)];
-  return "Up to step " + step_words(t) + " the product's norm ‖∂h[" + step_words(t) +
-         "]/∂h[0]‖ = " + core::shown(norm, 4) +
+  return "The product so far: ‖∂h[" + step_words(t) + "]/∂h[0]‖ = " + core::shown(norm, 4) +
          (norm > 1   ? ": it grows"
           : norm < 1 ? ": it shrinks"
                      : "");
 }
 
 Equation jacobian(const Result& r, Index t, std::optional<Index> i, Index j) {
-  Line line, numbers;
+  Line line;
   if (!i) {
     line << word("J[" + step_words(t) + "]", Role::kGradient)
          << "= diag(c) + diag((h[t−1] − u) ⊙ c ⊙ (1 − c))" << widgets::symbol("W", "h", Role::kKernel) << "="
@@ -252,8 +251,20 @@ Equation weight(const Result& r, const Spot& s) {
   if (scaled)
     line << "=" << number(r.params.h_scale) << "·" << factor(r.params.w_h(s.row, s.column), Role::kKernel);
   return {{line.done()},
-          s.part == Part::kWeightX ? "Every step's offer u uses it: the row lit above"
-                                   : "Every step's gate c uses it: the row lit above"};
+          s.part == Part::kWeightX ? "Every step's offer u uses it: the row lit above. Drag to change it"
+                                   : "Every step's gate c uses it: the row lit above. Drag to change it"};
+}
+
+Equation scale(const Result& r) {
+  const double norm = r.from_start.back();
+  const std::string last = step_words(r.steps());
+  Line line;
+  line << widgets::symbol("W", "h", Role::kKernel) << "=" << number(r.params.h_scale, Role::kKernel) << "·"
+       << matrix_of(r.params.w_h, Role::kKernel) << "=" << matrix_of(r.weights.w_h, Role::kKernel)
+       << word(",  ‖")
+       << widgets::fraction(at_step("∂h", r.steps(), Role::kOutput), at_step("∂h", 0, Role::kOutput))
+       << "‖ =" << number(norm, Role::kGradient);
+  return {{line.done()}, "Drag: Wh stands in every Jacobian, so its scale counts " + last + " times"};
 }
 
 Equation plain(const Result& r, const Spot& s) {
@@ -263,8 +274,8 @@ Equation plain(const Result& r, const Spot& s) {
                  : widgets::symbol("∂L/∂h[" + step_words(s.step) + "]", name(s.row), Role::kGradient))
        << "=" << number(r.value(s), input ? Role::kInput : Role::kGradient, 6);
   return {{line.done()},
-          input ? "The gate and the offer of step " + step_words(s.step) + " read it"
-                : "What the loss itself says of this state, before anything flows back"};
+          input ? "The gate and the offer of step " + step_words(s.step) + " read it. Drag to change it"
+                : "What the loss itself says of this state: you choose it. Drag to change it"};
 }
 
 Equation of_spot(const Result& r, const Spot& s) {
@@ -288,6 +299,8 @@ Equation of_spot(const Result& r, const Spot& s) {
     case Part::kInput:
     case Part::kLocal:
       return plain(r, s);
+    case Part::kScale:
+      return scale(r);
     case Part::kWeightX:
     case Part::kWeightC:
     case Part::kWeightH:

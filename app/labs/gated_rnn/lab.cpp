@@ -23,8 +23,24 @@ using Spot = GatedRnn::Spot;
 
 constexpr std::string_view kPassIds[] = {"forward", "backward"};
 constexpr std::string_view kWeightIds[] = {"w_x", "w_c", "w_h"};
-constexpr double kSmallestScale = 0.05;  // above 0, on the slider
 constexpr double kDifferenceStep = 1e-5;
+
+// Both numbers of a state are always equal, and the gate reads their difference: one half whatever the scale
+// of Wh. So the states stay as they are, and only what a nudge would do changes: it grows above a scale of
+// 3.4.
+GatedRnn::Params dragging() {
+  GatedRnn::Params p;
+  constexpr Index kSteps = 10;
+  p.input = Tensor<double>({kSteps, 1});
+  for (Index t = 0; t < kSteps; ++t) p.input[t] = t % 2 == 0 ? 1 : -1;
+  p.h0 = Tensor<double>(Shape{2});
+  p.w_c = Tensor<double>({2, 1});
+  p.w_h = Tensor<double>({2, 2}, {1, -1, 0, 0});
+  p.w_x = Tensor<double>({2, 1}, {1, 1});
+  p.local = Tensor<double>({kSteps, 2});
+  p.local(kSteps - 1, 0) = 1;
+  return p;
+}
 
 // One number a state: what a gate of one half leaves of a state after ten steps.
 GatedRnn::Params vanishing() {
@@ -111,6 +127,7 @@ std::vector<Preset<GatedRnn::Params>> GatedRnn::presets() {
   lost.pass = Pass::kBackward;
   const auto end_of = [](const Params& p) { return static_cast<double>(kForwardPhases * p.steps() - 1); };
   return {{"A small net", small, 6},
+          {"Drag the scale of Wh", dragging(), end_of(dragging())},
           {"Vanishing", vanishing(), end_of(vanishing())},
           {"Exploding", exploding(), end_of(exploding())},
           {"Remembering", remembering(), end_of(remembering())},
@@ -128,7 +145,7 @@ void GatedRnn::controls(Params& p, widgets::Controls& c) {
     c.choice("Gradient of", p.weight, kWeights, Weight::kInput,
              "Which weight's gradient the terms of every step add up to");
   c.section("Weights");
-  const widgets::Notch notches[] = {{"0", 0}, {"1", 1}};
+  const widgets::Notch notches[] = {{"0", 0}, {"0.1", 0.1}, {"1", 1}, {"10", 10}};
   c.real("Scale of Wh", p.h_scale, {kSmallestScale, kLargestScale, 1, 0.05, true, "", true},
          "Multiplies Wh. Drag it: the product of the Jacobians vanishes or explodes", notches);
   c.matrix("Wx", p.w_x, Role::kKernel, "[m, n] what a step offers: u[t] = Wx x[t]. Drag or double-click");
@@ -147,6 +164,32 @@ void GatedRnn::controls(Params& p, widgets::Controls& c) {
   note_not_finite(c, {&p.input, &p.h0, &p.w_c, &p.w_h, &p.w_x, &p.local});
 }
 
+namespace {
+
+// |dh[T]/dh[0]| of the same net with Wh at this scale.
+double gain_at(GatedRnn::Params p, double scale, std::stop_token stop) {
+  p.h_scale = scale;
+  const sequence::GatedStates states = sequence::gated_rnn(p.weights(), p.input, p.h0, {}, stop);
+  Tensor<double> product = sequence::identity_matrix(p.h0.count());
+  for (Index t = 0; t < p.steps(); ++t)
+    product = sequence::product(sequence::matrix_at(states.jacobian, t), product);
+  return sequence::spectral_norm(product);
+}
+
+// With no Wh at all, and at scales from the smallest to the largest, each the same factor from the last.
+std::vector<widgets::Sample> gains_of(const GatedRnn::Params& p, std::stop_token stop) {
+  constexpr int kCount = 81;
+  constexpr double kFrom = GatedRnn::kSmallestScale, kTo = GatedRnn::kLargestScale;
+  std::vector<widgets::Sample> gains{{0, gain_at(p, 0, stop)}};
+  for (int i = 0; i < kCount; ++i) {
+    const double scale = kFrom * std::pow(kTo / kFrom, i / (kCount - 1.0));
+    gains.push_back({scale, gain_at(p, scale, stop)});
+  }
+  return gains;
+}
+
+}  // namespace
+
 GatedRnn::Result GatedRnn::compute(const Params& p, std::stop_token stop) {
   Result r;
   r.params = p;
@@ -162,6 +205,7 @@ GatedRnn::Result GatedRnn::compute(const Params& p, std::stop_token stop) {
                        end = sequence::spectral_norms(sequence::products_to_end(r.states.jacobian));
   r.from_start.assign(start.values().begin(), start.values().end());
   r.to_end.assign(end.values().rbegin(), end.values().rend());
+  r.gains = gains_of(p, stop);
   r.partial = r.terms();
   const Index count = r.partial.count() / steps;
   for (Index i = (steps - 1) * count - 1; i >= 0; --i) r.partial[i] += r.partial[i + count];
@@ -219,6 +263,8 @@ Shape GatedRnn::Result::shape_of(Part part) const {
     case Part::kWeightX:
     case Part::kWeightC:
       return {m(), n()};
+    case Part::kScale:
+      return {1, 1};
     case Part::kTerm:
     case Part::kSum:
       break;
@@ -261,10 +307,35 @@ double GatedRnn::Result::value(const Spot& s) const {
       return weights.w_x(s.row, s.column);
     case Part::kWeightC:
       return weights.w_c(s.row, s.column);
+    case Part::kScale:
+      return params.h_scale;
     case Part::kWeightH:
       break;
   }
   return weights.w_h(s.row, s.column);
+}
+
+StageEdit GatedRnn::edit_on_stage(View& view, Params& p) {
+  return view.drag.apply([&](const Spot& s, double value) {
+    if (s.part == Part::kScale) {
+      p.h_scale = std::clamp(value, 0.0, kLargestScale);
+      return true;
+    }
+    Tensor<double>* const values = s.part == Part::kWeightX                ? &p.w_x
+                                   : s.part == Part::kWeightC              ? &p.w_c
+                                   : s.part == Part::kWeightH              ? &p.w_h
+                                   : s.part == Part::kInput                ? &p.input
+                                   : s.part == Part::kLocal                ? &p.local
+                                   : s.part == Part::kState && s.step == 0 ? &p.h0
+                                                                           : nullptr;
+    if (!values || (values == &p.w_h && p.h_scale == 0)) return false;  // what is shown of it is 0
+    const bool a_step_a_row = values == &p.input || values == &p.local;
+    const Index row = a_step_a_row ? s.step - 1 : s.row, column = a_step_a_row ? s.row : s.column;
+    const Index columns = values->rank() == 2 ? values->size(1) : 1;
+    if (row >= values->size(0) || column >= columns) return false;
+    (*values)[row * columns + column] = values == &p.w_h ? value / p.h_scale : value;
+    return true;
+  });
 }
 
 int GatedRnn::last_step(const Result& r) {

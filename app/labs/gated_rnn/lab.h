@@ -5,8 +5,9 @@
 // gradient descent is difficult".
 #pragma once
 
-#include "app/labs/compute_lab.h"
+#include "app/labs/stage_drag.h"
 #include "app/widgets/matrix.h"
+#include "app/widgets/plot.h"
 #include "engine/sequence/gated_rnn.h"
 
 namespace vitrine::labs {
@@ -24,7 +25,7 @@ struct GatedRnn {
   enum class Weight : std::uint8_t { kInput, kGate, kState };  // Wx, Wc, Wh
 
   static constexpr core::Index kMostSteps = 20, kLargestSize = 3;
-  static constexpr double kLargestScale = 20;
+  static constexpr double kSmallestScale = 0.05, kLargestScale = 20;  // of Wh, and 0
 
   struct Params {
     core::Tensor<double> input{{6, 2}, {1, 0, 0.5, -1, -1, 0.5, 0, 1, 1, -0.5, -0.5, 1}};  // [T, n]
@@ -61,6 +62,7 @@ struct GatedRnn {
     kWeightX,    // the weights themselves; step 0
     kWeightC,
     kWeightH,
+    kScale,  // of Wh; step 0
   };
   struct Spot {
     Part part = Part::kState;
@@ -71,6 +73,7 @@ struct GatedRnn {
   struct View {
     widgets::Playhead playhead;
     std::optional<Spot> hovered, pinned;  // what the pointer lights, before the playhead's
+    StageDrag<Spot> drag;                 // the number that the pointer holds
     void describe(core::Fields& f) { f.group("playhead", playhead); }
     void unpin() { pinned.reset(); }
   };
@@ -85,6 +88,7 @@ struct GatedRnn {
     core::Tensor<double> all_states;      // h[0] .. h[T], [T+1, m]
     std::vector<double> from_start;       // |dh[t]/dh[0]|, t = 0 .. T
     std::vector<double> to_end;           // |dh[T]/dh[T-d]|, d = 0 .. T
+    std::vector<widgets::Sample> gains;   // scales of Wh, 0 and up, and |dh[T]/dh[0]| with each
     core::Tensor<double> partial;         // the shown weight's terms from step T down to t summed, [T, ., .]
     double largest_error = 0;             // of all gradients against their checks; NaN where one is
     std::optional<core::Index> overflow;  // the first step whose state is not finite
@@ -130,6 +134,7 @@ struct GatedRnn {
   // The step of the playhead in which this number appears.
   static int arrival(const Result& result, const Spot& spot);
   static void draw(const std::shared_ptr<const Result>& result, View& view, widgets::Canvas& canvas);
+  static StageEdit edit_on_stage(View& view, Params& params);
   static widgets::Equation explain(const Result& result, const View& view);
   static bool open(const std::filesystem::path&, Params&) { return false; }
 };

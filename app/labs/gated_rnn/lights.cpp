@@ -104,6 +104,9 @@ std::vector<Spot> Causes::of(const Spot& s) {
     case Part::kWeightH:
       for (Index t = 1; t <= r_.steps(); ++t) add(Part::kGate, t, s.row);
       break;
+    case Part::kScale:
+      for (Index i = 0; i < r_.m(); ++i) row(Part::kWeightH, i);
+      break;
     case Part::kInput:
       whole(Part::kGate, s.step), whole(Part::kCandidate, s.step);
       break;

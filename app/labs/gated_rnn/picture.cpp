@@ -5,6 +5,8 @@
 #include <cmath>
 
 #include "app/labs/gated_rnn/lights.h"
+#include "app/labs/gated_rnn/scale_strip.h"
+#include "app/labs/matrix_row.h"
 #include "app/labs/unrolled.h"
 #include "app/widgets/pointing.h"
 #include "engine/core/text.h"
@@ -31,7 +33,7 @@ using Result = GatedRnn::Result;
 using Spot = GatedRnn::Spot;
 using Weight = GatedRnn::Weight;
 
-constexpr float kShares[] = {0.42f, 0.58f};  // of the panels
+constexpr float kUnder[] = {0.42f, 0.58f}, kBeside[] = {0.54f, 0.46f};  // the panels' shares
 constexpr double kSuspicious = 1e-6;  // a difference from the finite difference that is more than rounding
 constexpr std::string_view kWeightNames[] = {"Wx", "Wc", "Wh"};
 
@@ -50,25 +52,32 @@ std::vector<Part> parts_of(const Result& r) {
 StepRow row_of(const Result& r, Part part) {
   switch (part) {
     case Part::kInput:
-      return {"gated x", Role::kInput, "x", "input", &r.params.input};
+      return {"gated x", Role::kInput, "x", "input", &r.params.input, 1, 0, [](Index) { return true; }};
     case Part::kGate:
       return {"gated c", Role::kText, "c", "gate, 0 to 1", &r.states.gate};
     case Part::kCandidate:
       return {"gated u", Role::kOutput, "u", "offer Wx x", &r.states.candidate};
     case Part::kState:
-      return {"gated h", Role::kOutput, "h", "state", &r.all_states, 0};
+      return {"gated h", Role::kOutput, "h", "state", &r.all_states, 0, 0, [](Index t) { return t == 0; }};
     case Part::kJacobian:
       return {"gated J", Role::kGradient, "J", "∂h[t]/∂h[t−1]", &r.states.jacobian};
     case Part::kLocal:
-      return {"gated local", Role::kGradient, "local", "∂L/∂h[t]", &r.params.local};
+      return {"gated local",
+              Role::kGradient,
+              "local",
+              "∂L/∂h[t]",
+              &r.params.local,
+              1,
+              0,
+              [](Index) { return true; }};
     case Part::kCarried:
       return {"gated carried", Role::kGradient, "later", "Jᵀ δ[t+1]", &r.gradients.carried};
     case Part::kTotal:
-      return {"gated total", Role::kGradient, "δ = dL/dh", "local + later", &r.gradients.total};
+      return {"gated total", Role::kGradient, "δ", "total dL/dh[t]", &r.gradients.total};
     default:
       break;
   }
-  return {"gated term", Role::kGradient, "term", "of dL/d" + std::string(weight_name(r)), &r.terms()};
+  return {"gated term", Role::kGradient, "term", "dL/d" + std::string(weight_name(r)), &r.terms()};
 }
 
 Shade shade_of(const Result& r, Part part) {
@@ -219,9 +228,18 @@ void draw_flights(const Scene& s, const CellGrid& sum) {
   }
 }
 
+// The pointer may drag the number under it.
+void pull(const Scene& s, const widgets::Touch& pointer, const std::optional<Spot>& under,
+          GatedRnn::View& v) {
+  v.drag.pull(pointer, under, under ? s.r.value(*under) : 0);
+}
+
 // Wx, Wc and Wh as they are, the scale in Wh.
 void draw_weights(const Scene& s, const Rect& box, GatedRnn::View& v) {
-  const Rect inner = titled(s.c, box, "Weights", "The same at every step.");
+  constexpr float kRoomForWords = 190;
+  Rect inner = titled(s.c, box, "Weights",
+                      box.h < kRoomForWords ? "" : "The same at every step. Drag what is underlined.");
+  inner.h = std::max(inner.h - kScaleStripHeight, 30.0f);
   const Part parts[] = {Part::kWeightX, Part::kWeightC, Part::kWeightH};
   const Tensor<double>* values[] = {&s.r.weights.w_x, &s.r.weights.w_c, &s.r.weights.w_h};
   std::vector<SmallMatrix> matrices;
@@ -234,30 +252,35 @@ void draw_weights(const Scene& s, const Rect& box, GatedRnn::View& v) {
                         .values = values[i],
                         .shade = shade_of(s.r, parts[i]),
                         .shape = widgets::shape_words(values[i]->shape()),
-                        .look = [&s, part = parts[i]](Cell at) {
-                          const Spot spot{part, 0, at.row, at.column};
-                          return CellLook{.lit = s.lights.is_target(spot) || s.lights.is_cause(spot)};
-                        }});
+                        .look =
+                            [&s, part = parts[i]](Cell at) {
+                              const Spot spot{part, 0, at.row, at.column};
+                              return CellLook{.lit = s.lights.is_target(spot) || s.lights.is_cause(spot)};
+                            },
+                        .draggable = i < 2 || s.r.params.h_scale != 0});
   }
   const MatrixRow drawn = draw_matrix_row(s.c, inner, matrices, 60);
-  for (std::size_t i = 0; i < 3; ++i)
-    if (const auto at = drawn.touches[i].hovered)
-      widgets::point_at(Spot{parts[i], 0, at->row, at->column}, drawn.touches[i].clicked, v.hovered,
-                        v.pinned);
+  for (std::size_t i = 0; i < 3; ++i) {
+    std::optional<Spot> under;
+    if (const auto at = drawn.touches[i].hovered) {
+      under = Spot{parts[i], 0, at->row, at->column};
+      widgets::point_at(*under, drawn.touches[i].clicked, v.hovered, v.pinned);
+    }
+    if (matrices[i].draggable) pull(s, drawn.touches[i].pointer, under, v);
+  }
+  const float end = drawn.grids[0].cells.bottom() + 12;
+  draw_scale_strip(s.c, {inner.x, end, inner.w, kScaleStripHeight}, s.r, v);
 }
 
 std::string sum_words(const Result& r, Index reached_step, bool done) {
   if (!done && reached_step > r.steps()) return "No term is there yet.";
   if (!done)
-    return "Terms of steps " + std::to_string(reached_step) + " to " + std::to_string(r.steps()) +
-           ", as far as they are there.";
+    return "Steps " + std::to_string(r.steps()) + " down to " + std::to_string(reached_step) + " so far.";
   if (r.largest_error <= kSuspicious)
-    return "All " + std::to_string(r.steps()) +
-           " terms. Check: each weight nudged, the net run again; within " + core::shown(r.largest_error, 1) +
-           ".";
+    return "All " + std::to_string(r.steps()) + " terms; a nudge of each weight agrees within " +
+           core::shown(r.largest_error, 1) + ".";
   if (std::isnan(r.largest_error)) return "Not every number is finite, so nothing can be checked.";
-  return "The check is off by " + core::shown(r.largest_error, 2) +
-         ": a nudge of 1e−5 grows on its way until the gates saturate.";
+  return "A nudge says something else: even one of 1e−5 grows on its way until the gates saturate.";
 }
 
 // The terms so far, added up, and beside them what a nudge of the weight says; returns where the sum stands.
@@ -291,10 +314,12 @@ CellGrid draw_sum(const Scene& s, const Rect& box, GatedRnn::View& v) {
                                    .role = Role::kQuiet,
                                    .values = &s.r.check(),
                                    .shade = shade,
-                                   .before = done ? "≈" : "",
+                                   .before = !done                              ? ""
+                                             : s.r.largest_error <= kSuspicious ? "≈"
+                                                                                : "≠",
                                    .look = [&](Cell) { return CellLook{.alpha = done ? 1.0f : 0.0f}; }}};
   const MatrixRow drawn = draw_matrix_row(s.c, inner, matrices, 58);
-  for (const widgets::CellTouch& touch : drawn.touches)
+  for (const GridTouch& touch : drawn.touches)
     if (touch.hovered)
       widgets::point_at(Spot{Part::kSum, 0, touch.hovered->row, touch.hovered->column}, touch.clicked,
                         v.hovered, v.pinned);
@@ -314,9 +339,14 @@ void draw_reach(const Scene& s, const Rect& box) {
 void touch_rows(const Scene& s, GatedRnn::View& v) {
   for (std::size_t i = 0; i < s.parts.size(); ++i) {
     const Unrolled::Pointed p = s.net.touch(s.c, i);
-    if (p.cell)
-      widgets::point_at(Spot{s.parts[i], p.cell->step, p.cell->row, p.cell->column}, p.clicked, v.hovered,
-                        v.pinned);
+    std::optional<Spot> under;
+    if (p.cell) {
+      under = Spot{s.parts[i], p.cell->step, p.cell->row, p.cell->column};
+      widgets::point_at(*under, p.clicked, v.hovered, v.pinned);
+    }
+    const auto& draggable = s.net.row(i).draggable;
+    if (draggable && under && !draggable(under->step)) under.reset();
+    if (draggable) pull(s, p.pointer, under, v);
   }
 }
 
@@ -332,13 +362,15 @@ void GatedRnn::draw(const std::shared_ptr<const Result>& result, View& view, Can
     lines += rows.back().rows();
   }
   const Index first = r.params.pass == Pass::kForward || r.params.weight == Weight::kState ? 0 : 1;
-  UnrolledStage stage = unrolled_stage(canvas.area().inset(16), r.steps() + 1 - first, lines, kShares);
+  UnrolledStage stage =
+      unrolled_stage(canvas.area().inset(16), r.steps() + 1 - first, lines, {kUnder, kBeside});
   const Unrolled net(stage.net, first, r.steps(), std::move(rows));
   stage.close_up(net.bottom());
   const Focus f = focus(r, view, canvas.reduce_motion());
   const GatedLights lights = gated_lights(r, f);
   const Scene scene{canvas, r, f, lights, net, parts};
   view.hovered.reset();
+  view.drag.begin_frame();
   touch_rows(scene, view);
   net.draw_frame(canvas, f.spot ? (f.spot->part < Part::kSum ? std::optional(f.spot->step) : std::nullopt)
                          : f.phase == Phase::kSum ? std::nullopt
@@ -350,6 +382,7 @@ void GatedRnn::draw(const std::shared_ptr<const Result>& result, View& view, Can
     draw_weights(scene, stage.panels[0], view);
   else
     sum = draw_sum(scene, stage.panels[0], view);
+  if (view.drag.held()) view.hovered = view.drag.held();
   draw_reach(scene, stage.panels[1]);
   draw_flights(scene, sum);
   draw_overflow(canvas, r.overflow, r.given_not_finite);

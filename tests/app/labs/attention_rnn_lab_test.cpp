@@ -221,6 +221,37 @@ TEST(AttentionRnnLab, StatesThatOverflowAreCarriedAndSaid) {
   EXPECT_TRUE(d.result().given_not_finite);
 }
 
+TEST(AttentionRnnLab, InputsAndTheLossAreDraggedOnTheStage) {
+  Driver d;
+  d.click("Two states back");
+  const AttentionRnn::Params before = d.params();
+  const widgets::Rect x = d.find("attending x");
+  d.drag_from({x.x + 4, x.y + 4}, 16);
+  EXPECT_NEAR(d.params().input(0, 0), before.input(0, 0) + 0.2, 1e-12);
+  EXPECT_EQ(d.result().params, d.params());
+  d.key(shell::Key::kZ, true);
+  EXPECT_EQ(d.params(), before);
+  d.click("The gradient's many ways");
+  const widgets::Rect local = d.find("attending local");
+  d.drag_from({local.x + 4, local.y + 4}, -8);
+  EXPECT_NEAR(d.params().local(0, 0), -0.1, 1e-12);
+}
+
+TEST(AttentionRnnLab, TheGatedNetStandsBesideOnTheSameInput) {
+  Driver d;
+  d.click("Two states back");
+  const AttentionRnn::Result& r = d.result();
+  for (core::Index i = 0; i < 2; ++i) EXPECT_NEAR(r.gated.h(0, i), 0.5 * r.params.input(0, i), 1e-12);
+  d.click(widgets::Point{d.find("attending gated h").x + 4, d.find("attending gated h").y + 4});
+  ASSERT_TRUE(d.topic().view().pinned);
+  EXPECT_THAT(formula(d), HasSubstr("h[1]_1 = 0.5 · 0 + (1 − 0.5) · (−1.6) = −0.8"));
+  d.key(shell::Key::kEscape);
+  d.point_at(widgets::Point{d.find("attending gated J").x + 4, d.find("attending gated J").y + 4});
+  d.settle();
+  EXPECT_THAT(formula(d), HasSubstr("0.5"));
+  EXPECT_THAT(d.lab().explain().words, HasSubstr("from step to step only"));
+}
+
 // Few enough vertices for 16-bit indices, and sentences short enough for the narrowest window.
 TEST(AttentionRnnLab, EveryMomentOfEveryPresetCanBeDrawn) {
   Driver d;

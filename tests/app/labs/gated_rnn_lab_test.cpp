@@ -68,7 +68,7 @@ TEST(GatedRnnLab, EveryStepIsExplainedWithItsNumbers) {
             "h[1] = c[1] ⊙ h[0] + (1 − c[1]) ⊙ u[1] = [0.7773; 0.6341] ⊙ [0.5; −0.5] + (1 − "
             "[0.7773; 0.6341]) ⊙ [1; 0.4] = [0.6114; −0.1707]");
   EXPECT_THAT(at(3), HasSubstr("J[1] = diag(c)"));
-  EXPECT_THAT(words(d), HasSubstr("Up to step 1"));
+  EXPECT_THAT(words(d), HasSubstr("The product so far: ‖∂h[1]/∂h[0]‖"));
 }
 
 TEST(GatedRnnLab, BackThroughTimeIsTermsThatAddUpAndAreChecked) {
@@ -131,6 +131,78 @@ TEST(GatedRnnLab, AWeightOnTheStageLightsWhatUsesIt) {
   ASSERT_TRUE(d.topic().view().pinned);
   EXPECT_EQ(d.topic().view().pinned->part, Part::kWeightX);
   EXPECT_THAT(words(d), HasSubstr("Every step's offer"));
+}
+
+TEST(GatedRnnLab, TheScaleOfWhGoesFromVanishingToExplodingWhileTheStatesStay) {
+  Driver d;
+  d.click("Drag the scale of Wh");
+  const Tensor<double> states = d.result().states.h;
+  EXPECT_NEAR(d.result().from_start.back(), 0.001316, 1e-6);
+  const std::vector<widgets::Sample>& gains = d.result().gains;
+  EXPECT_EQ(gains.front().x, 0);
+  EXPECT_NEAR(gains.front().y, std::pow(0.5, 10), 1e-12);
+  EXPECT_NEAR(gains.back().x, 20, 1e-9);
+  EXPECT_GT(gains.back().y, 1e7);
+  for (std::size_t i = 1; i < gains.size(); ++i) {
+    if (gains[i].x > 2.1) EXPECT_GE(gains[i].y, gains[i - 1].y) << gains[i].x;
+  }
+  d.type("Scale of Wh", "20");
+  EXPECT_NEAR(d.result().from_start.back(), gains.back().y, 1e-6 * gains.back().y);
+  EXPECT_EQ(d.result().states.h, states);
+}
+
+TEST(GatedRnnLab, TheScaleIsDraggedAlongTheStripOnTheStage) {
+  Driver d;
+  d.click("Drag the scale of Wh");
+  const widgets::Rect strip = d.find("gated scale");
+  d.drag("gated scale", 0.4f * strip.w);
+  EXPECT_GT(d.params().h_scale, 5);
+  EXPECT_GT(d.result().from_start.back(), 10);
+  const double scale = d.params().h_scale;
+  EXPECT_EQ(scale, std::round(scale * 100) / 100) << "two digits";
+  d.key(shell::Key::kZ, true);
+  EXPECT_EQ(d.params().h_scale, 1) << "one drag is one edit";
+  d.click(widgets::Point{strip.x + 3, strip.center().y});
+  EXPECT_EQ(d.params().h_scale, 0);
+  EXPECT_FALSE(d.topic().view().pinned);
+  d.point_at("gated scale");
+  d.settle();
+  EXPECT_THAT(words(d), HasSubstr("its scale counts 10 times"));
+}
+
+TEST(GatedRnnLab, NumbersOnTheStageAreDragged) {
+  Driver d;
+  d.click("A small net");
+  const GatedRnn::Params before = d.params();
+  d.drag("gated Wx", 0);
+  EXPECT_EQ(d.params(), before);
+  const widgets::Rect weights = d.find("gated Wh");
+  d.drag_from({weights.x + 4, weights.y + 4}, 40);  // 5 steps of 0.1
+  EXPECT_NEAR(d.params().w_h(0, 0), 1, 1e-12);
+  EXPECT_EQ(d.params().w_h(1, 1), before.w_h(1, 1));
+  d.key(shell::Key::kZ, true);
+  EXPECT_EQ(d.params(), before) << "one drag is one edit";
+  const widgets::Rect x = d.find("gated x");
+  d.drag_from({x.x + 4, x.bottom() - 4}, -16);
+  EXPECT_NEAR(d.params().input(0, 1), -0.2, 1e-12);
+  const widgets::Rect h = d.find("gated h");
+  d.drag_from({h.x + 4, h.y + 4}, 16);
+  EXPECT_NEAR(d.params().h0[0], 0.7, 1e-12);
+  const GatedRnn::Params edited = d.params();
+  d.drag_from({h.right() - 4, h.y + 4}, 16);
+  EXPECT_EQ(d.params(), edited) << "a state that was computed";
+  // What is shown is the product with the scale.
+  d.type("Scale of Wh", "2");
+  d.drag_from({weights.x + 4, weights.y + 4}, 8);
+  EXPECT_NEAR(d.params().w_h(0, 0) * 2, 1.1, 1e-12);
+  d.type("Scale of Wh", "0");
+  const GatedRnn::Params none = d.params();
+  d.drag_from({weights.x + 4, weights.y + 4}, 8);
+  EXPECT_EQ(d.params(), none);
+  d.click("Back through time");
+  const widgets::Rect local = d.find("gated local");
+  d.drag_from({local.right() - 4, local.bottom() - 4}, 8);
+  EXPECT_NEAR(d.params().local(5, 1), 1.1, 1e-12);
 }
 
 TEST(GatedRnnLab, WhatIsPointedAtIsShownAheadOfThePlayhead) {
