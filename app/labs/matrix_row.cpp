@@ -54,11 +54,11 @@ class RowSizes {
  public:
   RowSizes(const Canvas& c, const Rect& box, std::span<const SmallMatrix> matrices, float max_cell)
       : canvas_(c), matrices_(matrices), most_(box.w) {
-    constexpr float kReadable = 26, kWide = 1.5f, kNarrow = 0.65f;
+    constexpr float kReadable = 26, kWide = 1.5f, kNarrow = 0.65f, kForDigits = 36;
     for (const SmallMatrix& m : matrices) rows = std::max(rows, rows_of(m));
     height = std::min(max_cell, (box.h - kMatrixLabel) / as_float(rows));
     shapes = total() <= most_;  // of the names and shapes alone: cells are 0 wide yet
-    wide_ = kWide;
+    wide_ = std::max(kWide, kForDigits / std::max(height, 1.0f));
     while (wide_ > 1 && too_wide()) wide_ -= 0.05f;
     while (height > kReadable && too_wide()) height -= 1;
     while (wide_ > kNarrow && too_wide()) wide_ -= 0.05f;

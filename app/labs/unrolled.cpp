@@ -85,13 +85,14 @@ void Unrolled::draw_frame(Canvas& c, std::optional<Index> lit) const {
     const Rect ground = column(*lit);
     c.fill({ground.x + 1, ground.y, ground.w - 2, ground.h + 4}, {Role::kFocus, 0.09f});
   }
+  constexpr float kTwoLines = 33;  // a row that has room for its words under its name
   const bool roomy = pitch_ >= 58;
   for (Index t = first_step_; t <= last_step_; ++t)
     c.text({column(t).center().x, area_.y + 10}, (roomy ? "t = " : "") + std::to_string(t),
            {widgets::kQuietSize_px, Face::kNumbers, lit == t ? Role::kText : Role::kQuiet, Align::kCenter});
   for (std::size_t r = 0; r < rows_.size(); ++r) {
     const float middle = tops_[r] + heights_[r] * as_float(rows_[r].rows()) / 2;
-    const bool two_lines = heights_[r] * as_float(rows_[r].rows()) >= 27;
+    const bool two_lines = heights_[r] * as_float(rows_[r].rows()) >= kTwoLines;
     const TextStyle strong{widgets::kTextSize_px, Face::kStrong, rows_[r].role};
     c.text({area_.x, two_lines ? middle - 8 : middle}, rows_[r].name, strong);
     const float after = area_.x + c.text_width(rows_[r].name, strong) + 6;

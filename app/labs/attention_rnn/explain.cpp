@@ -253,7 +253,7 @@ Equation plain(const Result& r, const Spot& s) {
                  : symbol("∂L/∂h" + step_words(s.step), name(s.row), Role::kGradient))
        << "=" << number(r.value(s), input ? Role::kInput : Role::kGradient, 6);
   return {{line.done()},
-          input ? "Source 0 of step " + std::to_string(s.step) + ". Drag to change it"
+          input ? "Step " + std::to_string(s.step) + " weighs its own input as source 0. Drag to change it"
                 : "What the loss itself says of this state: you choose it. Drag to change it"};
 }
 

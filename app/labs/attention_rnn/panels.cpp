@@ -200,7 +200,11 @@ void draw_weights(const AttentionScene& s, const Rect& box, AttentionRnn::View& 
   const GridTouch touched = touch(s.c, "attending heatmap", grid);
   if (!touched.hovered) return;
   const Index t = touched.hovered->row + 1;
-  const Spot spot{Part::kWeight, t, columns.source(t, touched.hovered->column)};
+  const Index source = columns.source(t, touched.hovered->column);
+  const Spot weight{Part::kWeight, t, source};
+  // Backward what comes back this way: the term of the state that was looked at.
+  const Spot term{Part::kTerm, t - source, source};
+  const Spot spot = !s.r.forward() && s.r.has(weight) && s.r.has(term) ? term : weight;
   if (s.r.has(spot)) widgets::point_at(spot, touched.clicked, v.hovered, v.pinned);
 }
 

@@ -20,6 +20,7 @@ using widgets::TextStyle;
 namespace {
 
 constexpr float kZero = 14;     // wide: the place of a scale of 0, left of the smallest
+constexpr double kClearly = 2;  // a norm that has grown or shrunk
 constexpr double kDecades = 3;  // from no colour to the strongest
 
 // What the strip stands for: the places of scales along it.
@@ -51,11 +52,11 @@ Paint paint_of(const widgets::Theme& theme, double norm) {
           1.0f};
 }
 
-// A word in the widest part of the strip where the norms are on this side of 1, clear of the marker.
+// A word in the widest part of the strip where the norms clearly grow or shrink, clear of the marker.
 void name_side(Canvas& c, const Axis& axis, const std::vector<Sample>& gains, float marker, bool growing) {
   float widest = 0, middle = 0, from = 0;
   bool inside = false;
-  const auto side = [&](double norm) { return growing ? norm > 1 : norm < 1; };
+  const auto side = [&](double norm) { return growing ? norm > kClearly : norm < 1 / kClearly; };
   for (const Sample& gain : gains) {
     const float x = axis.along(gain.x);
     if (!side(gain.y) || std::abs(x - marker) < 6) {
@@ -86,7 +87,9 @@ void draw_scale_strip(Canvas& c, const Rect& box, const GatedRnn::Result& r, Gat
   const std::string name = "Scale of Wh  " + core::shown(scale, 3);
   c.text({box.x, box.y + 9}, name, strong);
   const TextStyle quiet{widgets::kQuietSize_px, Face::kWords, Role::kQuiet, Align::kRight};
-  const std::string_view words = "drag along it";
+  const auto& w_h = r.params.w_h.values();
+  const bool none = std::all_of(w_h.begin(), w_h.end(), [](double w) { return w == 0; });
+  const std::string_view words = none ? "Wh is 0" : "drag along it";
   if (c.text_width(name, strong) + 14 + c.text_width(words, quiet) <= box.w)
     c.text({box.right(), box.y + 9}, words, quiet);
 

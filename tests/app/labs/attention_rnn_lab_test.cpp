@@ -237,6 +237,20 @@ TEST(AttentionRnnLab, InputsAndTheLossAreDraggedOnTheStage) {
   EXPECT_NEAR(d.params().local(0, 0), -0.1, 1e-12);
 }
 
+TEST(AttentionRnnLab, BackwardTheHeatmapPointsAtWhatComesBack) {
+  Driver d;
+  d.click("Recall");
+  const widgets::Rect map = d.find("attending heatmap");
+  const auto cell = [&](float step, float column) {
+    return widgets::Point{map.x + (column - 0.5f) * map.w / 10, map.y + (step - 0.5f) * map.h / 10};
+  };
+  d.click(cell(6, 1));  // h[6] looked at h[1]
+  EXPECT_EQ(d.topic().view().pinned, (AttentionRnn::Spot{Part::kTerm, 1, 5}));
+  EXPECT_THAT(d.lab().explain().words, HasSubstr("h[6] looked at h[1] with a = 0.2"));
+  d.click(cell(6, 6));  // its own input
+  EXPECT_EQ(d.topic().view().pinned, (AttentionRnn::Spot{Part::kWeight, 6, 0}));
+}
+
 TEST(AttentionRnnLab, TheGatedNetStandsBesideOnTheSameInput) {
   Driver d;
   d.click("Two states back");

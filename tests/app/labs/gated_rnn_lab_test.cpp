@@ -144,11 +144,13 @@ TEST(GatedRnnLab, TheScaleOfWhGoesFromVanishingToExplodingWhileTheStatesStay) {
   EXPECT_NEAR(gains.back().x, 20, 1e-9);
   EXPECT_GT(gains.back().y, 1e7);
   for (std::size_t i = 1; i < gains.size(); ++i) {
-    if (gains[i].x > 2.1) EXPECT_GE(gains[i].y, gains[i - 1].y) << gains[i].x;
+    if (gains[i].x < 2.1) continue;
+    EXPECT_GE(gains[i].y, gains[i - 1].y) << gains[i].x;
   }
-  d.type("Scale of Wh", "20");
-  EXPECT_NEAR(d.result().from_start.back(), gains.back().y, 1e-6 * gains.back().y);
-  EXPECT_EQ(d.result().states.h, states);
+}
+d.type("Scale of Wh", "20");
+EXPECT_NEAR(d.result().from_start.back(), gains.back().y, 1e-6 * gains.back().y);
+EXPECT_EQ(d.result().states.h, states);
 }
 
 TEST(GatedRnnLab, TheScaleIsDraggedAlongTheStripOnTheStage) {
