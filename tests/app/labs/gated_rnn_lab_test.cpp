@@ -147,10 +147,9 @@ TEST(GatedRnnLab, TheScaleOfWhGoesFromVanishingToExplodingWhileTheStatesStay) {
     if (gains[i].x < 2.1) continue;
     EXPECT_GE(gains[i].y, gains[i - 1].y) << gains[i].x;
   }
-}
-d.type("Scale of Wh", "20");
-EXPECT_NEAR(d.result().from_start.back(), gains.back().y, 1e-6 * gains.back().y);
-EXPECT_EQ(d.result().states.h, states);
+  d.type("Scale of Wh", "20");
+  EXPECT_NEAR(d.result().from_start.back(), gains.back().y, 1e-6 * gains.back().y);
+  EXPECT_EQ(d.result().states.h, states);
 }
 
 TEST(GatedRnnLab, TheScaleIsDraggedAlongTheStripOnTheStage) {
