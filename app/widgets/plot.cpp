@@ -256,7 +256,7 @@ void draw(Canvas& canvas, const PlotPicture& p) {
   if (pointer.x)
     canvas.line({axes.px(*pointer.x), area.y}, {axes.px(*pointer.x), area.bottom()}, {Role::kFocus, 0.8f});
   // Right to left beside the title; where there is no room for both, the last value gives way to the name.
-  const float title_right = p.box.x + canvas.text_width(p.title, title) + 14;
+  const float title_right = p.title.empty() ? p.box.x : p.box.x + canvas.text_width(p.title, title) + 14;
   float legend_x = p.box.right() - 8;
   const auto name_it = [&](const std::string& name, const std::string& number, Role role) {
     if (name.empty()) return;

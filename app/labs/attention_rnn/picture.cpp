@@ -25,7 +25,7 @@ using Result = AttentionRnn::Result;
 using Spot = AttentionRnn::Spot;
 
 // The panels' shares; backward a state may have many terms.
-constexpr float kForward[] = {0.34f, 0.28f, 0.38f}, kBackward[] = {0.44f, 0.28f, 0.28f};
+constexpr float kForward[] = {0.34f, 0.27f, 0.39f}, kBackward[] = {0.44f, 0.28f, 0.28f};
 constexpr float kFaint = 0.14f;     // arcs of steps that are not lit
 constexpr float kBeforeGated = 10;  // between the two nets
 
