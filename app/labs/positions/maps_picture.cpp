@@ -2,6 +2,7 @@
 // of its row with all others' rows, a map where that patch stands; and one of the maps enlarged. Dosovitskiy
 // et al. 2020, "An image is worth 16x16 words", figure 7.
 #include <algorithm>
+#include <cmath>
 
 #include "app/labs/positions/picture.h"
 #include "app/widgets/large_matrix.h"
@@ -19,6 +20,7 @@ using widgets::LargeMatrix;
 using widgets::MatrixLayout;
 using widgets::Rect;
 using widgets::Role;
+using widgets::TextStyle;
 
 namespace {
 
@@ -29,7 +31,7 @@ using Spot = Positions::Spot;
 
 constexpr gpu::Range kCosines{-1, 1};
 constexpr float kTitle = widgets::kTitleHeight_px + 8, kLegend = 40, kGap = 34, kLegendWidth = 130;
-constexpr float kLeastWords = 54;
+constexpr float kLeastWords = 54, kLine = 19;
 
 class Picture {
  public:
@@ -158,7 +160,8 @@ class Picture {
     const bool grows = is_patch(f_.position) && !f_.pointed && f_.progress < 1;
     const Rect box = grows ? widgets::mix(tile(place(f_.position)), whole, f_.progress) : whole;
     widgets::draw_title(c_, {whole.x, area_.y + kTitle - 16}, title(), Role::kFocus,
-                        "cosine with every patch", area_.right() - whole.x);
+                        "cosine with every patch,  " + widgets::shape_words({rows(), columns()}),
+                        area_.right() - whole.x);
     const LargeMatrix one = one_map(box);
     const MatrixLayout m = widgets::layout(one);
     widgets::draw(c_, one);
@@ -176,14 +179,15 @@ class Picture {
   void draw_words() {
     const Rect one = one_box();
     const float top = one.bottom() + 16, width = area_.right() - kMargin - one.x;
-    if (area_.bottom() - top < kLeastWords - 20 || width < 200) return;
-    widgets::paragraph(c_, {one.x, top}, width,
-                       is_patch(f_.position)
-                           ? "Nobody told the model where a patch stands. It learned alike codes for patches "
-                             "in one row, in one "
-                             "column or side by side: the picture's two dimensions come back."
-                           : "The class token stands nowhere in the picture: no patch needs to be like it.",
-                       {widgets::kQuietSize_px, Face::kWords, Role::kQuiet});
+    const std::string words =
+        is_patch(f_.position)
+            ? "Nobody told the model where a patch stands. Where a map is bright beside its own patch, along "
+              "its "
+              "row or its column, the model has found the picture's two dimensions by itself."
+            : "The class token stands nowhere in the picture: no patch needs to be like it.";
+    const TextStyle style{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
+    const float lines = std::ceil(1.1f * c_.text_width(words, style) / width);
+    if (top + lines * kLine < area_.bottom()) widgets::paragraph(c_, {one.x, top}, width, words, style);
   }
 
   Canvas& c_;
