@@ -2,7 +2,6 @@
 // of its row with all others' rows, a map where that patch stands; and one of the maps enlarged. Dosovitskiy
 // et al. 2020, "An image is worth 16x16 words", figure 7.
 #include <algorithm>
-#include <cmath>
 
 #include "app/labs/positions/picture.h"
 #include "app/widgets/large_matrix.h"
@@ -31,7 +30,7 @@ using Spot = Positions::Spot;
 
 constexpr gpu::Range kCosines{-1, 1};
 constexpr float kTitle = widgets::kTitleHeight_px + 8, kLegend = 40, kGap = 34, kLegendWidth = 130;
-constexpr float kLeastWords = 54, kLine = 19;
+constexpr float kLeastWords = 54;
 
 class Picture {
  public:
@@ -186,8 +185,7 @@ class Picture {
               "row or its column, the model has found the picture's two dimensions by itself."
             : "The class token stands nowhere in the picture: no patch needs to be like it.";
     const TextStyle style{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
-    const float lines = std::ceil(1.1f * c_.text_width(words, style) / width);
-    if (top + lines * kLine < area_.bottom()) widgets::paragraph(c_, {one.x, top}, width, words, style);
+    draw_words_within(c_, {one.x, top, width, area_.bottom() - top}, words, style);
   }
 
   Canvas& c_;

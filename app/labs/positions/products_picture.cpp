@@ -172,12 +172,11 @@ class Picture {
   }
 
   void draw_words() {
-    if (b_.words.h < kFoot - 20) return;
     const std::string apart =
         "At one distance the products are at most " + core::shown(r_.largest_spread, 3) + " apart: ";
     const bool same = r_.params.kind == Kind::kSinusoidal;
-    widgets::paragraph(
-        c_, {b_.words.x, b_.words.y}, b_.words.w,
+    draw_words_within(
+        c_, b_.words,
         apart + (same ? "all curves are one curve, but for a double's rounding. The product of two "
                         "positions says how far apart they are, not where."
                       : "every position has a curve of its own, so a product says where the two are "
@@ -195,6 +194,12 @@ class Picture {
 };
 
 }  // namespace
+
+void draw_words_within(Canvas& c, const Rect& box, std::string_view words, const TextStyle& style) {
+  constexpr float kLine = 1.4f, kRagged = 1.1f;  // a line's height; what a broken line leaves free
+  const float lines = std::ceil(kRagged * c.text_width(words, style) / std::max(box.w, 1.0f));
+  if (lines * kLine * style.size <= box.h) widgets::paragraph(c, {box.x, box.y}, box.w, words, style);
+}
 
 void draw_products(const std::shared_ptr<const Result>& result, Positions::View& view, Canvas& canvas) {
   Rect area = canvas.area();

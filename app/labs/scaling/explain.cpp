@@ -54,16 +54,16 @@ Equation bar(const Result& r, const Focus& f) {
   const Index inside = r.raw.counts[step][bar];
   const auto line = [&](const Side& side, Role role, Math name) {
     std::vector<Math> parts{number(side.bar_low(bar), Role::kText, 3),
-                            say("≤"),
+                            say(" ≤ "),
                             std::move(name),
-                            say("<"),
+                            say(" < "),
                             number(side.bar_low(bar + 1), Role::kText, 3),
-                            say(":"),
+                            say(":  "),
                             fraction(whole(side.counts[step][bar]), whole(samples)),
                             say("="),
                             number(side.shares[step][at], role, 3)};
     if (!side.expected_shares.empty()) {
-      parts.push_back(say(",  by the normal curve"));
+      parts.push_back(say(",  by the normal curve "));
       parts.push_back(number(side.expected_shares[at], role, 3));
     }
     return widgets::row(std::move(parts));

@@ -2,6 +2,7 @@
 // kind, and over all sizes d the largest weight and the slope of the softmax there.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "app/labs/scaling/lab.h"
 #include "app/widgets/matrix.h"
@@ -138,8 +139,8 @@ class Picture {
     const auto add = [&](const Side& side, Role role, const std::string& name) {
       low = std::min(low, side.low);
       high = std::max(high, side.high);
-      p.histograms.push_back({"", role, side.low, side.high, heights_[p.histograms.size()]});
-      p.curves.push_back({name, role, side.normal, 2, 1, false, true});
+      p.histograms.push_back({name, role, side.low, side.high, heights_[p.histograms.size()]});
+      p.curves.push_back({"", role, side.normal, 2});
     };
     if (raw) add(r_.raw, kRaw, "q·k");
     if (scaled) add(r_.scaled, kScaled, "q·k / √d");
@@ -182,11 +183,9 @@ class Picture {
 
   // Where the lit key's score stands among the products.
   void mark_scores(PlotPicture& p) const {
+    std::string name = "key " + std::to_string(*f_.key + 1);  // once: both may stand at one place
     for (const Side* side : {&r_.raw, &r_.scaled})
-      if (shows(*side)) {
-        const std::string name = side == &r_.raw ? "q·k" : "÷ √d";
-        p.marks.push_back({name, side->scores(f_.step, *f_.key)});
-      }
+      if (shows(*side)) p.marks.push_back({std::exchange(name, ""), side->scores(f_.step, *f_.key)});
   }
 
   // The step's samples fall onto the pile.
