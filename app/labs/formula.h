@@ -1,7 +1,8 @@
-// Pieces of mathematics that the recurrent labs' formulas are put together from.
+// Pieces of mathematics that several labs' formulas are put together from.
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,8 +10,15 @@
 
 #include "app/widgets/equation.h"
 #include "engine/core/tensor.h"
+#include "engine/core/text.h"
 
 namespace vitrine::labs {
+
+// A whole number with its thousands apart, any other with so many significant digits.
+inline widgets::Math grouped_number(double n, widgets::Role role, int digits = 4) {
+  return n == std::round(n) ? widgets::word(core::labelled(n, digits), role)
+                            : widgets::number(n, role, digits);
+}
 
 // A line that is put together term by term.
 class Line {

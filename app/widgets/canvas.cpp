@@ -106,6 +106,10 @@ std::string fitted(const Canvas& canvas, double value, const TextStyle& style, f
   }
   if (std::isnormal(value) && std::abs(value) < 0.1)
     if (std::string text = one_digit(value); canvas.text_width(text, style) <= width) return text;
+  if (std::string text = core::shown(value, 1); text.starts_with("0.") || text.starts_with("−0.")) {
+    text.erase(text.find('0'), 1);  // rather ".08" than nothing
+    if (canvas.text_width(text, style) <= width) return text;
+  }
   return "";
 }
 

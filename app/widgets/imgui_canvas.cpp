@@ -144,7 +144,9 @@ float ImGuiCanvas::text_width(std::string_view words, const TextStyle& style) co
 
 void ImGuiCanvas::heatmap(const Heatmap& picture) {
   const Rect r = to_px(picture.box);
-  const Rect whole{std::round(r.x), std::round(r.y), std::round(r.w), std::round(r.h)};
+  // Its edges are rounded and not its size: what meets on the stage meets on the screen.
+  const Point corner{std::round(r.x), std::round(r.y)};
+  const Rect whole{corner.x, corner.y, std::round(r.right()) - corner.x, std::round(r.bottom()) - corner.y};
   // Only what lies on the stage becomes a texture: a zoomed picture may be larger than a texture can be.
   const float left = std::max(whole.x, std::floor(place_px_.x)),
               top = std::max(whole.y, std::floor(place_px_.y)),

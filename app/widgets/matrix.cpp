@@ -10,6 +10,7 @@ namespace vitrine::widgets {
 namespace {
 
 constexpr float kSmallestOutlined_px = 10;
+constexpr double kNextToNothing = 1e-3;  // of the largest number
 
 // Diagonal strokes: a number that is not one.
 void hatch(Canvas& canvas, const Rect& r, Paint paint, float hair) {
@@ -123,6 +124,11 @@ void draw_cell(Canvas& canvas, const Rect& r, double value, const CellLook& look
   while (number.empty() && style.size > 9 * hair) {  // rather small than not at all
     style.size = std::max(0.85f * style.size, 9 * hair);
     number = fitted(canvas, value, style, r.w - margin);
+  }
+  // What the colours cannot tell from 0 either.
+  if (number.empty() && std::abs(value) < kNextToNothing * static_cast<double>(shade.range.hi)) {
+    constexpr std::string_view kNothing = "≈0";
+    if (canvas.text_width(kNothing, style) <= r.w - margin) number = kNothing;
   }
   canvas.text(r.center(), number, style);
 }

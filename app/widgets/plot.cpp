@@ -11,6 +11,9 @@ namespace {
 constexpr float kTickWidth_px = 44;  // on the x axis
 constexpr float kLeft_px = 52;       // left of the y axis: its numbers
 constexpr double kLeastSpan = 0.1;   // of an axis, as a part of its largest value
+constexpr float kTickWidth_px = 44;   // on the x axis
+constexpr float kTickHeight_px = 19;  // on the y axis
+constexpr double kLeastSpan = 0.1;    // of an axis, as a part of its largest value
 
 struct Axes {
   Interval x, y;  // in log10 when logarithmic or by decades, x in log2 when it doubles
@@ -99,6 +102,9 @@ void draw_grid(Canvas& canvas, const PlotPicture& p, const Axes& axes) {
   const Interval y_axis = axes.y;
   for (const double tick : axes.logarithmic ? logarithmic_ticks(y_axis.low, y_axis.high, axes.area.h)
                                             : ticks(y_axis.low, y_axis.high, 5)) {
+  const int rows = std::clamp(static_cast<int>(axes.area.h / kTickHeight_px), 1, 5);
+  for (const double tick :
+       axes.logarithmic ? logarithmic_ticks(y_axis.low, y_axis.high) : ticks(y_axis.low, y_axis.high, rows)) {
     const double value = axes.logarithmic ? std::pow(10, tick) : tick;
     const float y = axes.py(value);
     canvas.line({axes.area.x, y}, {axes.area.right(), y}, Role::kHairline);
@@ -137,16 +143,17 @@ void draw_reference_names(Canvas& canvas, const PlotPicture& p, const Axes& axes
   }
 }
 
-void draw_histogram(Canvas& canvas, const Histogram& h, const Axes& axes) {
+Rect bar_of(const Histogram& h, std::size_t bar, const Axes& axes) {
   const double width = (h.high - h.low) / static_cast<double>(h.heights.size());
-  const float ground = axes.py(0);
-  for (std::size_t i = 0; i < h.heights.size(); ++i) {
-    if (!(h.heights[i] > 0)) continue;
-    const double low = h.low + width * static_cast<double>(i);
-    const float left = axes.px(low), right = axes.px(low + width), top = axes.py(h.heights[i]);
-    const float gap = right - left > 4 ? 1.0f : 0.0f;
-    canvas.fill({left, top, right - left - gap, ground - top}, {h.role, h.alpha});
-  }
+  const double low = h.low + width * static_cast<double>(bar);
+  const float left = axes.px(low), right = axes.px(low + width), top = axes.py(h.heights[bar]);
+  const float gap = right - left > 4 ? 1.0f : 0.0f;
+  return {left, top, right - left - gap, axes.py(0) - top};
+}
+
+void draw_histogram(Canvas& canvas, const Histogram& h, const Axes& axes) {
+  for (std::size_t i = 0; i < h.heights.size(); ++i)
+    if (h.heights[i] > 0) canvas.fill(bar_of(h, i, axes), {h.role, h.alpha});
 }
 
 void draw_curve(Canvas& canvas, const Curve& curve, const Axes& axes) {
@@ -219,6 +226,10 @@ Rect plot_area(const PlotPicture& p) {
 Point point_of(const PlotPicture& p, Sample s) {
   const Axes axes = axes_of(p, plot_area(p));
   return {axes.px(s.x), axes.py(s.y)};
+}
+
+Rect bar_of(const PlotPicture& p, const Histogram& histogram, std::size_t bar) {
+  return bar_of(histogram, bar, axes_of(p, plot_area(p)));
 }
 
 PlotTouch touch(Canvas& canvas, const PlotPicture& p) {

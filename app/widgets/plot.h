@@ -79,6 +79,8 @@ struct PlotTouch {
   bool clicked = false;
 };
 PlotTouch touch(Canvas& canvas, const PlotPicture& picture);
+// The rectangle of a histogram's bar.
+Rect bar_of(const PlotPicture& picture, const Histogram& histogram, std::size_t bar);
 // Where the plot has this point, and the rectangle within its axes.
 Point point_of(const PlotPicture& picture, Sample sample);
 Rect plot_area(const PlotPicture& picture);

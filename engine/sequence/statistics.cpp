@@ -25,13 +25,20 @@ double normal_density(double x, double mean, double variance) {
   return std::exp(-away * away / (2 * variance)) / std::sqrt(2 * std::numbers::pi * variance);
 }
 
+double normal_share(double low, double high, double mean, double variance) {
+  const double unit = std::sqrt(2 * variance);
+  return (std::erf((high - mean) / unit) - std::erf((low - mean) / unit)) / 2;
+}
+
+Index bin_of(double x, double low, double high, Index bins) {
+  if (!(x >= low && x <= high)) return -1;
+  return std::min(static_cast<Index>((x - low) / (high - low) * static_cast<double>(bins)), bins - 1);
+}
+
 core::Tensor<Index> histogram(std::span<const double> sample, double low, double high, Index bins) {
   core::Tensor<Index> counts(core::Shape{bins}, 0);
-  for (const double x : sample) {
-    if (!(x >= low && x <= high)) continue;
-    const double part = (x - low) / (high - low) * static_cast<double>(bins);
-    ++counts[std::min(static_cast<Index>(part), bins - 1)];
-  }
+  for (const double x : sample)
+    if (const Index bin = bin_of(x, low, high, bins); bin >= 0) ++counts[bin];
   return counts;
 }
 

@@ -20,9 +20,14 @@ Moments moments(std::span<const double> sample);
 
 // The density at x of a normal distribution; variance > 0.
 double normal_density(double x, double mean, double variance);
+// Its integral from low to high: what part of a sample is expected there.
+double normal_share(double low, double high, double mean, double variance);
 
 // [bins] how many numbers lie in each of `bins` >= 1 equal parts of [low, high), low < high; what lies
 // outside (or is NaN) is in none. The last part holds `high` too.
 core::Tensor<Index> histogram(std::span<const double> sample, double low, double high, Index bins);
+
+// In which of these parts x lies; -1 where it lies in none.
+Index bin_of(double x, double low, double high, Index bins);
 
 }  // namespace vitrine::sequence

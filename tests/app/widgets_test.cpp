@@ -73,6 +73,8 @@ TEST(Canvas, ANumberThatIsTooLongLosesDigitsButNotItsSize) {
   EXPECT_EQ(in("00000000", 0.000911882), "0.000912");
   EXPECT_EQ(in("00000", -0.00098), "−1e−3");
   EXPECT_EQ(in("000", 0.000911882), "");
+  EXPECT_EQ(in("0000", -0.083), "−.08") << "rather without its zero than not at all";
+  EXPECT_EQ(in("000", -0.083), "");
 }
 
 TEST(Plot, TicksAreRoundNumbers) {

@@ -34,6 +34,7 @@ using Spot = Positions::Spot;
 constexpr float kTallestCell = 36, kNumberWidth = 32, kNumberHeight = 13;  // of a cell that shows its number
 constexpr float kListWidth = 108;                                          // the lit position's numbers
 constexpr Index kLongestList = 16;
+constexpr float kNarrowPlot = 540;   // words are fewer
 constexpr float kWordsHeight = 220;  // of a plot that has room for words beside it
 constexpr std::size_t kFaintWaves = 4;
 constexpr std::size_t kMostDots = 200;
@@ -54,7 +55,8 @@ Board board_of(const Rect& area, const Result& r) {
   const float right = area.right() - kMargin - 8 - (listed ? kListWidth + 14 : 0);
   const float title = widgets::kTitleHeight_px + 4, top = area.y + 8 + title;
   const float height = std::min(kTallestCell * px(r.dim()), (area.h - title) * 0.46f);
-  b.plot = {area.x + 10, top + height + 6, right + 8 - (area.x + 10), area.bottom() - top - height - 12};
+  const float left = area.x + kMargin;
+  b.plot = {left, top + height + 6, right + 8 - left, area.bottom() - top - height - 12};
   const Rect within = widgets::plot_area({.id = "", .title = "", .x_title = "", .box = b.plot});
   b.image = {within.x, top, within.w, height};
   b.list = {right + 22, top, kListWidth - 8, listed ? height : 0};
@@ -158,8 +160,9 @@ class Picture {
   void draw_tiles() {
     for (std::size_t i = 0; i < r_.tiles.size(); ++i) {
       const Tensor<float>& tile = r_.tiles[i];
-      const Rect box{b_.at(0, static_cast<Index>(i) * Positions::kTile).x, b_.image.y,
-                     b_.cell_w * px(tile.size(1)), b_.image.h};
+      const Index first = static_cast<Index>(i) * Positions::kTile;
+      const float left = b_.at(0, first).x, right = b_.at(0, first + tile.size(1)).x;
+      const Rect box{left, b_.image.y, right - left, b_.image.h};
       c_.heatmap({"positions tile " + std::to_string(i), box, &tile, gpu::Colormap::kDiverging, r_.range,
                   std::shared_ptr<const void>(result_, &tile)});
     }
@@ -212,8 +215,9 @@ class Picture {
     kept.reserve(kFaintWaves + 1);
     const bool waves = r_.params.kind == Kind::kSinusoidal;
     if (waves) {
-      const Index pairs = r_.dim() / 2, apart = std::max<Index>(1, pairs / static_cast<Index>(kFaintWaves));
-      for (Index i = 0; i < pairs && kept.size() < kFaintWaves; i += apart)
+      const Index pairs = r_.dim() / 2, first = first_legible();
+      const Index apart = std::max<Index>(1, (pairs - first) / static_cast<Index>(kFaintWaves));
+      for (Index i = first; i < pairs && kept.size() < kFaintWaves; i += apart)
         if (2 * i != f_.component) p.curves.push_back(curve("", 2 * i, 0.35f, kept));
     }
     p.curves.push_back(curve(component_name(), f_.component, 1, kept));
@@ -223,11 +227,23 @@ class Picture {
     draw_samples(p);
   }
 
+  // The first wave that is a line and not a hatching of the whole plot.
+  Index first_legible() const {
+    constexpr double kNarrowest_px = 14;
+    Index pair = 0;
+    while (pair + 1 < r_.wavelengths.count() &&
+           r_.wavelengths[pair] * static_cast<double>(b_.cell_w) < kNarrowest_px)
+      ++pair;
+    return pair;
+  }
+
   std::string component_name() const {
     const Index i = f_.component;
     if (r_.params.kind != Kind::kSinusoidal) return "component " + std::to_string(i);
-    return "component " + std::to_string(i) + ": " + (i % 2 == 0 ? "sine" : "cosine") + ", wavelength " +
-           core::labelled(r_.wavelengths[i / 2], 4) + " positions";
+    const std::string wave = i % 2 == 0 ? "sine" : "cosine",
+                      length = core::labelled(r_.wavelengths[i / 2], 4);
+    if (b_.plot.w < kNarrowPlot) return wave + ", λ " + length;
+    return "component " + std::to_string(i) + ": " + wave + ", wavelength " + length + " positions";
   }
 
   // The wave itself where it is known between the positions, else from position to position.

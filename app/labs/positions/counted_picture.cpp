@@ -29,7 +29,7 @@ using Result = Positions::Result;
 
 constexpr float kCellWidth = 62, kCellHeight = 34, kGap = 20, kTitle = 26, kNumbers = 18;
 constexpr float kStrip = kTitle + kCellHeight + kNumbers + 8;
-constexpr float kWords = 62, kLowStage = 330;
+constexpr float kWords = 62, kLeastPlot = 130;
 constexpr float kNarrow = 640;  // here words are smaller
 
 // The cells of a strip: its first positions, the lit one, its last; -1 where some are left out.
@@ -44,7 +44,7 @@ std::vector<Index> shown_positions(Index length, Index lit, float width) {
     if (t > shown.back() + 1) shown.push_back(-1);
     shown.push_back(t);
   };
-  if (lit < length) add(lit);
+  if (lit < length - 2) add(lit);
   add(length - 2);
   add(length - 1);
   return shown;
@@ -53,7 +53,7 @@ std::vector<Index> shown_positions(Index length, Index lit, float width) {
 class Picture {
  public:
   Picture(Canvas& canvas, const Result& result, Positions::View& view)
-      : c_(canvas), r_(result), view_(view), area_(canvas.area()), low_(area_.h < kLowStage) {
+      : c_(canvas), r_(result), view_(view), area_(canvas.area()) {
     f_ = Positions::focus(r_, view_, c_.reduce_motion());  // with what was hovered in the last frame
     view_.hovered.reset();
   }
@@ -63,9 +63,10 @@ class Picture {
     draw_strip("positions short", r_.short_counts, y, Role::kQuiet);
     draw_strip("positions code", r_.counts, y + kStrip, Role::kInput);
     y += 2 * kStrip;
-    const float words = low_ ? 0 : kWords;
-    draw_plot({area_.x + 10, y, area_.w - 26 - kMargin, area_.bottom() - y - words - 6});
-    if (!low_)
+    const float room = area_.bottom() - y - 6;
+    const float words = room < kWords + kLeastPlot ? 0 : kWords;
+    draw_plot({area_.x + kMargin, y, area_.w - 14 - 2 * kMargin, room - words});
+    if (words > 0)
       widgets::paragraph(c_, {area_.x + kMargin, area_.bottom() - words + 4}, area_.w - 2 * kMargin,
                          words_of_length(),
                          {area_.w < kNarrow ? widgets::kQuietSize_px : widgets::kTextSize_px});
@@ -155,7 +156,6 @@ class Picture {
   const Result& r_;
   Positions::View& view_;
   Rect area_;
-  bool low_;
   Focus f_;
 };
 

@@ -2,6 +2,7 @@
 //   PE(t, 2i) = sin(t / base^(2i/D)),  PE(t).PE(t+k) = sum_i cos(k / base^(2i/D))
 #include <algorithm>
 
+#include "app/labs/formula.h"
 #include "app/labs/positions/lab.h"
 #include "engine/core/text.h"
 
@@ -29,9 +30,11 @@ Math whole(Index n, Role role = Role::kText) { return widgets::word(core::groupe
 Math pe(const std::string& index) { return widgets::symbol("PE", index, Role::kInput); }
 Math code(const Result& r, Index row) { return pe(r.label(row)); }
 
+Math count(double n, Role role = Role::kText) { return grouped_number(n, role, 6); }
+
 // base^(2i/D)
 Math power(const Result& r, Index pair) {
-  return widgets::scripts(number(r.params.base, Role::kText, 6), Math{},
+  return widgets::scripts(count(r.params.base), Math{},
                           widgets::row({whole(2 * pair), say("/"), whole(r.dim())}));
 }
 
@@ -41,15 +44,14 @@ Equation wave(const Result& r, const Focus& f) {
   const Math symbol = pe(core::grouped(t) + ", " + std::to_string(i));
   Equation e;
   e.words = "Component " + std::to_string(i) + " of position " + core::grouped(t) + ": wave " +
-            std::to_string(pair + 1) + " of " + std::to_string(r.dim() / 2) + ", turned by " +
-            core::grouped(t) + " positions";
+            std::to_string(pair + 1) + " of " + std::to_string(r.dim() / 2);
   e.lines.push_back(
       widgets::row({symbol, say("="), say(function), fraction(whole(t, Role::kInput), power(r, pair)),
-                    say("="), say(function), fraction(whole(t, Role::kInput), number(r.divisors[pair])),
+                    say("="), say(function), fraction(whole(t, Role::kInput), count(r.divisors[pair])),
                     say("="), number(r.encoding(f.position, i), Role::kInput, 5)}));
-  e.lines.push_back(widgets::row({widgets::symbol("λ", std::to_string(pair + 1), Role::kText), say("="),
-                                  say("2π · "), power(r, pair), say("="),
-                                  number(r.wavelengths[pair], Role::kText, 6), say(" positions")}));
+  e.lines.push_back(
+      widgets::row({widgets::symbol("λ", std::to_string(pair + 1), Role::kText), say("="), say("2π · "),
+                    power(r, pair), say("="), count(r.wavelengths[pair]), say(" positions")}));
   return e;
 }
 
@@ -71,11 +73,11 @@ Equation counted(const Result& r, const Focus& f) {
   const Index other = r.short_counts.code.count();
   const double here = r.counts.code[f.position];
   if (r.params.kind == Kind::kIndex)
-    return {{widgets::row({code(r, f.position), say("="), say("t"), say("="), number(here, Role::kInput, 6)}),
-             widgets::row({fraction(pe(core::grouped(n)), pe("1")), say("="),
-                           fraction(number(r.counts.code[n - 1], Role::kInput, 6),
-                                    number(r.counts.code[0], Role::kInput)),
-                           say("="), number(r.counts.ratio, Role::kText, 6)})},
+    return {{widgets::row({code(r, f.position), say("="), say("t"), say("="), count(here, Role::kInput)}),
+             widgets::row(
+                 {fraction(pe(core::grouped(n)), pe("1")), say("="),
+                  fraction(count(r.counts.code[n - 1], Role::kInput), count(r.counts.code[0], Role::kInput)),
+                  say("="), count(r.counts.ratio)})},
             "Counting: the code grows with the sequence"};
   Equation e{
       {widgets::row({code(r, f.position), say("="), fraction(say("t"), say("n")), say("="),
@@ -97,7 +99,7 @@ Equation product(const Result& r, Index a, Index b, double value, double spread)
   if (r.params.kind == Kind::kSinusoidal) {
     widgets::Sum symbols(kMostTerms), numbers(kMostTerms);
     for (Index i = 0; i < r.dim() / 2; ++i) {
-      symbols.add({say("cos"), fraction(whole(k), number(r.divisors[i]))});
+      symbols.add({say("cos"), fraction(whole(k), count(r.divisors[i]))});
       numbers.add({factor(r.terms(k, i))});
     }
     std::vector<Math> first{left, say("=")}, second{say("=")};
@@ -106,8 +108,8 @@ Equation product(const Result& r, Index a, Index b, double value, double spread)
     second.push_back(say("="));
     second.push_back(number(value, Role::kText, 7));
     e.lines = {widgets::row(std::move(first)), widgets::row(std::move(second))};
-    e.words = "Only the distance " + core::grouped(k) +
-              " is left: sine times sine plus cosine times cosine is the cosine of the difference";
+    e.words =
+        "Only the distance " + core::grouped(k) + " is left: sin a · sin b + cos a · cos b = cos(a − b)";
     return e;
   }
   widgets::Sum numbers(kMostTerms);
@@ -133,7 +135,7 @@ Equation cosine(const Result& r, const Focus& f) {
   const Index a = f.position, b = f.other;
   const auto length = [&](Index token) { return widgets::row({say("‖"), code(r, token), say("‖")}); };
   Equation e;
-  e.words = "How much the codes of " + r.place_name(a) + " and of " + r.place_name(b) + " point the same way";
+  e.words = "Likeness of " + r.place_name(a) + " and " + r.place_name(b);
   e.lines.push_back(widgets::row(
       {say("cos"), say("="),
        fraction(widgets::row({code(r, a), say("·"), code(r, b)}), widgets::row({length(a), length(b)})),

@@ -24,7 +24,7 @@ using Result = Positions::Result;
 using Scene = Positions::Scene;
 
 constexpr std::string_view kSceneIds[] = {"code", "products", "phrase"},
-                           kScenes[] = {"code", "products", "phrase"};
+                           kScenes[] = {"one position", "two positions", "a phrase"};
 constexpr std::string_view kKindIds[] = {"index", "normalised", "sinusoidal", "learned"},
                            kExhibitIds[] = {"maps", "distances"},
                            kKinds[] = {"Index 1, 2, 3, …", "Normalised t / n", "Sinusoidal", "Learned table"};
@@ -256,8 +256,10 @@ void Positions::controls(Params& p, widgets::Controls& c) const {
   c.choice(
       "Show", p.scene, kScenes, Scene::kCode,
       "The code of every position; the dot product of every two; a phrase that moves through a sentence");
-  c.choice("Encoding", p.kind, kKinds, Kind::kSinusoidal,
-           "How a position becomes numbers. The learned table is taken from the model of the lab Training");
+  c.choice(
+      "Encoding", p.kind, kKinds, Kind::kSinusoidal,
+      "How a position becomes numbers. A learned table is that of the model in the lab Training, or one that "
+      "comes with Vitrine");
   const bool waves = p.kind == Kind::kSinusoidal, learned = p.kind == Kind::kLearned;
   if (learned && p.table.rows.empty()) p.table = shipped_;  // no choice leads nowhere
   if (learned) table_controls(p, c);

@@ -19,6 +19,7 @@ using widgets::LargeMatrix;
 using widgets::MatrixLayout;
 using widgets::Rect;
 using widgets::Role;
+using widgets::TextStyle;
 
 namespace {
 
@@ -158,7 +159,8 @@ class Picture {
     const bool grows = is_patch(f_.position) && !f_.pointed && f_.progress < 1;
     const Rect box = grows ? widgets::mix(tile(place(f_.position)), whole, f_.progress) : whole;
     widgets::draw_title(c_, {whole.x, area_.y + kTitle - 16}, title(), Role::kFocus,
-                        "cosine with every patch", area_.right() - whole.x);
+                        "cosine with every patch,  " + widgets::shape_words({rows(), columns()}),
+                        area_.right() - whole.x);
     const LargeMatrix one = one_map(box);
     const MatrixLayout m = widgets::layout(one);
     widgets::draw(c_, one);
@@ -176,14 +178,14 @@ class Picture {
   void draw_words() {
     const Rect one = one_box();
     const float top = one.bottom() + 16, width = area_.right() - kMargin - one.x;
-    if (area_.bottom() - top < kLeastWords - 20 || width < 200) return;
-    widgets::paragraph(c_, {one.x, top}, width,
-                       is_patch(f_.position)
-                           ? "Nobody told the model where a patch stands. It learned alike codes for patches "
-                             "in one row, in one "
-                             "column or side by side: the picture's two dimensions come back."
-                           : "The class token stands nowhere in the picture: no patch needs to be like it.",
-                       {widgets::kQuietSize_px, Face::kWords, Role::kQuiet});
+    const std::string words =
+        is_patch(f_.position)
+            ? "Nobody told the model where a patch stands. Where a map is bright beside its own patch, along "
+              "its "
+              "row or its column, the model has found the picture's two dimensions by itself."
+            : "The class token stands nowhere in the picture: no patch needs to be like it.";
+    const TextStyle style{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
+    draw_words_within(c_, {one.x, top, width, area_.bottom() - top}, words, style);
   }
 
   Canvas& c_;

@@ -61,13 +61,13 @@ class Picture {
     draw_sentence(top_, "The sentence", 0, 1);
     draw_sentence(top_ + kRow, place_name(), step_.step, step_.progress);
     for (std::size_t i = 0; i < matrices_.size(); ++i) draw_matrix(i);
-    draw_signs();
+    draw_arrow();
     if (!low_) draw_words();
   }
 
  private:
   // What stands under the matrices.
-  float below() const { return kNumbers + (low_ ? 10 : kWords); }
+  float below() const { return kNumbers + (low_ ? 16 : kWords); }
   // Room that is left above and below all: a third of it above.
   float spare() const {
     const float block = 2 * kRow + 8 + (area_.w - 2 * kMargin) / kPanels + below();
@@ -136,7 +136,7 @@ class Picture {
     };
     m.title = panel == Panel::kFirst  ? "at " + span(0)
               : panel == Panel::kHere ? "at " + span(step_.step)
-                                      : "difference";
+                                      : "the second − the first";
     m.values = panel == Panel::kFirst  ? &first
                : panel == Panel::kHere ? &here().products
                                        : &here().difference;
@@ -144,7 +144,7 @@ class Picture {
     const float top = top_ + 2 * kRow + 8;
     m.box = {area_.x + kMargin + (width + gap) * static_cast<float>(place), top, width,
              std::min(area_.bottom() - top - below(), width + widgets::kTitleHeight_px)};
-    m.show_shape = width > 170;
+    m.show_shape = width > (panel == Panel::kDifference ? 250 : 170);
     m.look = [this, panel](Cell at) {
       const bool new_here = panel != Panel::kFirst && step_.progress < 1;
       return widgets::CellLook{.alpha = new_here ? step_.progress : 1, .lit = cell_ == at};
@@ -164,6 +164,9 @@ class Picture {
       const float alpha = 1 - step_.progress;
       c_.fill(box, {Role::kInput, 0.5f * alpha});
       c_.stroke(box, {Role::kFocus, 0.3f + 0.7f * alpha}, 1.5f);
+      const TextStyle style{widgets::kQuietSize_px - 1, Face::kWords, {Role::kText, alpha}, Align::kCenter};
+      c_.text(box.center(), widgets::elided(c_, r_.phrase.words[static_cast<std::size_t>(w)], style, box.w),
+              style);
     }
   }
 
@@ -186,14 +189,10 @@ class Picture {
     }
   }
 
-  void draw_signs() {
+  void draw_arrow() {
     const TextStyle style{widgets::kTitleSize_px, Face::kWords, Role::kQuiet, Align::kCenter};
-    const auto between = [&](std::size_t a, std::string_view sign) {
-      const Rect &left = layouts_[a].cells, &right = layouts_[a + 1].cells;
-      c_.text({(left.right() + right.x) / 2 - 5, left.center().y}, sign, style);
-    };
-    between(0, "→");
-    between(1, "Δ");
+    const Rect &first = layouts_[0].cells, &here = layouts_[1].cells;
+    c_.text({(first.right() + here.x) / 2 - 5, first.center().y}, "→", style);
   }
 
   void draw_words() {

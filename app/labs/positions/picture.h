@@ -16,6 +16,10 @@ void draw_maps(const std::shared_ptr<const Positions::Result>& result, const wid
                Positions::View& view, widgets::Canvas& canvas);
 void draw_phrase(const Positions::Result& result, Positions::View& view, widgets::Canvas& canvas);
 
+// The words broken to the box's width; nothing where its height does not hold them all.
+void draw_words_within(widgets::Canvas& canvas, const widgets::Rect& box, std::string_view words,
+                       const widgets::TextStyle& style);
+
 constexpr float kMargin = 22;
 inline float px(core::Index n) { return static_cast<float>(n); }
 

@@ -33,7 +33,8 @@ using Spot = Positions::Spot;
 
 constexpr Index kMostCurves = 14;
 constexpr float kTitle = widgets::kTitleHeight_px + 4, kFoot = 62;
-constexpr float kWide = 480;  // from here on matrix and plot stand side by side
+constexpr float kLegend = 34;  // under the matrix
+constexpr float kWide = 480;   // from here on matrix and plot stand side by side
 
 struct Board {
   Rect matrix, plot, words;
@@ -50,7 +51,7 @@ Board board_of(const Rect& area) {
             {area.x + kMargin, area.bottom() - foot + 10, w, foot - 12}};
   }
   // The words stand under the matrix, or not at all.
-  const float height = area.bottom() - top, side = std::min(w * 0.46f, height - 26),
+  const float height = area.bottom() - top, side = std::min(w * 0.46f, height - kLegend),
               left = area.x + kMargin + 26;
   const float below = top + side + 46;
   return {{left, top, side, side},
@@ -111,10 +112,11 @@ class Picture {
 
   void draw_matrix() {
     const Rect& cells = layout_.cells;
-    widgets::draw_title(
-        c_, {cells.x, cells.y - 14}, "PE·PEᵀ", Role::kText,
-        widgets::shape_words({count(), count()}) + (count() < r_.positions() ? ", the first positions" : ""),
-        std::max(cells.w, 150.0f));
+    widgets::draw_title(c_, {cells.x, cells.y - 14}, "PE·PEᵀ", Role::kText,
+                        count() < r_.positions()
+                            ? "the first " + std::to_string(count()) + " of " + core::grouped(r_.positions())
+                            : widgets::shape_words({count(), count()}),
+                        std::max(cells.w, 190.0f));
     widgets::draw(c_, m_);
     const Rect reached = layout_.at({f_.step, 0});
     if (!f_.pointed) {
@@ -170,12 +172,11 @@ class Picture {
   }
 
   void draw_words() {
-    if (b_.words.h < kFoot - 20) return;
     const std::string apart =
         "At one distance the products are at most " + core::shown(r_.largest_spread, 3) + " apart: ";
     const bool same = r_.params.kind == Kind::kSinusoidal;
-    widgets::paragraph(
-        c_, {b_.words.x, b_.words.y}, b_.words.w,
+    draw_words_within(
+        c_, b_.words,
         apart + (same ? "all curves are one curve, but for a double's rounding. The product of two "
                         "positions says how far apart they are, not where."
                       : "every position has a curve of its own, so a product says where the two are "
@@ -193,6 +194,12 @@ class Picture {
 };
 
 }  // namespace
+
+void draw_words_within(Canvas& c, const Rect& box, std::string_view words, const TextStyle& style) {
+  constexpr float kLine = 1.4f, kRagged = 1.1f;  // a line's height; what a broken line leaves free
+  const float lines = std::ceil(kRagged * c.text_width(words, style) / std::max(box.w, 1.0f));
+  if (lines * kLine * style.size <= box.h) widgets::paragraph(c, {box.x, box.y}, box.w, words, style);
+}
 
 void draw_products(const std::shared_ptr<const Result>& result, Positions::View& view, Canvas& canvas) {
   Rect area = canvas.area();

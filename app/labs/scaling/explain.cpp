@@ -1,5 +1,6 @@
 // The equations of "Why divide by √d": the moments that are expected and those that came, or what a softmax
 // makes of one row or of one d.
+#include "app/labs/formula.h"
 #include "app/labs/scaling/lab.h"
 #include "engine/core/text.h"
 
@@ -33,17 +34,44 @@ Equation moments(const Result& r, const Focus& f) {
   const sequence::Moments& scaled = r.scaled.moments[static_cast<std::size_t>(f.step)];
   Equation e;
   e.words = core::grouped(r.count(f.step)) + " products: mean " + core::shown(raw.mean, 3) + ", variance " +
-            core::shown(raw.variance, 4) + "; divided by √d " + core::shown(scaled.variance, 3);
+            core::shown(raw.variance, 4) + "; divided by √d: variance " + core::shown(scaled.variance, 3);
   e.lines.push_back(
       widgets::row({say("E[q·k] = d μ²"), say("="), whole(p.dim), say("·"), power(factor(p.mean), "2"),
-                    say("="), number(r.raw.expected.mean, Role::kKernel), say(",   Var[q·k / √d]"), say("="),
-                    fraction(number(r.raw.expected.variance, Role::kKernel), whole(p.dim)), say("="),
-                    number(r.scaled.expected.variance, Role::kOutput)}));
+                    say("="), grouped_number(r.raw.expected.mean, Role::kKernel), say(",   Var[q·k / √d]"),
+                    say("="), fraction(grouped_number(r.raw.expected.variance, Role::kKernel), whole(p.dim)),
+                    say("="), number(r.scaled.expected.variance, Role::kOutput)}));
   e.lines.push_back(widgets::row({say("Var[q·k] = d σ⁴ + 2 d σ² μ²"), say("="), whole(p.dim), say("·"),
                                   power(factor(p.std), "4"), say("+"), say("2"), say("·"), whole(p.dim),
                                   say("·"), power(factor(p.std), "2"), say("·"), power(factor(p.mean), "2"),
-                                  say("="), number(r.raw.expected.variance, Role::kKernel)}));
+                                  say("="), grouped_number(r.raw.expected.variance, Role::kKernel)}));
   return e;
+}
+
+// A bar of both histograms: the same samples.
+Equation bar(const Result& r, const Focus& f) {
+  const Index bar = *f.bar, samples = r.count(f.step);
+  const auto step = static_cast<std::size_t>(f.step), at = static_cast<std::size_t>(bar);
+  const Index inside = r.raw.counts[step][bar];
+  const auto line = [&](const Side& side, Role role, Math name) {
+    std::vector<Math> parts{number(side.bar_low(bar), Role::kText, 3),
+                            say(" ≤ "),
+                            std::move(name),
+                            say(" < "),
+                            number(side.bar_low(bar + 1), Role::kText, 3),
+                            say(":  "),
+                            fraction(whole(side.counts[step][bar]), whole(samples)),
+                            say("="),
+                            number(side.shares[step][at], role, 3)};
+    if (!side.expected_shares.empty()) {
+      parts.push_back(say(",  by the normal curve "));
+      parts.push_back(number(side.expected_shares[at], role, 3));
+    }
+    return widgets::row(std::move(parts));
+  };
+  return {{line(r.raw, Role::kKernel, say("q·k")),
+           line(r.scaled, Role::kOutput, fraction(say("q·k"), root_of(r.params.dim)))},
+          "Bar " + std::to_string(bar + 1) + " of " + std::to_string(Scaling::kBins) + ": the same " +
+              core::grouped(inside) + " samples, with and without the division"};
 }
 
 // What a softmax makes of one key's score in the row of this step.
@@ -60,7 +88,7 @@ Equation weight(const Result& r, const Focus& f) {
   };
   return {{line(r.raw, Role::kKernel, say("q·k")),
            line(r.scaled, Role::kOutput, fraction(say("q·k"), root_of(r.params.dim)))},
-          "Key " + index + " of row " + std::to_string(f.step + 1) +
+          "Key " + index + " of query " + std::to_string(f.step + 1) +
               ": the same product, with and without the division"};
 }
 
@@ -83,6 +111,7 @@ Equation point(const Result& r, const Focus& f) {
 
 Equation Scaling::explain(const Result& r, const View& view) {
   const Focus f = focus(r, view, true);
+  if (f.bar) return bar(r, f);
   return f.key ? weight(r, f) : f.point ? point(r, f) : moments(r, f);
 }
 

@@ -50,15 +50,30 @@ void add_histogram(Side& side, const Tensor<double>& products, Index samples) {
   for (Index step = 0; step < Scaling::kSteps; ++step) {
     const Index count = samples * (step + 1) / Scaling::kSteps;
     const std::span<const double> so_far(values.data(), static_cast<std::size_t>(count));
-    const Tensor<Index> bars = sequence::histogram(so_far, side.low, side.high, Scaling::kBins);
-    side.counts.emplace_back(bars.values().begin(), bars.values().end());
+    side.counts.push_back(sequence::histogram(so_far, side.low, side.high, Scaling::kBins));
     side.moments.push_back(sequence::moments(so_far));
-    std::vector<widgets::Sample>& normal = side.normal.emplace_back();
-    for (int i = 0; spread > 0 && i < kCurvePoints; ++i) {
-      const double x = std::lerp(side.low, side.high, static_cast<double>(i) / (kCurvePoints - 1));
-      const double density = sequence::normal_density(x, side.expected.mean, side.expected.variance);
-      normal.push_back({x, density * width * static_cast<double>(count)});
-    }
+    std::vector<double>& shares = side.shares.emplace_back();
+    for (const Index n : side.counts.back().values())
+      shares.push_back(static_cast<double>(n) / static_cast<double>(count));
+  }
+  if (!(spread > 0)) return;
+  const auto& [mean, variance] = side.expected;
+  for (Index bar = 0; bar < Scaling::kBins; ++bar)
+    side.expected_shares.push_back(
+        sequence::normal_share(side.bar_low(bar), side.bar_low(bar + 1), mean, variance));
+  for (int i = 0; i < kCurvePoints; ++i) {
+    const double x = std::lerp(side.low, side.high, static_cast<double>(i) / (kCurvePoints - 1));
+    side.normal.push_back({x, sequence::normal_density(x, mean, variance) * width});
+  }
+}
+
+// In which bars the row's scores lie: of both sides in the same ones.
+void add_score_bars(Result& r) {
+  const Side& side = r.raw;
+  for (Index step = 0; step < Scaling::kSteps; ++step) {
+    std::vector<Index>& bars = r.score_bars.emplace_back();
+    for (Index key = 0; key < r.params.keys; ++key)
+      bars.push_back(sequence::bin_of(side.scores(step, key), side.low, side.high, Scaling::kBins));
   }
 }
 
@@ -99,7 +114,7 @@ void Scaling::Params::describe(core::Fields& f) {
 }
 
 std::vector<Preset<Params>> Scaling::presets() {
-  Params standard, off_centre, wide, long_vectors, scaled;
+  Params standard, off_centre, wide, long_vectors, scaled, one;
   off_centre.mean = 0.5;
   off_centre.dim = 16;
   wide.mean = 1;
@@ -107,13 +122,12 @@ std::vector<Preset<Params>> Scaling::presets() {
   wide.dim = 8;
   long_vectors.dim = scaled.dim = 1024;
   long_vectors.shown = Shown::kRaw;
+  one.dim = 1;
   scaled.shown = Shown::kScaled;
   constexpr double kEnd = kSteps - 1;
-  return {{"d = 64", standard, kEnd},
-          {"μ = 0.5, d = 16", off_centre, kEnd},
-          {"μ = 1, σ = 2, d = 8", wide, kEnd},
-          {"d = 1,024", long_vectors, kEnd},
-          {"d = 1,024, scaled", scaled, kEnd}};
+  return {{"d = 64", standard, kEnd},          {"μ = 0.5, d = 16", off_centre, kEnd},
+          {"μ = 1, σ = 2, d = 8", wide, kEnd}, {"d = 1,024", long_vectors, kEnd},
+          {"d = 1,024, scaled", scaled, kEnd}, {"d = 1, not normal", one, kEnd}};
 }
 
 void Scaling::controls(Params& p, widgets::Controls& c) {
@@ -177,6 +191,10 @@ Result Scaling::compute(const Params& p, std::stop_token stop, core::Progress& p
     add_histogram(*side, r.products, p.samples);
     add_rows(*side, rows);
   }
+  add_score_bars(r);
+  for (const Side* side : {&r.raw, &r.scaled})
+    for (const auto& shares : side->shares)
+      r.most = std::max(r.most, *std::max_element(shares.begin(), shares.end()));
   for (std::size_t i = 0; i < r.dims.size(); ++i) {
     const Tensor<double> scores = sequence::dot_products(draws_.curves, i, p.component());
     add_point(r.raw, r.dims[i], sequence::largest_weight(scores, 1));
@@ -187,13 +205,15 @@ Result Scaling::compute(const Params& p, std::stop_token stop, core::Progress& p
 
 Scaling::Focus Scaling::focus(const Result& r, const View& view, bool reduce_motion) {
   const widgets::Lit lit = widgets::lit_at(view.playhead, reduce_motion);
-  Focus f{std::clamp<Index>(lit.step, 0, kSteps - 1), lit.progress, {}, {}};
+  Focus f{std::clamp<Index>(lit.step, 0, kSteps - 1), lit.progress, {}, {}, {}};
   const auto inside = [&](const std::optional<Spot>& s) {
-    return s && s->at < (s->panel == Panel::kWeights ? r.params.keys : std::ssize(r.dims));
+    return s && s->at < (s->panel == Panel::kHistogram ? kBins
+                         : s->panel == Panel::kWeights ? r.params.keys
+                                                       : std::ssize(r.dims));
   };
   const auto spot = inside(view.pinned) ? view.pinned : inside(view.hovered) ? view.hovered : std::nullopt;
   if (!spot) return f;
-  (spot->panel == Panel::kWeights ? f.key : f.point) = spot->at;
+  (spot->panel == Panel::kHistogram ? f.bar : spot->panel == Panel::kWeights ? f.key : f.point) = spot->at;
   return f;
 }
 

@@ -43,8 +43,8 @@ class Scaling {
     sequence::Component component() const { return {mean, std}; }
   };
 
-  enum class Panel : std::uint8_t { kWeights, kCurves };
-  // A key of the row of weights, or a point of the curves.
+  enum class Panel : std::uint8_t { kHistogram, kWeights, kCurves };
+  // A bar of the histogram, a key of the row of weights, or a point of the curves.
   struct Spot {
     Panel panel = Panel::kWeights;
     core::Index at = 0;
@@ -61,10 +61,15 @@ class Scaling {
   struct Side {
     double scale = 1;
     sequence::Moments expected;
-    double low = 0, high = 1;                 // of the histogram
-    std::vector<std::vector<double>> counts;  // [kSteps][kBins] samples so far in each bar
-    std::vector<std::vector<widgets::Sample>>
-        normal;  // [kSteps] as many as a normal curve expects; empty where nothing varies
+    double low = 0, high = 1;                       // of the histogram
+    std::vector<core::Tensor<core::Index>> counts;  // [kSteps][kBins] samples so far in each bar
+    std::vector<std::vector<double>> shares;        // the same as a part of all samples so far
+    std::vector<double> expected_shares;  // [kBins] a normal distribution's; empty where nothing varies
+    std::vector<widgets::Sample> normal;  // the curve over such bars; empty where nothing varies
+    // Where a bar begins.
+    double bar_low(core::Index bar) const {
+      return low + (high - low) * static_cast<double>(bar) / static_cast<double>(kBins);
+    }
     std::vector<sequence::Moments> moments;        // [kSteps] of the samples so far
     core::Tensor<double> scores, weights;          // [kSteps, keys]: a row of each step, and its softmax
     std::vector<core::Index> heaviest;             // [kSteps] the key with the largest weight
@@ -75,6 +80,9 @@ class Scaling {
     Params params;
     core::Tensor<double> products;  // [samples] q.k
     Side raw, scaled;
+    std::vector<std::vector<core::Index>>
+        score_bars;                 // [kSteps][keys] each score's bar; -1 where it has none
+    double most = 0;                // the largest share of any bar at any step
     std::vector<core::Index> dims;  // 1, 2, 4, ..., kLargestCurved
     // So many samples are there at a step.
     core::Index count(core::Index step) const { return params.samples * (step + 1) / kSteps; }
@@ -92,7 +100,7 @@ class Scaling {
   struct Focus {
     core::Index step = 0;
     float progress = 1;
-    std::optional<core::Index> key, point;  // pointed at: of the weights, of the curves
+    std::optional<core::Index> bar, key, point;  // pointed at: of the histogram, the weights, the curves
   };
   static Focus focus(const Result& result, const View& view, bool reduce_motion);
 

@@ -2,6 +2,7 @@
 // kind, and over all sizes d the largest weight and the slope of the softmax there.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "app/labs/scaling/lab.h"
 #include "app/widgets/matrix.h"
@@ -34,6 +35,8 @@ constexpr Index kMostFalling = 60;  // samples of a step that are seen to fall
 
 float px(Index n) { return static_cast<float>(n); }
 
+constexpr float kMargin = 22;
+
 struct Board {
   Rect histogram, weights, largest, slope;
 };
@@ -42,8 +45,8 @@ struct Board {
 Board board_of(const Rect& area) {
   const float top = area.y + 8, h = area.h - 14, left = area.w * 0.52f;
   const float upper = std::floor(h * 0.54f);
-  return {{area.x + 4, top, left - 8, upper},
-          {area.x + 26, top + upper, left - 40, h - upper},
+  return {{area.x + kMargin, top, left - kMargin - 4, upper},
+          {area.x + kMargin, top + upper, left - kMargin - 14, h - upper},
           {area.x + left, top, area.w - left - 24, std::floor(h / 2)},
           {area.x + left, top + std::floor(h / 2), area.w - left - 24, h - std::floor(h / 2)}};
 }
@@ -52,6 +55,9 @@ class Picture {
  public:
   Picture(Canvas& canvas, const Result& result, Scaling::View& view)
       : c_(canvas), r_(result), b_(board_of(canvas.area())) {
+    f_ = Scaling::focus(r_, {view.playhead, {}, {}}, c_.reduce_motion());
+    for (const Side* side : {&r_.raw, &r_.scaled})
+      if (shows(*side)) heights_.push_back(heights(*side));
     touch(view);
     f_ = Scaling::focus(r_, view, c_.reduce_motion());
   }
@@ -71,7 +77,7 @@ class Picture {
   }
 
  private:
-  bool narrow() const { return c_.area().w < 900; }
+  bool narrow() const { return c_.area().w < 760; }
   bool shows(const Side& side) const {
     const Shown hidden = &side == &r_.raw ? Shown::kScaled : Shown::kRaw;
     return r_.params.shown != hidden;
@@ -83,6 +89,7 @@ class Picture {
 
   void touch(Scaling::View& v) {
     v.hovered.reset();
+    touch_histogram(v);
     const float half = b_.weights.h / 2;
     for (const float y : {b_.weights.y, b_.weights.y + half}) {
       const Rect bars = bars_of({b_.weights.x, y, b_.weights.w, half});
@@ -105,47 +112,80 @@ class Picture {
 
   // --- the histogram ---
 
-  // Between the counts of two steps while samples are on their way.
+  // Between the shares of two steps while samples are on their way.
   std::vector<double> heights(const Side& side) const {
-    std::vector<double> now = side.counts[static_cast<std::size_t>(f_.step)];
+    std::vector<double> now = side.shares[static_cast<std::size_t>(f_.step)];
     if (f_.progress >= 1) return now;
     for (std::size_t i = 0; i < now.size(); ++i) {
-      const double before = f_.step > 0 ? side.counts[static_cast<std::size_t>(f_.step - 1)][i] : 0;
+      const double before = f_.step > 0 ? side.shares[static_cast<std::size_t>(f_.step - 1)][i] : 0;
       now[i] = std::lerp(before, now[i], static_cast<double>(f_.progress));
     }
     return now;
   }
 
-  void draw_histogram() {
-    const Index count = r_.count(f_.step);
+  // Its bars are those of heights_.
+  PlotPicture histogram() const {
     const bool raw = shows(r_.raw), scaled = shows(r_.scaled);
-    PlotPicture p{.id = "scaling histogram",
-                  .title = core::grouped(count) + " samples" + (narrow() ? "" : ": how many in each bar"),
-                  .x_title = raw && scaled ? "q·k, and q·k / √d"
-                             : raw         ? "q·k"
-                                           : "q·k / √d",
-                  .box = b_.histogram,
-                  .x_axis = widgets::XAxis::kReal};
+    PlotPicture p{
+        .id = "scaling histogram",
+        .title = core::grouped(r_.count(f_.step)) + " samples" + (narrow() ? "" : ": share in each bar"),
+        .x_title = raw && scaled ? "q·k, and q·k / √d"
+                   : raw         ? "q·k"
+                                 : "q·k / √d",
+        .box = b_.histogram,
+        .x_axis = widgets::XAxis::kReal};
     const Side& wide = raw ? r_.raw : r_.scaled;
-    double low = wide.low, high = wide.high, top = 0;
-    std::vector<std::vector<double>> kept;
-    kept.reserve(2);
+    double low = wide.low, high = wide.high;
     const auto add = [&](const Side& side, Role role, const std::string& name) {
       low = std::min(low, side.low);
       high = std::max(high, side.high);
-      for (const double n : side.counts.back()) top = std::max(top, n);
-      kept.push_back(heights(side));
-      p.histograms.push_back({"", role, side.low, side.high, kept.back()});
-      p.curves.push_back({name, role, side.normal[static_cast<std::size_t>(f_.step)], 2, 1, false, true});
+      p.histograms.push_back({name, role, side.low, side.high, heights_[p.histograms.size()]});
+      p.curves.push_back({"", role, side.normal, 2});
     };
     if (raw) add(r_.raw, kRaw, "q·k");
     if (scaled) add(r_.scaled, kScaled, "q·k / √d");
     p.x_range = widgets::Interval{low, high};
-    p.y_range = widgets::Interval{0, top * 1.08};
+    p.y_range = widgets::Interval{0, r_.most * 1.08};
+    return p;
+  }
+
+  // A bar that the pointer is in, of the narrow histogram before the wide one; else the place's bar of the
+  // wide.
+  void touch_histogram(Scaling::View& v) {
+    const PlotPicture p = histogram();
+    const Rect area = widgets::plot_area(p);
+    const widgets::Touch t = c_.touch(p.id, area);
+    if (!t.hovered || area.w <= 0) return;
+    std::optional<Index> bar;
+    for (const widgets::Histogram& h : p.histograms)
+      for (std::size_t i = 0; i < h.heights.size(); ++i) {
+        const Rect filled = widgets::bar_of(p, h, i);
+        const bool wide = &h == &p.histograms.front();
+        const Rect column{filled.x, area.y, filled.w + 1, area.h};
+        if ((wide ? column : filled).contains(t.at)) bar = static_cast<Index>(i);
+      }
+    if (bar) widgets::point_at(Spot{Scaling::Panel::kHistogram, *bar}, t.clicked, v.hovered, v.pinned);
+  }
+
+  void draw_histogram() {
+    PlotPicture p = histogram();
+    if (f_.key) mark_scores(p);
     widgets::draw(c_, p);
-    if (raw) draw_falling(p, r_.raw, kRaw);
-    if (scaled) draw_falling(p, r_.scaled, kScaled);
+    if (f_.bar)
+      for (const widgets::Histogram& h : p.histograms) {
+        const Rect bar = widgets::bar_of(p, h, static_cast<std::size_t>(*f_.bar));
+        c_.stroke(bar.inset(-1), Role::kFocus, 2);
+      }
+    if (shows(r_.raw)) draw_falling(p, r_.raw, kRaw);
+    if (shows(r_.scaled)) draw_falling(p, r_.scaled, kScaled);
     draw_moments(p);
+  }
+
+  // Where the lit key's score stands among the products.
+  void mark_scores(PlotPicture& p) const {
+    std::string name = "key " + std::to_string(*f_.key + 1);  // once: both may stand at one place
+    for (const Side* side : {&r_.raw, &r_.scaled})
+      if (shows(*side)) p.marks.push_back({std::exchange(name, ""), side->scores(f_.step, *f_.key)});
   }
 
   // The step's samples fall onto the pile.
@@ -178,8 +218,8 @@ class Picture {
         c_.text({area.x + 8, y}, words, style);
         y += 17;
       };
-      line("mean " + core::shown(m.mean, 3) + " of " + core::shown(side.expected.mean, 3), role);
-      line("var " + core::shown(m.variance, 4) + " of " + core::shown(side.expected.variance, 4), role);
+      line("mean " + core::shown(m.mean, 3) + " ≈ " + core::shown(side.expected.mean, 3), role);
+      line("var " + core::shown(m.variance, 4) + " ≈ " + core::shown(side.expected.variance, 4), role);
     };
     if (shows(r_.raw)) say(r_.raw, kRaw);
     if (shows(r_.scaled)) say(r_.scaled, kScaled);
@@ -187,12 +227,18 @@ class Picture {
 
   // --- a row of weights ---
 
+  // Pointed at, or with its score in the bar that is.
+  bool lit(Index key) const {
+    const auto& bars = r_.score_bars[static_cast<std::size_t>(f_.step)];
+    return f_.key == key || (f_.bar && f_.bar == bars[static_cast<std::size_t>(key)]);
+  }
+
   void draw_weights(const Side& side, const Rect& box, Role role, const std::string& name) {
     const Index keys = r_.params.keys, heaviest = side.heaviest[static_cast<std::size_t>(f_.step)];
     const double most = side.weights(f_.step, heaviest);
-    widgets::draw_title(c_, {box.x, box.y + 10}, name, role,
-                        "row " + std::to_string(f_.step + 1) + ", largest α = " + core::shown(most, 3),
-                        box.w);
+    const std::string largest = "largest α = " + core::shown(most, most > 0.999 ? 6 : 3);  // 0.99994 is not 1
+    const std::string query = narrow() ? "" : "query " + std::to_string(f_.step + 1) + ", ";
+    widgets::draw_title(c_, {box.x, box.y + 10}, name, role, query + largest, box.w + 30);
     const Rect bars = bars_of(box);
     const TextStyle tick{widgets::kQuietSize_px - 2, Face::kNumbers, Role::kQuiet, Align::kRight};
     c_.line({bars.x, bars.y}, {bars.right(), bars.y}, Role::kHairline);
@@ -206,10 +252,10 @@ class Picture {
       const float height = bars.h * static_cast<float>(weight);
       const Rect bar{bars.x + slot * px(key) + 1, bars.bottom() - height, std::max(slot - 2, 1.0f), height};
       c_.fill(bar, {role, key == heaviest ? 1.0f : 0.6f});
-      if (f_.key == key) c_.stroke(Rect{bar.x, bars.y, bar.w, bars.h}.inset(-1), Role::kFocus, 2);
+      if (lit(key)) c_.stroke(Rect{bar.x, bars.y, bar.w, bars.h}.inset(-1), Role::kFocus, 2);
       if (slot >= 16)
         c_.text({bar.center().x, bars.bottom() + 9}, std::to_string(key + 1),
-                {widgets::kQuietSize_px - 2, Face::kNumbers, f_.key == key ? Role::kFocus : Role::kQuiet,
+                {widgets::kQuietSize_px - 2, Face::kNumbers, lit(key) ? Role::kFocus : Role::kQuiet,
                  Align::kCenter});
     }
   }
@@ -231,7 +277,12 @@ class Picture {
     p.title = title;
     p.y_range = widgets::Interval{0, top};
     p.curves = {{"q·k", kRaw, raw, 2, 1, true, true}, {"÷ √d", kScaled, scaled, 2, 1, true, true}};
-    if (r_.params.dim <= Scaling::kLargestCurved) p.marks.push_back({"", static_cast<double>(r_.params.dim)});
+    if (r_.params.dim <= Scaling::kLargestCurved) {
+      // Named once, where it meets no curve.
+      const bool named = &raw == &r_.raw.slope;
+      p.marks.push_back(
+          {named ? "d = " + core::grouped(r_.params.dim) : "", static_cast<double>(r_.params.dim)});
+    }
     widgets::draw(c_, p);
     if (!f_.point) return;
     for (const auto* curve : {&raw, &scaled}) {
@@ -244,6 +295,7 @@ class Picture {
   const Result& r_;
   Board b_;
   Focus f_;
+  std::vector<std::vector<double>> heights_;  // of the histograms that are shown
 };
 
 }  // namespace

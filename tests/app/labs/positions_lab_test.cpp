@@ -54,7 +54,7 @@ TEST(PositionsLab, APointedCellExplainsItsWave) {
   Driver d;
   d.settle();
   d.click(cell(d, "positions code", 5, 8, 9, 16));
-  EXPECT_THAT(explained(d), HasSubstr("PE_10, 5 = cos(10)/(10000^4/8) = cos(10)/(100) = 0.995"));
+  EXPECT_THAT(explained(d), HasSubstr("PE_10, 5 = cos(10)/(10,000^4/8) = cos(10)/(100) = 0.995"));
   EXPECT_THAT(explained(d), HasSubstr("628.319 positions"));
   d.point_at(Point{4, 4});
   d.settle();
@@ -86,7 +86,7 @@ TEST(PositionsLab, ProductsOfWavesDependOnTheDistanceOnly) {
   EXPECT_LT(d.result().largest_spread, 1e-13);
   d.click(cell(d, "positions products", 11, 40, 16, 40));
   EXPECT_THAT(explained(d),
-              HasSubstr("PE_12 · PE_17 = cos(5)/(1) + cos(5)/(10) + cos(5)/(100) + cos(5)/(1000)"));
+              HasSubstr("PE_12 · PE_17 = cos(5)/(1) + cos(5)/(10) + cos(5)/(100) + cos(5)/(1,000)"));
   EXPECT_THAT(explained(d), HasSubstr("= 3.159983"));
   EXPECT_EQ(d.lab().last_step(), 39);
 }
@@ -141,7 +141,7 @@ TEST(PositionsLab, LengthTenThousand) {
   d.click("Index, 10,000");
   EXPECT_EQ(d.result().counts.ratio, 10'000);
   EXPECT_EQ(d.result().counts.step, 1);
-  EXPECT_THAT(explained(d), HasSubstr("(PE_10,000)/(PE_1) = (10000)/(1) = 10000"));
+  EXPECT_THAT(explained(d), HasSubstr("(PE_10,000)/(PE_1) = (10,000)/(1) = 10,000"));
   d.click("Normalised, 10,000");
   EXPECT_DOUBLE_EQ(d.result().counts.step, 0.0001);
   EXPECT_DOUBLE_EQ(d.result().short_counts.step, 0.1);
@@ -241,6 +241,7 @@ TEST(PositionsLab, TheLearnedTableIsTakenAsAnEdit) {
   LearnedDriver d;
   d.choose_learned();
   EXPECT_TRUE(d.says("No model is being trained"));
+  EXPECT_EQ(d.topic().params().table.data, "fashion-mnist") << "the one that comes with the program";
   d.model = snapshot(17, 6);
   d.settle();
   d.click("Take the table at step 1,234");
@@ -256,10 +257,11 @@ TEST(PositionsLab, TheLearnedTableIsTakenAsAnEdit) {
   d.settle();
   EXPECT_EQ(d.topic().params().table.step, 1'234) << "a value: it does not go with the model";
   d.key(shell::Key::kZ, true);
-  EXPECT_TRUE(d.topic().params().table.rows.empty());
-  ASSERT_EQ(Positions::validate(d.topic().params()).size(), 1u);
+  EXPECT_EQ(d.topic().params().table.data, "fashion-mnist");
+  EXPECT_EQ(d.topic().result()->encoding.shape(), (core::Shape{50, 32}));
   d.key(shell::Key::kZ, true);
   EXPECT_EQ(d.topic().params().kind, Kind::kSinusoidal);
+  EXPECT_TRUE(d.topic().params().table.rows.empty());
   EXPECT_TRUE(Positions::validate(d.topic().params()).empty());
 }
 
@@ -288,6 +290,7 @@ TEST(PositionsLab, TakesTheTableOfTheModelInTheTrainingLab) {
   EXPECT_EQ(static_cast<float>(lab.result()->encoding(5, 7)),
             training.snapshot()->model.position_table(5, 7));
   EXPECT_EQ(lab.params().table.first_patch, 1);
+  EXPECT_EQ(lab.params().table.columns, 4) << "28 pixels by patches of 7";
 }
 
 TEST(PositionsLab, TablesThatCannotBeTakenAreSaidToBe) {
@@ -307,7 +310,7 @@ TEST(PositionsLab, ASentenceLongerThanTheTableIsSaid) {
   Positions::Params params;
   params.kind = Kind::kLearned;
   params.scene = Positions::Scene::kPhrase;
-  params.table = {snapshot(5, 4)->model.position_table.cast<double>(), 1, 0};
+  params.table = {snapshot(5, 4)->model.position_table.cast<double>(), 1, 2, 0, ""};
   ASSERT_EQ(Positions::validate(params).size(), 1u);
   EXPECT_THAT(Positions::validate(params)[0].words,
               HasSubstr("The sentence has 10 words, the learned table positions for 4"));
@@ -318,6 +321,60 @@ TEST(PositionsLab, ASentenceLongerThanTheTableIsSaid) {
   double product = 0;
   for (Index i = 0; i < 4; ++i) product += r.encoding(1, i) * r.encoding(2, i);
   EXPECT_DOUBLE_EQ(r.phrase.places[0].products(0, 1), product) << "behind the class token";
+}
+
+TEST(PositionsLab, ALearnedTableIsAMapForEveryPatch) {
+  Driver d;
+  d.click("Learned by a ViT");
+  const auto& r = d.result();
+  ASSERT_EQ(r.maps.size(), 50u) << "the class token's is the first";
+  ASSERT_EQ(r.maps[25].shape(), (core::Shape{7, 7}));
+  EXPECT_NEAR(r.maps[25](3, 3), 1, 1e-6) << "patch 25 with itself: row 4, column 4";
+  double product = 0, here = 0, right = 0;
+  for (Index i = 0; i < 32; ++i) {
+    const double a = r.encoding(25, i), b = r.encoding(26, i);
+    product += a * b, here += a * a, right += b * b;
+  }
+  EXPECT_NEAR(r.maps[25](3, 4), product / std::sqrt(here * right), 1e-6);
+  EXPECT_GT(r.maps[25](3, 4), 0.6) << "its neighbours are like it";
+  EXPECT_GT(r.maps[25](2, 3), 0.6);
+  EXPECT_LT(r.maps[25](0, 0), 0) << "a far one is not";
+  ASSERT_EQ(r.all_maps.shape(), (core::Shape{49, 49}));
+  EXPECT_EQ(r.all_maps(3 * 7 + 2, 3 * 7 + 3), r.maps[25](2, 3));
+  EXPECT_EQ(d.lab().playhead().t, 25);
+  EXPECT_THAT(explained(d),
+              HasSubstr("Likeness of patch 25 (row 4, column 4) and patch 26 (row 4, column 5)"));
+
+  d.click(cell(d, "positions maps", 2 * 7 + 5, 49, 1 * 7 + 6, 49));
+  EXPECT_THAT(explained(d), HasSubstr("patch 16 (row 3, column 2) and patch 42 (row 6, column 7)"));
+  EXPECT_THAT(explained(d), HasSubstr("cos = (PE_16 · PE_42)/(‖PE_16‖‖PE_42‖)"));
+  d.key(shell::Key::kEscape);
+  d.point_at(cell(d, "positions map", 0, 7, 6, 7));
+  d.settle();
+  EXPECT_THAT(explained(d), HasSubstr("patch 25 (row 4, column 4) and patch 7 (row 1, column 7)"));
+  d.click("show by distance");
+  EXPECT_EQ(d.topic().view().exhibit, Positions::Exhibit::kDistances);
+  d.click(cell(d, "positions products", 25, 50, 26, 50));
+  EXPECT_THAT(explained(d), HasSubstr("it matters where they stand"));
+}
+
+TEST(PositionsLab, TablesFromAFileFillWholeRowsOrOne) {
+  Positions::Table table{core::Tensor<double>({7, 2}), 1, 4, -3, "two\nlines"};
+  table.fit();
+  EXPECT_EQ(table.columns, 6) << "4 do not divide 6 patches: one row";
+  EXPECT_EQ(table.step, 0);
+  EXPECT_THAT(table.data, testing::Not(HasSubstr("\n")));
+  table.columns = 3;
+  table.fit();
+  EXPECT_EQ(table.columns, 3);
+  table.rows = core::Tensor<double>({1, 2});
+  table.fit();
+  EXPECT_EQ(table.patches(), 0) << "a class token alone";
+  Positions::Params params;
+  params.kind = Kind::kLearned;
+  params.scene = Positions::Scene::kProducts;
+  params.table = table;
+  EXPECT_FALSE(Positions::compute(params, {}).has_maps());
 }
 
 TEST(PositionsLab, NumbersThatAreNoneAreCarried) {

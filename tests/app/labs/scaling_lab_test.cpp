@@ -33,17 +33,22 @@ TEST(ScalingLab, SamplesPileUpUnderTheNormalCurve) {
   EXPECT_EQ(r.scaled.expected.variance, 1);
   ASSERT_EQ(r.raw.counts.size(), 20u);
   for (std::size_t step = 0; step < 20; ++step) {
-    const auto& bars = r.raw.counts[step];
-    const double inside = std::accumulate(bars.begin(), bars.end(), 0.0);
-    EXPECT_LE(inside, 200.0 * static_cast<double>(step + 1));
-    EXPECT_GE(inside, 200.0 * static_cast<double>(step + 1) - 5)
-        << "beyond 4.5 deviations is next to nothing";
+    const auto bars = r.raw.counts[step].values();
+    const double samples = 200.0 * static_cast<double>(step + 1);
+    const auto inside = static_cast<double>(std::accumulate(bars.begin(), bars.end(), Index{0}));
+    EXPECT_LE(inside, samples);
+    EXPECT_GE(inside, samples - 5) << "beyond 4.5 deviations is next to nothing";
+    EXPECT_DOUBLE_EQ(r.raw.shares[step][20], static_cast<double>(bars[20]) / samples);
   }
   EXPECT_NEAR(r.raw.moments[19].variance, 64, 6);
   EXPECT_NEAR(r.raw.moments[19].variance / 64, r.scaled.moments[19].variance, 1e-12);
-  // The middle bar: 4,000 samples times the density 0.39894 / 8 times the bar's width.
+  // The middle bar: the density 0.39894 / 8 times the bar's width.
   const double width = (r.raw.high - r.raw.low) / static_cast<double>(Scaling::kBins);
-  EXPECT_NEAR(r.raw.normal[19][90].y, 4'000 * 0.3989422804 / 8 * width, 1e-6);
+  EXPECT_NEAR(r.raw.normal[90].y, 0.3989422804 / 8 * width, 1e-10);
+  EXPECT_NEAR(std::accumulate(r.raw.expected_shares.begin(), r.raw.expected_shares.end(), 0.0), 0.9999932,
+              1e-7)
+      << "of a normal distribution within 4.5 deviations";
+  EXPECT_NEAR(r.raw.shares[19][20], r.raw.expected_shares[20], 0.02);
   EXPECT_THAT(explained(d), HasSubstr("4,000 products"));
   EXPECT_THAT(explained(d), HasSubstr("Var[q·k] = d σ⁴ + 2 d σ² μ² = 64 · 1^4 + 2 · 64 · 1^2 · 0^2 = 64"));
   d.key(shell::Key::kHome);
@@ -110,7 +115,7 @@ TEST(ScalingLab, PointingExplainsAKeyAndASize) {
   d.settle();
   const Rect bars = d.find("scaling raw weights");
   d.click(Point{bars.x + bars.w * 4.5f / 16, bars.center().y});
-  EXPECT_THAT(explained(d), HasSubstr("Key 5 of row 20"));
+  EXPECT_THAT(explained(d), HasSubstr("Key 5 of query 20"));
   EXPECT_THAT(explained(d), HasSubstr("s_5 = q·k ="));
   d.key(shell::Key::kEscape);
   const Rect curve = d.find("scaling largest");
@@ -120,6 +125,44 @@ TEST(ScalingLab, PointingExplainsAKeyAndASize) {
   d.point_at(Point{2, 2});
   d.settle();
   EXPECT_THAT(explained(d), HasSubstr("Var[q·k]"));
+}
+
+TEST(ScalingLab, ABarOfOneHistogramIsTheSameSamplesInTheOther) {
+  Driver d;
+  d.settle();
+  const auto& r = d.result();
+  const Rect axes = d.find("scaling histogram");
+  d.click(Point{axes.x + axes.w * 26.5f / 41, axes.y + 5});  // above the wide one's 27th bar
+  const Index inside = r.raw.counts[19][26];
+  EXPECT_EQ(inside, r.scaled.counts[19][26]);
+  EXPECT_THAT(explained(d), HasSubstr("Bar 27 of 41: the same " + std::to_string(inside) + " samples"));
+  EXPECT_THAT(explained(d), HasSubstr("(" + std::to_string(inside) + ")/(4,000)"));
+  d.key(shell::Key::kEscape);
+  // In the narrow one, an eighth as wide, the bar left of the middle.
+  d.point_at(Point{axes.x + axes.w * (0.5f - 1.0f / 41 / 8), axes.bottom() - 5});
+  d.settle();
+  EXPECT_THAT(explained(d), HasSubstr("Bar 20 of 41"));
+}
+
+TEST(ScalingLab, ScoresKnowTheirBars) {
+  Driver d;
+  d.settle();
+  const auto& r = d.result();
+  for (Index key = 0; key < 16; ++key) {
+    const double score = r.raw.scores(19, key);
+    const Index bar = r.score_bars[19][static_cast<std::size_t>(key)];
+    if (bar < 0) continue;
+    EXPECT_GE(score, r.raw.bar_low(bar)) << key;
+    EXPECT_LE(score, r.raw.bar_low(bar + 1)) << key;
+  }
+}
+
+TEST(ScalingLab, ProductsOfSingleNumbersAreNotNormal) {
+  Driver d;
+  d.click("d = 1, not normal");
+  const auto& r = d.result();
+  EXPECT_NEAR(r.raw.moments[19].variance, 1, 0.2) << "but their variance is as expected";
+  EXPECT_GT(r.raw.shares[19][20], 2 * r.raw.expected_shares[20]) << "most are near 0";
 }
 
 TEST(ScalingLab, MuAndSigmaReuseTheDraws) {
@@ -142,7 +185,8 @@ TEST(ScalingLab, WithoutSpreadEverythingIsOneValue) {
   d.type("Deviation σ", "0");
   EXPECT_EQ(d.result().raw.expected.mean, 64);
   EXPECT_EQ(d.result().raw.moments[19].variance, 0);
-  EXPECT_TRUE(d.result().raw.normal[19].empty());
+  EXPECT_TRUE(d.result().raw.normal.empty());
+  EXPECT_EQ(d.result().raw.shares[19][20], 1) << "all in the middle bar";
   EXPECT_NEAR(d.result().raw.weights(0, 3), 1.0 / 16, 1e-15) << "all keys alike";
 }
 
