@@ -118,8 +118,8 @@ void draw_cell(Canvas& canvas, const Rect& r, double value, const CellLook& look
   const float margin = std::min(4 * hair, 0.12f * r.w);
   if (r.h < 14 * hair) return;
   std::string number = fitted(canvas, value, style, r.w - margin);
-  while (number.empty() && style.size * 0.85f >= 9 * hair) {  // rather small than not at all
-    style.size *= 0.85f;
+  while (number.empty() && style.size > 9 * hair) {  // rather small than not at all
+    style.size = std::max(style.size * 0.85f, 9 * hair);
     number = fitted(canvas, value, style, r.w - margin);
   }
   canvas.text(r.center(), number, style);
