@@ -49,6 +49,27 @@ DrawnPairs draw_pairs(std::vector<Index> dims, Index trials, Index keys, const c
 DrawnPairs draw_pairs(std::vector<Index> dims, Index trials, Index keys, const core::Rng& rng,
                       std::stop_token stop, core::Progress& progress);
 
+// The same draws for one dim after another, as a hand that drags d asks for them: what has been summed is
+// kept every few components, so that the next dim costs at most those, and what a stop interrupts is not
+// lost.
+class GrowingPairs {
+ public:
+  // Nothing is drawn yet. Throws ShapeError for sizes below 1.
+  GrowingPairs(Index trials, Index keys, const core::Rng& rng);
+  // What draw_pairs({dim}, trials, keys, rng) is, to the bit. Throws as it does.
+  DrawnPairs of(Index dim, std::stop_token stop, core::Progress& progress);
+
+  static constexpr Index kApart = 16;  // components between two sums that are kept
+
+ private:
+  // Sums a pair's components from those that it has to `dim`.
+  void grow(DrawnPairs& pairs, Index dim, const std::stop_token& stop) const;
+
+  Index trials_, keys_;
+  core::Rng rng_;
+  std::vector<DrawnPairs> kept_;  // of dim 0, kApart, 2 kApart, ...
+};
+
 // [trials, keys] q.k of the dim at place `at` among the dims.
 core::Tensor<double> dot_products(const DrawnPairs& pairs, std::size_t at, const Component& component);
 

@@ -166,14 +166,16 @@ void Scaling::refresh_draws(const Params& p, std::stop_token stop, core::Progres
     d.curve_keys = p.keys;
     d.curve_seed = p.seed;
   }
-  if (d.dim == p.dim && d.samples == p.samples && d.keys == p.keys && d.seed == p.seed) return;
-  d.dim = 0;
-  d.rows = sequence::draw_pairs({p.dim}, kSteps, p.keys, rng(p.seed, kRowSeed), stop);
-  d.products = sequence::draw_pairs({p.dim}, p.samples, 1, rng(p.seed, 0), stop, progress);
-  d.dim = p.dim;
-  d.samples = p.samples;
-  d.keys = p.keys;
-  d.seed = p.seed;
+  if (!d.rows || d.keys != p.keys || d.row_seed != p.seed) {
+    d.rows.emplace(kSteps, p.keys, rng(p.seed, kRowSeed));
+    d.keys = p.keys;
+    d.row_seed = p.seed;
+  }
+  if (!d.products || d.samples != p.samples || d.product_seed != p.seed) {
+    d.products.emplace(p.samples, 1, rng(p.seed, 0));
+    d.samples = p.samples;
+    d.product_seed = p.seed;
+  }
 }
 
 Result Scaling::compute(const Params& p, std::stop_token stop, core::Progress& progress) {
@@ -181,8 +183,10 @@ Result Scaling::compute(const Params& p, std::stop_token stop, core::Progress& p
   Result r;
   r.params = p;
   r.dims = draws_.curves.dims;
-  r.products = sequence::dot_products(draws_.products, 0, p.component()).reshaped({p.samples});
-  const Tensor<double> rows = sequence::dot_products(draws_.rows, 0, p.component());
+  const sequence::DrawnPairs products = draws_.products->of(p.dim, stop, progress);
+  r.products = sequence::dot_products(products, 0, p.component()).reshaped({p.samples});
+  core::Progress unseen;  // next to nothing beside the products
+  const Tensor<double> rows = sequence::dot_products(draws_.rows->of(p.dim, stop, unseen), 0, p.component());
   r.raw.expected = sequence::expected_dot_product(p.component(), p.dim);
   r.scaled.scale = sequence::rsqrt_scale(p.dim);
   r.scaled.expected = {r.raw.expected.mean * r.scaled.scale,

@@ -105,11 +105,12 @@ class Scaling {
   static Focus focus(const Result& result, const View& view, bool reduce_motion);
 
  private:
-  // The job's thread keeps what does not depend on mu and sigma, so that dragging them draws nothing again.
+  // The job's thread keeps what does not depend on mu and sigma, so that dragging them draws nothing again,
+  // and of the products what a hand that drags d will ask for next.
   struct Draws {
-    core::Index dim = 0, samples = 0, keys = 0, seed = 0;
-    sequence::DrawnPairs products;  // of the histogram: {dim}, one key
-    sequence::DrawnPairs rows;      // of the weights: {dim}, kSteps trials
+    core::Index samples = 0, keys = 0, row_seed = 0, product_seed = 0;
+    std::optional<sequence::GrowingPairs> products;  // of the histogram: one key
+    std::optional<sequence::GrowingPairs> rows;      // of the weights: kSteps trials
     core::Index curve_keys = 0, curve_seed = 0;
     sequence::DrawnPairs curves;  // of every d
   };

@@ -90,6 +90,27 @@ TEST(DotProducts, ADrawDependsOnItsPlaceOnly) {
   EXPECT_NE(few.sum_product[0], other.sum_product[0]);
 }
 
+TEST(DotProducts, GrowingDrawsAreTheSameDrawsToTheBit) {
+  GrowingPairs growing(7, 3, kRng);
+  for (const Index dim : {5, 16, 100, 33, 1, 100, 128}) {
+    core::Progress progress;
+    const DrawnPairs found = growing.of(dim, {}, progress), expected = draw_pairs({dim}, 7, 3, kRng);
+    EXPECT_EQ(found.dims, expected.dims);
+    EXPECT_TRUE(found.sum_query == expected.sum_query) << dim;
+    EXPECT_TRUE(found.sum_key == expected.sum_key) << dim;
+    EXPECT_TRUE(found.sum_product == expected.sum_product) << dim;
+    EXPECT_NEAR(progress.fraction(), 1, 1e-12) << dim;
+  }
+  std::stop_source stop;
+  stop.request_stop();
+  core::Progress progress;
+  EXPECT_THROW(growing.of(500, stop.get_token(), progress), core::Stopped);
+  EXPECT_TRUE(growing.of(500, {}, progress).sum_product == draw_pairs({500}, 7, 3, kRng).sum_product)
+      << "as if nothing had been stopped";
+  EXPECT_THROW(growing.of(0, {}, progress), ShapeError);
+  EXPECT_THROW(GrowingPairs(0, 1, kRng), ShapeError);
+}
+
 TEST(DotProducts, NothingVariesWithoutSpread) {
   const Tensor<double> sample = dot_products(draw_pairs({6}, 10, 1, kRng), 0, {2, 0});
   for (const double product : sample.values()) EXPECT_EQ(product, 24);
