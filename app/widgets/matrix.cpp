@@ -123,7 +123,6 @@ void draw_cell(Canvas& canvas, const Rect& r, double value, const CellLook& look
   std::string number = fitted(canvas, value, style, r.w - margin);
   while (number.empty() && style.size > 9 * hair) {  // rather small than not at all
     style.size = std::max(0.85f * style.size, 9 * hair);
-    style.size = std::max(style.size * 0.85f, 9 * hair);
     number = fitted(canvas, value, style, r.w - margin);
   }
   // What the colours cannot tell from 0 either.

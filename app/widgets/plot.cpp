@@ -8,12 +8,10 @@
 namespace vitrine::widgets {
 namespace {
 
-constexpr float kTickWidth_px = 44;  // on the x axis
-constexpr float kLeft_px = 52;       // left of the y axis: its numbers
-constexpr double kLeastSpan = 0.1;   // of an axis, as a part of its largest value
 constexpr float kTickWidth_px = 44;   // on the x axis
 constexpr float kTickHeight_px = 19;  // on the y axis
-constexpr double kLeastSpan = 0.1;    // of an axis, as a part of its largest value
+constexpr float kLeft_px = 52;       // left of the y axis: its numbers
+constexpr double kLeastSpan = 0.1;   // of an axis, as a part of its largest value
 
 struct Axes {
   Interval x, y;  // in log10 when logarithmic or by decades, x in log2 when it doubles
@@ -100,19 +98,15 @@ std::vector<double> logarithmic_ticks(double low, double high, float room) {
 void draw_grid(Canvas& canvas, const PlotPicture& p, const Axes& axes) {
   const TextStyle number{kQuietSize_px - 1, Face::kNumbers, Role::kQuiet, Align::kRight};
   const Interval y_axis = axes.y;
-  for (const double tick : axes.logarithmic ? logarithmic_ticks(y_axis.low, y_axis.high, axes.area.h)
-                                            : ticks(y_axis.low, y_axis.high, 5)) {
   const int rows = std::clamp(static_cast<int>(axes.area.h / kTickHeight_px), 1, 5);
-  for (const double tick :
-       axes.logarithmic ? logarithmic_ticks(y_axis.low, y_axis.high) : ticks(y_axis.low, y_axis.high, rows)) {
+  for (const double tick : axes.logarithmic ? logarithmic_ticks(y_axis.low, y_axis.high, axes.area.h)
+                                            : ticks(y_axis.low, y_axis.high, rows)) {
     const double value = axes.logarithmic ? std::pow(10, tick) : tick;
     const float y = axes.py(value);
     canvas.line({axes.area.x, y}, {axes.area.right(), y}, Role::kHairline);
-    std::string words = core::labelled(value, 4);
+    std::string words = axes.logarithmic ? tick_words(XAxis::kDecades, value) : core::labelled(value, 4);
     if (canvas.text_width(words, number) > kLeft_px - 6) words = core::shown(value, 3);
     canvas.text({axes.area.x - 6, y}, words, number);
-    canvas.text({axes.area.x - 6, y},
-                axes.logarithmic ? tick_words(XAxis::kDecades, value) : core::labelled(value, 4), number);
   }
   TextStyle below = number;
   below.align = Align::kCenter;
