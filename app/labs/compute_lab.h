@@ -78,6 +78,7 @@ class ComputeLab final : public Lab {
     if (const auto pressed = preset_buttons(controls, presets())) {
       params_ = presets_[*pressed].params;
       look_at(presets_[*pressed]);
+      controls.state().complaints.clear();  // they are about numbers that are gone
     }
     controls.show_problems(problem_words());
     topic_.controls(params_, controls);

@@ -42,6 +42,24 @@ class Line {
   std::vector<widgets::Math> parts_;
 };
 
+// The same with words as they are given, blanks and all.
+class PlainLine {
+ public:
+  PlainLine& operator<<(widgets::Math m) {
+    parts_.push_back(std::move(m));
+    return *this;
+  }
+  PlainLine& operator<<(std::string_view words) { return *this << widgets::word(std::string(words)); }
+  PlainLine& operator<<(const widgets::Sum& sum) {
+    for (widgets::Math& m : sum.parts()) parts_.push_back(std::move(m));
+    return *this;
+  }
+  widgets::Math done() { return widgets::row(std::move(parts_)); }
+
+ private:
+  std::vector<widgets::Math> parts_;
+};
+
 // Row i of [rows, columns] as an upright vector, and index i of [N, rows, columns] as a matrix.
 inline widgets::Math upright(const core::Tensor<double>& rows, core::Index i, widgets::Role role) {
   std::vector<widgets::Math> cells;

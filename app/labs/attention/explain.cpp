@@ -16,6 +16,7 @@ using widgets::number;
 using widgets::Role;
 
 using namespace formula;
+using formula::Line;
 
 namespace {
 

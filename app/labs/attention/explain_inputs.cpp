@@ -14,6 +14,7 @@ using widgets::Math;
 using widgets::number;
 using widgets::Role;
 using namespace formula;
+using formula::Line;
 
 using Focus = Attention::Focus;
 using Phase = Attention::Phase;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/labs/attention/lab.h"
+#include "app/labs/formula.h"
 
 namespace vitrine::labs {
 
@@ -15,6 +16,8 @@ widgets::Equation explain_making(const Attention::Result& result, const Attentio
 widgets::Equation explain_slope(const Attention::Result& result, const Attention::Focus& focus);
 
 namespace formula {
+
+using Line = PlainLine;
 
 inline constexpr core::Index kLargestMatrix = 4;  // that is written out with all its numbers
 
@@ -36,17 +39,6 @@ inline widgets::Math y(std::string index) {
 inline widgets::Math plain(const char* letter, std::string index) {
   return widgets::symbol(letter, std::move(index), widgets::Role::kText);
 }
-
-// A line that is put together term by term.
-struct Line {
-  std::vector<widgets::Math> parts;
-  Line& operator<<(widgets::Math m) {
-    parts.push_back(std::move(m));
-    return *this;
-  }
-  Line& operator<<(std::string_view words) { return *this << say(words); }
-  widgets::Math done() { return widgets::row(std::move(parts)); }
-};
 
 inline widgets::Math row_of(const core::Tensor<double>& m, core::Index row,
                             widgets::Role role = widgets::Role::kText) {

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "app/labs/encoder/detail.h"
+#include "app/labs/formula.h"
 #include "engine/core/text.h"
 
 namespace vitrine::labs {
@@ -17,24 +18,11 @@ using widgets::word;
 namespace {
 
 using Kind = Formula::Kind;
+using Line = PlainLine;
 using Node = Encoder::Node;
 using Result = Encoder::Result;
 
 constexpr std::size_t kMostTerms = 6;
-
-struct Line {
-  std::vector<Math> parts;
-  Line& operator<<(Math m) {
-    parts.push_back(std::move(m));
-    return *this;
-  }
-  Line& operator<<(std::string_view words) { return *this << word(std::string(words)); }
-  Line& operator<<(const widgets::Sum& sum) {
-    for (Math& m : sum.parts()) parts.push_back(std::move(m));
-    return *this;
-  }
-  Math done() { return widgets::row(std::move(parts)); }
-};
 
 // "2,3": a number's place in its tensor, counted from 1; of a vector one index.
 std::string place(const Operand& o, Cell cell) {
@@ -88,6 +76,7 @@ class Writer {
 };
 
 Math Writer::symbols() const {
+  if (f_.kind == Kind::kGiven) return math_of(f_.result);
   Line line;
   line << math_of(f_.result) << "=";
   const auto name = [&](std::size_t i) {
@@ -99,7 +88,6 @@ Math Writer::symbols() const {
       word("1"), widgets::root(widgets::number(static_cast<double>(r_.block.sizes.head_dim))));
   switch (f_.kind) {
     case Kind::kGiven:
-      line.parts.pop_back();
       break;
     case Kind::kCopy:
       line << name(0);
@@ -262,14 +250,13 @@ Math Writer::numbers() const {
   return line.done();
 }
 
-// The first two tokens of x that are the same, where there are; 0, 0 where not.
-std::pair<Index, Index> equal_tokens(const Result& r) {
+// Another token of x with the same numbers.
+std::optional<Index> twin_of(const Result& r, Index token) {
   const auto& x = r.params.input;
   const Index width = x.size(1);
   for (Index i = 0; i < x.size(0); ++i)
-    for (Index j = i + 1; j < x.size(0); ++j)
-      if (std::equal(&x(i, 0), &x(i, 0) + width, &x(j, 0))) return {i, j};
-  return {0, 0};
+    if (i != token && std::equal(&x(i, 0), &x(i, 0) + width, &x(token, 0))) return i;
+  return std::nullopt;
 }
 
 // Why a gradient and its finite difference are not the same.
@@ -304,10 +291,12 @@ Equation Encoder::explain(const Result& r, const View& view) {
   if (masked)
     words = r.params.backward() ? "Dropped on the way forward: no gradient comes back here"
                                 : "Dropped: this number is 0 in this step of training";
-  if (const auto [one, other] = equal_tokens(r);
-      other > 0 && formula.result.which->is(Node::kOutput) && !r.params.backward() && !r.params.drops())
-    words = "Tokens " + std::to_string(one + 1) + " and " + std::to_string(other + 1) +
-            " are equal, and so are their outputs: nothing here knows a token's place";
+  if (formula.result.which->is(Node::kOutput) && !r.params.backward() && !r.params.drops()) {
+    const Index token = f.cell / r.params.input.size(1);
+    if (const auto twin = twin_of(r, token))
+      words = "Tokens " + std::to_string(token + 1) + " and " + std::to_string(*twin + 1) +
+              " are equal, and so are their outputs: nothing here knows a token's place";
+  }
   const Encoder::Spot lit{*formula.result.which, f.cell};
   if (r.params.backward() && r.is_suspicious(lit)) words = difference_words(r, lit);
   Equation e{{writer.symbols(), writer.numbers()}, std::move(words)};
