@@ -82,7 +82,7 @@ Equation counted(const Result& r, const Focus& f) {
   Equation e{
       {widgets::row({code(r, f.position), say("="), fraction(say("t"), say("n")), say("="),
                      fraction(whole(t, Role::kInput), whole(n)), say("="), number(here, Role::kInput, 5)})},
-      "Divided by the length: the code of a position depends on how many there are"};
+      "Divided by the length: it depends on how many there are"};
   if (f.position < other)
     e.lines.push_back(
         widgets::row({say("in a sequence of " + core::grouped(other) + ": "), code(r, f.position), say("="),

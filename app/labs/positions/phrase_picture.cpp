@@ -33,6 +33,7 @@ constexpr float kTokenHeight = 30, kRow = 72;
 constexpr float kWords = 44, kLowStage = 400;
 constexpr float kLegendWidth = 130;
 constexpr float kNumbers = 18;  // of the positions, under a matrix
+constexpr float kLargestCell = 90;
 constexpr int kPanels = 3;
 
 class Picture {
@@ -144,6 +145,7 @@ class Picture {
     const float top = top_ + 2 * kRow + 8;
     m.box = {area_.x + kMargin + (width + gap) * static_cast<float>(place), top, width,
              std::min(area_.bottom() - top - below(), width + widgets::kTitleHeight_px)};
+    m.max_cell = kLargestCell;
     m.show_shape = width > (panel == Panel::kDifference ? 250 : 170);
     m.look = [this, panel](Cell at) {
       const bool new_here = panel != Panel::kFirst && step_.progress < 1;

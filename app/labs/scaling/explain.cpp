@@ -34,7 +34,7 @@ Equation moments(const Result& r, const Focus& f) {
   const sequence::Moments& scaled = r.scaled.moments[static_cast<std::size_t>(f.step)];
   Equation e;
   e.words = core::grouped(r.count(f.step)) + " products: mean " + core::shown(raw.mean, 3) + ", variance " +
-            core::shown(raw.variance, 4) + "; divided by √d: variance " + core::shown(scaled.variance, 3);
+            core::shown(raw.variance, 4) + ", scaled " + core::shown(scaled.variance, 3);
   e.lines.push_back(
       widgets::row({say("E[q·k] = d μ²"), say("="), whole(p.dim), say("·"), power(factor(p.mean), "2"),
                     say("="), grouped_number(r.raw.expected.mean, Role::kKernel), say(",   Var[q·k / √d]"),
