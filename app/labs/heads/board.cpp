@@ -68,7 +68,13 @@ void HeadsBoard::place_top(const Rect& area, const Result& r) {
   const float left = thumbnails.right() + 28, rest = area.right() - left;
   const float side = std::floor(std::min(below_title.h - kLegend, (rest - names - 28) * 0.5f));
   row_names = {left, below_title.y, names, side};
-  map = {left + names, below_title.y, side, side};
+  map = layout(widgets::LargeMatrix{.id = {},
+                                    .values = &r.heads.front().weights,
+                                    .source = {},
+                                    .range = {},
+                                    .box = {left + names, below_title.y, side, side},
+                                    .max_cell = side})
+            .cells;
   links = {map.right() + 28, below_title.y, area.right() - map.right() - 28, below_title.h - kCaption};
   if (r.patch_rows > 0) {
     const float aspect = f(r.picture.size(r.picture.rank() - 2)) / f(r.picture.size(r.picture.rank() - 1));
@@ -83,12 +89,12 @@ void HeadsBoard::place_top(const Rect& area, const Result& r) {
 
 void HeadsBoard::place_flow(const Rect& area, const Result& r, Index head) {
   const ManyHeads::Head& h = r.heads[static_cast<std::size_t>(head)];
-  const float gap = std::clamp(area.w * 0.028f, 14.0f, 34.0f);
+  const float gap = std::clamp(area.w * 0.025f, 14.0f, 34.0f);
   const float height = area.h - kTitle - 14;  // below: the numbers of the bands
   const float row = std::min(kLargestCell, height / f(r.tokens()));
   const float row_h = row >= 8 ? std::floor(row) : row;
   const bool compares = !r.correlated.values.empty();
-  const float width = area.w - 5 * gap - 2 * kGap - (compares ? 74 : 0);
+  const float width = area.w - 5 * gap - 2 * kGap - (compares ? 84 : 0);
   // Shares of the width: X, the head's weights, q, k, v, concat, W_O, Y; by their columns where all are few.
   std::array<float, 8> shares{0.17f, 0.15f, 0.075f, 0.075f, 0.075f, 0.17f, 0.15f, 0.135f};
   const Index columns[] = {r.input.columns(), r.input.columns(),  h.query.columns(), h.key.columns(),

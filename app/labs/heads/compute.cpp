@@ -1,12 +1,14 @@
 // The numbers of "Many heads": tokens, the weights' matrices, and all that every head computes.
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "app/labs/heads/lab.h"
 #include "engine/core/stop.h"
 #include "engine/core/text.h"
 #include "engine/sequence/convolution_heads.h"
 #include "engine/sequence/fast_attention.h"
+#include "engine/sequence/head_jobs.h"
 #include "engine/sequence/linear.h"
 #include "engine/sequence/positions.h"
 #include "engine/sequence/tokens.h"
@@ -66,6 +68,57 @@ std::string too_many_patches(const Tensor<float>& picture, Index patch) {
          " pixels or more makes few enough.";
 }
 
+// What head `head` does where its weights were made for it: "before", "after by 2".
+std::string job_name(Index head) {
+  constexpr const char* kNames[] = {"before", "same", "after", "even"};
+  const sequence::HeadJob job = sequence::head_job(head);
+  const bool beside =
+      job.kind == sequence::HeadJob::Kind::kBefore || job.kind == sequence::HeadJob::Kind::kAfter;
+  return kNames[static_cast<std::size_t>(job.kind)] +
+         (beside && job.distance > 1 ? " by " + std::to_string(job.distance) : std::string());
+}
+
+std::vector<Index> strongest_keys(const Tensor<float>& weights) {
+  std::vector<Index> keys(static_cast<std::size_t>(weights.size(0)));
+  const Index count = weights.size(1);
+  for (Index t = 0; t < weights.size(0); ++t) {
+    const float* row = &weights(t, 0);
+    keys[static_cast<std::size_t>(t)] = std::max_element(row, row + count) - row;
+  }
+  return keys;
+}
+
+// The token of which the heads look at the most different tokens; of those a text's that is the nearest to
+// the middle, a picture's of which they are surest.
+Index telling_token(const std::vector<ManyHeads::Head>& heads, Index count, bool picture) {
+  Index telling = 0;
+  std::pair<std::size_t, double> most;
+  for (Index t = 0; t < count; ++t) {
+    std::set<Index> keys;
+    double entropy = 0;
+    for (const auto& head : heads) {
+      keys.insert(head.strongest[static_cast<std::size_t>(t)]);
+      entropy += head.entropy[t];
+    }
+    const double last = picture ? entropy : static_cast<double>(std::abs(t - count / 2));
+    const std::pair found{keys.size(), -last};
+    if (t == 0 || found > most) most = found, telling = t;
+  }
+  return telling;
+}
+
+// Alike but for a few roundings; NaN is like NaN.
+bool same_number(double a, double b) {
+  return (std::isnan(a) && std::isnan(b)) || a == b ||
+         std::abs(a - b) <= 1e-12 * std::max({1.0, std::abs(a), std::abs(b)});
+}
+
+std::optional<Index> first_row_not_finite(const Tensor<double>& x) {
+  for (Index i = 0; i < x.count(); ++i)
+    if (!std::isfinite(x[i])) return i / x.size(1);
+  return std::nullopt;
+}
+
 void add_positions(Tensor<double>& x) {
   const Index dim = x.size(1);
   const Tensor<double> encoding = sequence::sinusoidal_encoding(x.size(0), dim + dim % 2);
@@ -84,6 +137,7 @@ std::string ManyHeads::too_many_weights(Index heads, Index tokens) {
 }
 
 sequence::MultiHeadWeights ManyHeads::Params::matrices() const {
+  if (weights == Weights::kJobs) return sequence::head_job_weights(embed_dim, heads, head_dim);
   if (weights == Weights::kEdited && !edited.query.empty())
     return {.query = edited.query, .key = edited.key, .value = edited.value, .out = edited.out};
   return {.query = matrix_of(*this, inner(), embed_dim, kQuery),
@@ -103,6 +157,8 @@ struct ManyHeads::Tokens {
 
 ManyHeads::Tokens ManyHeads::tokens_of(const Params& p) {
   Tokens t;
+  const bool beside = p.positions == Positions::kBeside;
+  const Index content = beside ? sequence::content_dim(p.embed_dim) : p.embed_dim;
   if (p.source == Source::kSignal) {
     sequence::ConvolutionHeads c = sequence::convolution_heads(p.signal, p.taps);
     t.x = std::move(c.tokens);
@@ -113,7 +169,7 @@ ManyHeads::Tokens ManyHeads::tokens_of(const Params& p) {
   }
   if (p.source == Source::kText) {
     sequence::Words words = sequence::words_of(p.text, kMostTokens);
-    t.x = sequence::word_embeddings(words.words, p.embed_dim, seed_of(p));
+    t.x = sequence::word_embeddings(words.words, content, seed_of(p));
     t.words = std::move(words.words);
     t.words_in_text = words.total;
   } else {
@@ -130,10 +186,11 @@ ManyHeads::Tokens ManyHeads::tokens_of(const Params& p) {
     if (const std::string many = too_many_weights(p.heads, t.patch_rows * t.patch_columns); !many.empty())
       throw std::invalid_argument(many);
     const Tensor<double> patches = sequence::patches_of(pixels, p.patch);
-    t.x = sequence::linear(patches, matrix_of(p, p.embed_dim, patches.size(1), kPatches));
+    t.x = sequence::linear(patches, matrix_of(p, content, patches.size(1), kPatches));
     t.picture = pixels.size(0) == 1 ? pixels.reshaped({rows, columns}) : pixels;
   }
-  if (p.positions) add_positions(t.x);
+  if (beside) t.x = sequence::with_position_beside(t.x, p.embed_dim, true);
+  if (p.positions == Positions::kAdded) add_positions(t.x);
   t.weights = p.matrices();
   return t;
 }
@@ -183,8 +240,13 @@ ManyHeads::Result ManyHeads::compute(const Params& p, std::stop_token stop, core
         .received = {},
         .entropy = Tensor<double>({count}, m.entropy.values().subspan(static_cast<std::size_t>(h * count),
                                                                       static_cast<std::size_t>(count)))};
+    head.strongest = strongest_keys(head.weights);
     head.received = sequence::mean_of_rows(head.weights);
-    for (const float w : head.weights.values()) r.most_weight = std::max(r.most_weight, w);
+    for (const float w : head.weights.values()) {
+      r.most_weight = std::max(r.most_weight, w);
+      if (w * static_cast<float>(count) > 1) ++head.links;
+    }
+    if (p.weights == Weights::kJobs && !convolves) head.job = job_name(h);
     head.blocks = widgets::blocks_of(head.weights);
     const Tensor<float> small_weights =
         signal::reduced(head.weights.reshaped({1, count, count}), kThumbnail, workers_);
@@ -195,6 +257,8 @@ ManyHeads::Result ManyHeads::compute(const Params& p, std::stop_token stop, core
   }
   for (Index t = 0; t < count; ++t)
     r.most_entropy += std::log(static_cast<double>(causal ? t + 1 : count)) / static_cast<double>(count);
+  r.telling = telling_token(r.heads, count, r.patch_rows > 0);
+  r.not_finite = first_row_not_finite(tokens.x);
   r.input = sheet_of(std::move(tokens.x));
   r.concat = sheet_of(std::move(m.concat));
   r.w_out = sheet_of(std::move(tokens.weights.out));
@@ -206,6 +270,8 @@ ManyHeads::Result ManyHeads::compute(const Params& p, std::stop_token stop, core
         sheet_of(signal::correlate(p.signal.reshaped({1, 1, length}), p.taps.reshaped({1, 1, 1, taps}),
                                    Tensor<double>(), {.columns = same}, stop)
                      .reshaped({length, 1}));
+    for (Index t = 0; t < length; ++t)
+      r.correlates = r.correlates && same_number(r.output.values(t, 0), r.correlated.values(t, 0));
   }
   return r;
 }

@@ -92,7 +92,7 @@ void draw_sheet_title(Canvas& c, const HeadsGrid& g, const SheetName& name) {
   widgets::typeset(c, at, math, widgets::kTextSize_px);
   const float width = widgets::measure(c, math, widgets::kTextSize_px).width + 7;
   const std::string shape = widgets::shape_words({g.rows, g.columns});
-  if (width + c.text_width(shape, kQuietStyle) <= std::max(g.cells.w, 22.0f) + 6)
+  if (width + c.text_width(shape, kQuietStyle) <= std::max(g.cells.w, 22.0f) + 4)
     c.text({at.x + width, at.y}, shape, kQuietStyle);
 }
 
@@ -142,8 +142,8 @@ void draw_arrows(Canvas& c, const HeadsBoard& b, const Result& r) {
   arrow(Panel::kOutWeights, Panel::kOutput);
   if (r.correlated.values.empty()) return;
   const Rect& right = b.correlated.cells;
-  c.text({(b[Panel::kOutput].cells.right() + right.x) / 2, right.y + right.h / 2}, "=",
-         {widgets::kTitleSize_px, Face::kWords, Role::kText, Align::kCenter});
+  c.text({(b[Panel::kOutput].cells.right() + right.x) / 2, right.y + right.h / 2}, r.correlates ? "=" : "≠",
+         {widgets::kTitleSize_px, Face::kWords, r.correlates ? Role::kText : Role::kTrouble, Align::kCenter});
 }
 
 void draw_correlated(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const Result>& result) {
@@ -162,6 +162,11 @@ void veil(Canvas& c, const Rect& r, float there) {
   if (there >= 1) return;
   c.fill(r.inset(-0.5f), {Role::kStage, 1 - there});
   c.stroke(r, Role::kHairline);
+}
+
+void outline(Canvas& c, const Rect& r, bool target) {
+  if (target) c.stroke(r, Role::kStage, 5);  // so that the light shows on pale cells too
+  c.stroke(r.inset(target ? 0 : 0.5f), {Role::kFocus, target ? 1.0f : 0.6f}, target ? 2.5f : 1.5f);
 }
 
 void draw_flow(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const Result>& result, const Focus& f) {

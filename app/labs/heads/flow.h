@@ -12,5 +12,7 @@ void draw_flow(widgets::Canvas& canvas, const HeadsBoard& board,
                const std::shared_ptr<const ManyHeads::Result>& result, const ManyHeads::Focus& focus);
 // Covers what is there only in part, 0 .. 1; what is not there at all is an outline.
 void veil(widgets::Canvas& canvas, const widgets::Rect& rect, float there);
+// Lights what becomes, strongly, or what it is made of.
+void outline(widgets::Canvas& canvas, const widgets::Rect& rect, bool target);
 
 }  // namespace vitrine::labs

@@ -20,7 +20,8 @@ using widgets::Role;
 namespace {
 
 constexpr std::string_view kSourceIds[] = {"text", "picture", "signal"};
-constexpr std::string_view kWeightsIds[] = {"untrained", "components", "edited"};
+constexpr std::string_view kWeightsIds[] = {"untrained", "components", "edited", "jobs"};
+constexpr std::string_view kPositionsIds[] = {"none", "added", "beside"};
 constexpr std::string_view kScaleIds[] = {"rsqrt", "beta"};
 constexpr widgets::IntegerRange kPatch{1, 256, 20}, kSeed{1, 1'000'000, 1}, kDim{1, ManyHeads::kMostDim, 32},
     kHeadRange{1, ManyHeads::kMostHeads, 4}, kHeadDim{1, ManyHeads::kMostHeadDim, 8};
@@ -63,7 +64,7 @@ void ManyHeads::Params::describe(core::Fields& f) {
   f.field("embed_dim", embed_dim);
   f.field("heads", heads);
   f.field("head_dim", head_dim);
-  f.field("positions", positions);
+  f.choice("position_code", positions, kPositionsIds);
   f.choice("weights", weights, kWeightsIds);
   f.field("seed", seed);
   f.field("w_query", edited.query);
@@ -103,13 +104,16 @@ void ManyHeads::View::describe(core::Fields& f) {
 }
 
 std::vector<Preset<ManyHeads::Params>> ManyHeads::presets() {
-  Params sentence, shapes, same, convolution, digit, many;
+  Params sentence, untrained;
+  untrained.weights = Weights::kUntrained;
+  untrained.positions = Positions::kAdded;
+  Params shapes = untrained, same = untrained, convolution = untrained, digit = untrained, many = untrained;
   shapes.text = "many heads are better";
   shapes.embed_dim = 4;
   shapes.heads = 2;
   shapes.head_dim = 2;
   same.weights = Weights::kComponents;
-  same.positions = false;
+  same.positions = Positions::kNone;
   convolution.source = Source::kSignal;
   digit.source = Source::kPicture;
   digit.picture = painted_digit();
@@ -123,6 +127,7 @@ std::vector<Preset<ManyHeads::Params>> ManyHeads::presets() {
   many.heads = 8;
   many.scale = Scale::kBeta;
   return {{"Sentence", sentence, static_cast<double>(Phase::kHeads)},
+          {"Untrained", untrained, static_cast<double>(Phase::kHeads)},
           {"Shapes", shapes, static_cast<double>(Phase::kConcat)},
           {"Same word", same, static_cast<double>(Phase::kWeights)},
           {"Convolution", convolution, static_cast<double>(Phase::kOut)},
@@ -133,7 +138,8 @@ std::vector<Preset<ManyHeads::Params>> ManyHeads::presets() {
 namespace {
 
 void text_controls(ManyHeads::Params& p, widgets::Controls& c) {
-  c.text("Text", p.text, "Its words are the tokens. The same word has the same embedding wherever it stands");
+  c.long_text("Text", p.text,
+              "Its words are the tokens. The same word has the same embedding wherever it stands");
   const sequence::Words words = sequence::words_of(p.text, ManyHeads::kMostTokens);
   if (words.total > ManyHeads::kMostTokens)
     c.note(core::grouped(words.total) + " words: the first " + core::grouped(ManyHeads::kMostTokens) +
@@ -150,16 +156,23 @@ void signal_controls(ManyHeads::Params& p, widgets::Controls& c) {
   p.taps = resized(p.taps, taps, 0.0);
   c.matrix("x", p.signal, Role::kInput, "The signal. Each number is a token that knows its position");
   c.matrix("k", p.taps, Role::kKernel, "The kernel's taps: they are W_O");
+  if (std::any_of(p.signal.values().begin(), p.signal.values().end(),
+                  [](double v) { return !std::isfinite(v); }))
+    c.note(
+        "0 · NaN is NaN: one such number makes its token's query and key NaN, so every row of weights and "
+        "every output. The convolution x ⋆ k loses only the windows that hold it.",
+        Role::kTrouble);
   c.note(
       "Head j looks j − (K−1)/2 positions to the right; W_O weighs what the heads found by the taps. β = " +
       core::shown(sequence::kChoosingScale, 4) + " makes every weight exactly 0 or 1.");
 }
 
 void weight_controls(ManyHeads::Params& p, widgets::Controls& c) {
-  static constexpr std::string_view kNames[] = {"untrained", "components", "typed"};
+  static constexpr std::string_view kNames[] = {"untrained", "components", "typed", "made by hand"};
   const sequence::MultiHeadWeights before = p.matrices();
-  if (c.choice("Weights", p.weights, kNames, ManyHeads::Weights::kUntrained,
-               "Random numbers of variance 1/D; row r taking component r of a token; or as you type them") &&
+  if (c.choice("Weights", p.weights, kNames, ManyHeads::Weights::kJobs,
+               "Random numbers of variance 1/D; row r taking component r of a token; as you type them; or so "
+               "that every head has a job") &&
       p.weights == ManyHeads::Weights::kEdited && p.may_edit())
     p.edited = {before.query, before.key, before.value, before.out};
   if (p.weights == ManyHeads::Weights::kEdited) {
@@ -175,15 +188,24 @@ void weight_controls(ManyHeads::Params& p, widgets::Controls& c) {
   if (p.weights == ManyHeads::Weights::kUntrained) {
     c.integer("Seed", p.seed, kSeed, "Another seed, other random weights and embeddings");
     c.note("Nobody has trained these weights: the heads differ only by chance.");
+  } else if (p.weights == ManyHeads::Weights::kComponents) {
+    c.note(
+        "Head 1 reads the first d numbers of a token as its query, its key and its value, head 2 the next.");
   } else {
-    c.note("Head h reads components h·d to (h+1)·d of a token as its query, its key and its value.");
+    c.note(
+        "Head 1 looks at the token before, head 2 at the same token, head 3 at the token after, head 4 at "
+        "all "
+        "alike, head 5 two before. Trained nets have such heads too (Clark et al. 2019).");
+    if (p.positions == ManyHeads::Positions::kAdded)
+      c.note("These heads look for the position beside the word. Added to the word they miss it.");
   }
 }
 
 }  // namespace
 
 void ManyHeads::controls(Params& p, widgets::Controls& c) {
-  static constexpr std::string_view kSources[] = {"Text", "Picture", "Signal"}, kScales[] = {"1/√d", "β"};
+  static constexpr std::string_view kSources[] = {"Text", "Picture", "Signal"}, kScales[] = {"1/√d", "β"},
+                                    kPositions[] = {"none", "added", "beside"};
   c.section("Tokens");
   c.choice("Tokens", p.source, kSources, Source::kText,
            "The words of a text, the patches of a picture, or the numbers of a signal that is convolved");
@@ -199,8 +221,10 @@ void ManyHeads::controls(Params& p, widgets::Controls& c) {
     c.integer("Patch size", p.patch, kPatch, "P: each patch of P × P pixels is a token");
   }
   c.integer("Embedding D", p.embed_dim, kDim, "How many numbers a token has");
-  c.toggle("Positions", p.positions, true,
-           "Adds a sinusoidal code of its position to every token; without it no head knows the order");
+  c.choice(
+      "Positions", p.positions, kPositions, Positions::kBeside,
+      "A sinusoidal code of its position: added to every token, or beside the word in the second half of "
+      "its numbers. Without it no head knows the order");
   c.section("Heads");
   c.integer("Heads", p.heads, kHeadRange, "How many attentions look at the tokens side by side");
   c.integer("Head dim d", p.head_dim, kHeadDim,
@@ -242,7 +266,9 @@ bool ManyHeads::open(const std::filesystem::path& path, Params& params) {
   return true;
 }
 
-int ManyHeads::last_step(const Result&) { return kPhases - 1; }
+int ManyHeads::last_step(const Result& r) {
+  return kPhases - 1 + (r.tokens() <= kMostWalked ? static_cast<int>(r.tokens()) : 0);
+}
 
 float ManyHeads::Focus::of(Phase p) const {
   const int at = static_cast<int>(p);
@@ -252,9 +278,9 @@ float ManyHeads::Focus::of(Phase p) const {
 ManyHeads::Focus ManyHeads::focus(const Result& r, const View& view, bool reduce_motion) {
   const widgets::Lit lit = widgets::lit_at(view.playhead, reduce_motion);
   Focus f;
-  f.step = std::clamp(lit.step, 0, kPhases - 1);
+  f.step = std::clamp(lit.step, 0, last_step(r));
   f.progress = lit.progress;
-  f.phase = static_cast<Phase>(f.step);
+  f.phase = static_cast<Phase>(std::min(f.step, kPhases));
   f.head = std::min(view.head, static_cast<Index>(r.heads.size()) - 1);
   const Index count = r.tokens();
   const auto inside = [&](const std::optional<Spot>& s) {
@@ -278,7 +304,11 @@ ManyHeads::Focus ManyHeads::focus(const Result& r, const View& view, bool reduce
     return s->cell.row < rows && s->cell.column < columns;
   };
   f.spot = inside(view.pinned) ? view.pinned : inside(view.hovered) ? view.hovered : std::nullopt;
-  if (!f.spot) return f;
+  const Index told = f.phase == Phase::kEach ? f.step - kPhases : r.telling;
+  if (!f.spot) {
+    f.query = told;
+    return f;
+  }
   const auto [row, column] = f.spot->cell;
   switch (f.spot->panel) {
     case Panel::kWeights:
@@ -294,6 +324,7 @@ ManyHeads::Focus ManyHeads::focus(const Result& r, const View& view, bool reduce
     case Panel::kKeyWeights:
     case Panel::kValueWeights:
     case Panel::kOutWeights:
+      f.query = told;
       break;
     default:
       f.query = row;

@@ -26,14 +26,16 @@ class ManyHeads {
       "Y = concat(head₁, …, headₙ) W_Oᵀ,  headₕ = softmax(β Qₕ Kₕᵀ + mask) Vₕ",
       "Vaswani et al. 2017, Attention is all you need, section 3.2.2"};
 
-  enum class Source : std::uint8_t { kText, kPicture, kSignal };           // of the tokens
-  enum class Weights : std::uint8_t { kUntrained, kComponents, kEdited };  // W_q, W_k, W_v, W_O
-  enum class Scale : std::uint8_t { kRsqrt, kBeta };                       // 1/sqrt(d), beta
+  enum class Source : std::uint8_t { kText, kPicture, kSignal };                  // of the tokens
+  enum class Weights : std::uint8_t { kUntrained, kComponents, kEdited, kJobs };  // W_q, W_k, W_v, W_O
+  enum class Positions : std::uint8_t { kNone, kAdded, kBeside };                 // sinusoidal ones
+  enum class Scale : std::uint8_t { kRsqrt, kBeta };                              // 1/sqrt(d), beta
 
   static constexpr core::Index kMostTokens = 2'048, kMostHeads = 16, kMostHeadDim = 64, kMostDim = 512;
   static constexpr core::Index kMostWeights = core::Index{1} << 25;  // numbers of all heads: 134 MB
   static constexpr core::Index kMostEdited = 8;                      // rows and columns of a matrix to type
   static constexpr core::Index kLongestSignal = 12, kMostTaps = 7;
+  static constexpr core::Index kMostWalked = 32;        // tokens that the playhead visits one by one
   static constexpr std::size_t kLongestText = 200'000;  // bytes
   static constexpr double kLargestBeta = 1000;
 
@@ -51,8 +53,8 @@ class ManyHeads {
     core::Tensor<double> signal{{5}, {1, 2, 3, 4, 5}};
     core::Tensor<double> taps{{3}, 1.0 / 3};
     core::Index embed_dim = 32, heads = 4, head_dim = 8;
-    bool positions = true;  // sinusoidal ones are added
-    Weights weights = Weights::kUntrained;
+    Positions positions = Positions::kBeside;
+    Weights weights = Weights::kJobs;
     core::Index seed = 1;
     Matrices edited;  // empty until they are asked for
     Scale scale = Scale::kRsqrt;
@@ -88,6 +90,9 @@ class ManyHeads {
     std::vector<double> received;   // [T] the mean weight with which the queries look at a key
     core::Tensor<double> entropy;   // [T]
     double mean_entropy = 0;
+    core::Index links = 0;                 // weights above an even share 1/T
+    std::string job{};                     // "before", "same"; empty where nobody knows
+    std::vector<core::Index> strongest{};  // [T] the key that a query looks at most
   };
 
   struct Result {
@@ -104,8 +109,11 @@ class ManyHeads {
     // The colours of weights end here: at the largest one, or at twelve even shares where there are many
     // tokens and a few large weights would leave all others black.
     gpu::Range weight_range() const;
-    float most_weight = 0;  // of all heads
-    Sheet correlated;       // [L, 1] what the convolution says; empty unless the source is a signal
+    float most_weight = 0;    // of all heads
+    Sheet correlated;         // [L, 1] what the convolution says; empty unless the source is a signal
+    bool correlates = true;   // and whether Y is that; not where a NaN spreads further
+    core::Index telling = 0;  // the token in which the heads differ most
+    std::optional<core::Index> not_finite;  // the first token with a number that is NaN or infinite
 
     core::Index tokens() const { return input.rows(); }
     bool has_scores() const { return !heads.front().scores.values.empty(); }
@@ -156,16 +164,27 @@ class ManyHeads {
   static widgets::Equation explain(const Result& result, const View& view);
   static bool open(const std::filesystem::path& path, Params& params);
 
-  // What happens in one step of the playhead, in all tokens at once.
-  enum class Phase : std::uint8_t { kTokens, kProject, kScores, kWeights, kMix, kHeads, kConcat, kOut };
-  static constexpr int kPhases = 8;
+  // What happens in one step of the playhead, in all tokens at once; behind them each token has a step in
+  // which its way is lit.
+  enum class Phase : std::uint8_t {
+    kTokens,
+    kProject,
+    kScores,
+    kWeights,
+    kMix,
+    kHeads,
+    kConcat,
+    kOut,
+    kEach
+  };
+  static constexpr int kPhases = 8;  // before kEach
 
   // What is lit.
   struct Focus {
     Phase phase = Phase::kTokens;
     core::Index head = 0;
-    std::optional<Spot> spot;               // by the pointer; else the playhead lights all of the phase
-    std::optional<core::Index> query, key;  // the tokens that it is about
+    std::optional<Spot> spot;               // by the pointer; else the playhead lights the phase
+    std::optional<core::Index> query, key;  // the tokens that it is about; without a spot always a query
     int step = 0;                           // everything up to this step is there ...
     float progress = 1;                     // ... and this much of it
     // How much of a phase is there: 0 .. 1.

@@ -10,10 +10,13 @@ std::string written(std::string_view word);
 // "“cat”", "patch 7"; t counts from 0.
 std::string token_name(const ManyHeads::Result& result, core::Index t);
 
-// The lit query's weights, the lit key's, or all of them, as wide as they are large.
+// The tokens that a query looks at most, the strongest first.
+std::vector<core::Index> most_looked_at(const ManyHeads::Head& head, core::Index query, core::Index most);
+
+// The lit query's weights or the lit key's, as wide as they are large; pale all others where they are few.
 void draw_ribbons(widgets::Canvas& canvas, const HeadsBoard& board, const ManyHeads::Result& result,
                   const ManyHeads::Focus& focus);
-// The picture under the weights of the lit query; nothing lit: under how much each patch is looked at.
+// The picture under the weights of the lit patch, which is marked.
 void draw_patches(widgets::Canvas& canvas, const HeadsBoard& board,
                   const std::shared_ptr<const ManyHeads::Result>& result, const ManyHeads::Focus& focus);
 // Under either: whom the lit token looks at most.

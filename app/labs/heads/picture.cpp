@@ -6,6 +6,7 @@
 #include "app/labs/heads/board.h"
 #include "app/labs/heads/flow.h"
 #include "app/labs/heads/links.h"
+#include "app/labs/heads/thumbnails.h"
 #include "app/widgets/pointing.h"
 #include "engine/core/text.h"
 
@@ -35,59 +36,7 @@ const ManyHeads::Head& head_of(const Result& r, const Focus& f) {
   return r.heads[static_cast<std::size_t>(f.head)];
 }
 
-void outline(Canvas& c, const Rect& r, bool target) {
-  if (target) c.stroke(r, Role::kStage, 5);  // so that the light shows on pale cells too
-  c.stroke(r.inset(target ? 0 : 0.5f), {Role::kFocus, target ? 1.0f : 0.6f}, target ? 2.5f : 1.5f);
-}
-
-// --- the heads ---
-
-// "head 1   H 2.18", as much of it as fits.
-void draw_thumbnail_title(Canvas& c, const Rect& box, Index head, double entropy, const TextStyle& style,
-                          bool there) {
-  const std::string number = std::to_string(head + 1), value = core::shown(entropy, 3);
-  const TextStyle quiet{widgets::kQuietSize_px - 1, Face::kNumbers, Role::kQuiet, Align::kRight};
-  const float y = box.y - 8;
-  const auto fits = [&](const std::string& left, const std::string& right) {
-    return c.text_width(left, style) + c.text_width(right, quiet) + 6 <= box.w;
-  };
-  const std::string left = fits("head " + number, "H " + value) ? "head " + number : number;
-  const std::string right = fits(left, "H " + value) ? "H " + value : fits(left, value) ? value : "";
-  c.text({box.x, y}, left, style);
-  if (there) c.text({box.right(), y}, right, quiet);
-}
-
-void draw_thumbnails(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const Result>& result,
-                     const Focus& f, View& view) {
-  const Result& r = *result;
-  widgets::draw_title(c, {b.thumbnails.x, b.thumbnails.y - 12}, "Heads", Role::kText,
-                      "entropy of at most " + core::shown(r.most_entropy, 3) + " nats",
-                      b.map.x - b.row_names.w - b.thumbnails.x - 8);
-  for (Index h = 0; h < static_cast<Index>(r.heads.size()); ++h) {
-    const ManyHeads::Head& head = r.heads[static_cast<std::size_t>(h)];
-    const Rect box = b.thumbnail(h);
-    const std::string id = "heads head " + std::to_string(h + 1);
-    c.heatmap({id, box, &head.thumbnail, gpu::Colormap::kMagma, r.weight_range(), result});
-    veil(c, box, f.of(h == f.head ? Phase::kWeights : Phase::kHeads));
-    const bool large = h == f.head;
-    const TextStyle name{widgets::kQuietSize_px - 1, large ? Face::kStrong : Face::kWords,
-                         large ? Role::kText : Role::kQuiet};
-    draw_thumbnail_title(c, box, h, head.mean_entropy, name,
-                         f.of(large ? Phase::kWeights : Phase::kHeads) >= 1);
-    const auto t = c.touch(id, box);
-    if (t.clicked) view.head = h;
-    if (large)
-      outline(c, box.inset(-1), true);
-    else if (t.hovered)
-      c.stroke(box.inset(-1), {Role::kFocus, 0.5f}, 1.5f);
-    // The lit token's row or column, in all heads.
-    const float side = box.h / static_cast<float>(r.tokens()), width = std::max(side, 2.0f);
-    if (f.query)
-      c.stroke({box.x, box.y + side * static_cast<float>(*f.query), box.w, width}, {Role::kFocus, 0.8f}, 1);
-    else if (f.key)
-      c.stroke({box.x + side * static_cast<float>(*f.key), box.y, width, box.h}, {Role::kFocus, 0.8f}, 1);
-  }
-}
+constexpr float kThinnestRow_px = 3, kThinRow_px = 24;  // that is lit or flies; that a light stands around
 
 // The large head: its scores until the weights are there.
 void draw_map(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const Result>& result, const Focus& f) {
@@ -102,15 +51,21 @@ void draw_map(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const Result
                               .colormap = shows_scores ? gpu::Colormap::kDiverging : gpu::Colormap::kMagma,
                               .range = shows_scores ? head.scores.range : r.weight_range(),
                               .box = b.map,
-                              .max_cell = 400};
+                              .max_cell = b.map.w};
   if (!shows_scores) matrix.blocks = &head.blocks;
   matrix.look = [&r, shows_scores](Cell at) {
     return CellLook{.masked = !shows_scores && !r.may_see(at.row, at.column)};
   };
   const widgets::MatrixLayout m = layout(matrix);
-  widgets::draw_title(c, {b.map.x, b.map.y - 12},
-                      (shows_scores ? "Scores of head " : "Weights of head ") + std::to_string(f.head + 1),
-                      Role::kText, widgets::shape_words({m.rows, m.columns}), b.map.w + 20);
+  const std::string title =
+                        (shows_scores ? "Scores of head " : "Weights of head ") + std::to_string(f.head + 1),
+                    shape = widgets::shape_words({m.rows, m.columns}),
+                    sides = core::grouped(m.rows) + " queries × " + core::grouped(m.columns) + " keys";
+  const float room = b.links.x - b.map.x - 8;
+  const bool wide = c.text_width(title, {widgets::kTextSize_px, Face::kStrong}) + 10 +
+                        c.text_width(sides, {widgets::kQuietSize_px}) <=
+                    room;
+  widgets::draw_title(c, {b.map.x, b.map.y - 12}, title, Role::kText, wide ? sides : shape, room);
   widgets::draw(c, matrix);
   veil(c, m.cells, shows_scores ? scores : weights);
   const bool saturates = !shows_scores && matrix.range.hi < r.most_weight;
@@ -119,7 +74,7 @@ void draw_map(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const Result
   if (saturates)
     c.text({b.map.x + legend + 6, b.map.bottom() + 23}, "or more",
            {widgets::kQuietSize_px - 2, Face::kWords, Role::kQuiet});
-  if (b.row_names.w > 0 && m.cell >= 9)
+  if (b.row_names.w > 0 && m.cell * std::max(c.zoom(), 1.0f) >= 9)
     for (Index t = 0; t < r.tokens(); ++t) {
       const TextStyle style{std::min(widgets::kQuietSize_px, m.cell * 0.8f), Face::kWords,
                             f.query == t ? Role::kText : Role::kQuiet, Align::kRight};
@@ -131,9 +86,9 @@ void draw_map(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const Result
   if (f.query && f.key)
     outline(c, m.at({*f.query, *f.key}).inset(-hair), true);
   else if (f.query)
-    c.stroke(Rect{m.cells.x, m.at({*f.query, 0}).y, m.cells.w, m.cell}.inset(-hair), Role::kFocus, 2);
+    outline(c, Rect{m.cells.x, m.at({*f.query, 0}).y, m.cells.w, m.cell}.inset(-2 * hair), true);
   else if (f.key)
-    c.stroke(Rect{m.at({0, *f.key}).x, m.cells.y, m.cell, m.cells.h}.inset(-hair), Role::kFocus, 2);
+    outline(c, Rect{m.at({0, *f.key}).x, m.cells.y, m.cell, m.cells.h}.inset(-2 * hair), true);
 }
 
 // --- what is lit and what moves ---
@@ -176,79 +131,103 @@ void draw_spot(Canvas& c, const HeadsBoard& b, const Result& r, const Focus& f) 
   if (f.key) row(Panel::kKey, *f.key), row(Panel::kValue, *f.key);
 }
 
-// By the playhead: what becomes, strongly, and what it is made of.
+// Token t's row of a sheet, of a head's thumbnail and of the large head; not too thin to be seen.
+Rect seen_row(Rect row) {
+  const float h = std::max(row.h, kThinnestRow_px);
+  return {row.x, row.y - (h - row.h) / 2, row.w, h};
+}
+Rect sheet_row(const HeadsBoard& b, Panel p, Index t) { return seen_row(b[p].row(t)); }
+Rect square_row(const Rect& square, const Result& r, Index t) {
+  const float side = square.h / static_cast<float>(r.tokens());
+  return seen_row({square.x, square.y + side * static_cast<float>(t), square.w, side});
+}
+// The part of a row of concat that a head fills.
+Rect concat_row(const HeadsBoard& b, const Result& r, Index head, Index t) {
+  const Rect band = b[Panel::kConcat].band(head * r.value_dim(), r.value_dim()),
+             row = sheet_row(b, Panel::kConcat, t);
+  return {band.x, row.y, band.w, row.h};
+}
+
+// By the playhead: what becomes of the token that is told of, strongly, and what it is made of.
 void draw_phase(Canvas& c, const HeadsBoard& b, const Result& r, const Focus& f) {
-  const auto light = [&](Panel p, bool target) { outline(c, b[p].cells, target); };
-  const Index width = r.value_dim();
-  const Rect band = b[Panel::kConcat].band(f.head * width, width);
+  const Index t = *f.query;
+  const auto all = [&](Panel p) { outline(c, b[p].cells, false); };
+  const auto light = [&](const Rect& at, bool target) {
+    outline(c, target && at.h < kThinRow_px ? at.inset(-2) : at, target);
+  };
+  const auto row = [&](Panel p, bool target) { light(sheet_row(b, p, t), target); };
   switch (f.phase) {
     case Phase::kTokens:
-      return light(Panel::kInput, true);
+      return row(Panel::kInput, true);
     case Phase::kProject:
-      for (const Panel p : {Panel::kInput, Panel::kQueryWeights, Panel::kKeyWeights, Panel::kValueWeights})
-        light(p, false);
-      for (const Panel p : {Panel::kQuery, Panel::kKey, Panel::kValue}) light(p, true);
+      row(Panel::kInput, false);
+      for (const Panel p : {Panel::kQueryWeights, Panel::kKeyWeights, Panel::kValueWeights}) all(p);
+      for (const Panel p : {Panel::kQuery, Panel::kKey, Panel::kValue}) row(p, true);
       return;
     case Phase::kScores:
-      light(Panel::kQuery, false);
-      light(Panel::kKey, false);
-      return outline(c, b.map, true);
-    case Phase::kWeights:
-      return outline(c, b.map, true);
-    case Phase::kMix:
-      outline(c, b.map, false);
-      light(Panel::kValue, false);
-      return outline(c, band, true);
-    case Phase::kHeads:
-      for (Index h = 0; h < static_cast<Index>(r.heads.size()); ++h)
-        outline(c, b.thumbnail(h).inset(-1), true);
+      row(Panel::kQuery, false);
+      all(Panel::kKey);
       return;
+    case Phase::kWeights:  // in the large head only, where the token's row is lit anyway
+      return;
+    case Phase::kMix:
+      all(Panel::kValue);
+      return light(concat_row(b, r, f.head, t), true);
+    case Phase::kHeads:
+      return row(Panel::kInput, false);
     case Phase::kConcat:
-      return light(Panel::kConcat, true);
+      return row(Panel::kConcat, true);
     case Phase::kOut:
-      light(Panel::kConcat, false);
-      light(Panel::kOutWeights, false);
-      return light(Panel::kOutput, true);
+      row(Panel::kConcat, false);
+      all(Panel::kOutWeights);
+      return row(Panel::kOutput, true);
+    case Phase::kEach:
+      for (const Panel p : {Panel::kInput, Panel::kQuery, Panel::kConcat}) row(p, false);
+      return row(Panel::kOutput, true);
   }
 }
 
-// Shapes on their way from what made them to what they become.
+// The rows of the token that is told of, and of the one that it looks at most, on their way from what made
+// them to what they become.
 void draw_flights(Canvas& c, const HeadsBoard& b, const Result& r, const Focus& f) {
-  if (f.progress <= 0 || f.progress >= 1) return;
+  if (f.progress <= 0 || f.progress >= 1 || !f.query) return;
+  const Index t = *f.query, heads = static_cast<Index>(r.heads.size()),
+              most = head_of(r, f).strongest[static_cast<std::size_t>(t)];
   const auto fly = [&](const Rect& from, const Rect& to, Role role) {
     const Rect at = mix(from, to, f.progress);
-    c.fill(at, {role, 0.35f});
-    c.stroke(at, {role, 0.8f}, 1.5f);
+    c.fill(at, {role, 0.45f});
+    c.stroke(at, {role, 0.9f}, 1.5f);
   };
-  const auto cells = [&](Panel p) { return b[p].cells; };
-  const Index width = r.value_dim();
-  const auto band = [&](Index h) { return b[Panel::kConcat].band(h * width, width); };
+  const auto row = [&](Panel p) { return sheet_row(b, p, t); };
+  const Rect map_row = square_row(b.map, r, t), mixed = concat_row(b, r, f.head, t);
   switch (f.phase) {
-    case Phase::kTokens:
-      return fly(b.links, cells(Panel::kInput), Role::kInput);
-    case Phase::kProject:
-      fly(cells(Panel::kInput), cells(Panel::kQuery), Role::kInput);
-      fly(cells(Panel::kInput), cells(Panel::kKey), Role::kKernel);
-      return fly(cells(Panel::kInput), cells(Panel::kValue), Role::kOutput);
-    case Phase::kScores:
-      fly(cells(Panel::kQuery), b.map, Role::kInput);
-      return fly(cells(Panel::kKey), b.map, Role::kKernel);
+    case Phase::kTokens:   // there from the start
     case Phase::kWeights:  // happens in its place
       return;
+    case Phase::kProject:
+      fly(row(Panel::kInput), row(Panel::kQuery), Role::kInput);
+      fly(row(Panel::kInput), row(Panel::kKey), Role::kKernel);
+      return fly(row(Panel::kInput), row(Panel::kValue), Role::kOutput);
+    case Phase::kScores:
+      fly(row(Panel::kQuery), map_row, Role::kInput);
+      return fly(sheet_row(b, Panel::kKey, most), map_row, Role::kKernel);
     case Phase::kMix:
-      fly(b.map, band(f.head), Role::kKernel);
-      return fly(cells(Panel::kValue), band(f.head), Role::kOutput);
+      fly(map_row, mixed, Role::kKernel);
+      return fly(sheet_row(b, Panel::kValue, most), mixed, Role::kOutput);
     case Phase::kHeads:
-      for (Index h = 0; h < static_cast<Index>(r.heads.size()); ++h)
-        if (h != f.head) fly(cells(Panel::kInput), b.thumbnail(h), Role::kInput);
+      for (Index h = 0; h < heads; ++h)
+        if (h != f.head) fly(row(Panel::kInput), square_row(b.thumbnail(h), r, t), Role::kInput);
       return;
     case Phase::kConcat:
-      for (Index h = 0; h < static_cast<Index>(r.heads.size()); ++h)
-        if (h != f.head) fly(b.thumbnail(h), band(h), Role::kOutput);
+      for (Index h = 0; h < heads; ++h)
+        if (h != f.head) fly(square_row(b.thumbnail(h), r, t), concat_row(b, r, h, t), Role::kOutput);
       return;
     case Phase::kOut:
-      fly(cells(Panel::kConcat), cells(Panel::kOutput), Role::kOutput);
-      return fly(cells(Panel::kOutWeights), cells(Panel::kOutput), Role::kKernel);
+      return fly(row(Panel::kConcat), row(Panel::kOutput), Role::kOutput);
+    case Phase::kEach:
+      for (Index h = 0; h < heads; ++h)
+        fly(h == f.head ? map_row : square_row(b.thumbnail(h), r, t), concat_row(b, r, h, t), Role::kOutput);
+      return;
   }
 }
 
@@ -289,19 +268,39 @@ void touch(Canvas& c, const HeadsBoard& b, const Result& r, View& view) {
 
 }  // namespace
 
+namespace {
+
+// What the rows and the columns of weights stand for.
+void draw_links_titles(Canvas& c, const HeadsBoard& b, const Result& r) {
+  const float y = b.links.y - 12, room = c.area().right() - b.links.x - 8;
+  const std::string count = core::grouped(r.tokens());
+  if (r.patch_rows > 0) {
+    const std::string side = std::to_string(r.params.patch);
+    const char* unit = r.params.patch == 1 ? " pixel" : " pixels";
+    return widgets::draw_title(c, {b.links.x, y}, count + (r.tokens() == 1 ? " patch" : " patches"),
+                               Role::kInput, "of " + side + " × " + side + unit, room);
+  }
+  const TextStyle left{widgets::kTextSize_px, Face::kStrong, Role::kInput},
+      right{widgets::kTextSize_px, Face::kStrong, Role::kKernel, Align::kRight};
+  std::string queries = r.tokens() == 1 ? "query" : "queries", keys = r.tokens() == 1 ? "key" : "keys";
+  if (c.text_width(count + " " + queries + "   " + count + " " + keys, left) <= b.links.w) {
+    queries = count + " " + queries;
+    keys = count + " " + keys;
+  }
+  c.text({b.links.x, y}, queries, left);
+  c.text({b.links.right(), y}, keys, right);
+}
+
+}  // namespace
+
 void ManyHeads::draw(const std::shared_ptr<const Result>& result, View& view, Canvas& canvas) {
   const Result& r = *result;
   const HeadsBoard board(canvas, r, focus(r, view, true).head);
   touch(canvas, board, r, view);
   const Focus lit = focus(r, view, canvas.reduce_motion());
-  draw_thumbnails(canvas, board, result, lit, view);
+  if (const auto clicked = draw_thumbnails(canvas, board, result, lit)) view.head = *clicked;
   draw_map(canvas, board, result, lit);
-  const std::string unit = r.patch_rows > 0 ? "patches of " + std::to_string(r.params.patch) + " × " +
-                                                  std::to_string(r.params.patch) + " pixels"
-                           : r.tokens() == 1 ? "token"
-                                             : "tokens";
-  widgets::draw_title(canvas, {board.links.x, board.links.y - 12}, core::grouped(r.tokens()) + " " + unit,
-                      Role::kInput, "");
+  draw_links_titles(canvas, board, r);
   if (r.patch_rows > 0)
     draw_patches(canvas, board, result, lit);
   else

@@ -1,0 +1,200 @@
+#include "app/labs/heads/sums.h"
+
+#include "app/labs/formula.h"
+#include "app/labs/heads/links.h"
+#include "engine/core/text.h"
+
+namespace vitrine::labs {
+
+using core::Index;
+using widgets::Cell;
+using widgets::Equation;
+using widgets::factor;
+using widgets::Math;
+using widgets::number;
+using widgets::Role;
+using widgets::word;
+
+namespace {
+
+using Panel = ManyHeads::Panel;
+using Result = ManyHeads::Result;
+using Sheet = ManyHeads::Sheet;
+
+constexpr std::size_t kTerms = 6;                     // of a sum that are written out
+constexpr Index kShares = 4, kHeads = 4, kCells = 8;  // of a softmax, of the heads, of a row
+
+std::string one(Index i) { return std::to_string(i + 1); }
+std::string pair(Index i, Index j) { return one(i) + "," + one(j); }
+Math name(const std::string& letter, const std::string& index, Role role) {
+  return widgets::symbol(letter, index, role);
+}
+
+// sum_i left(i) right(i), the first few terms of `count`, behind what the line holds already.
+template <class Left, class Right>
+void add_products(Line& line, Index count, const Left& left, Role left_role, const Right& right,
+                  Role right_role) {
+  widgets::Sum sum(kTerms);
+  for (Index i = 0; i < count; ++i)
+    if (!sum.add({factor(left(i), left_role), word("·"), factor(right(i), right_role)})) break;
+  for (Math& part : sum.parts()) line << std::move(part);
+}
+
+Math exponential(Math of) { return widgets::row({word("exp"), std::move(of)}); }
+
+}  // namespace
+
+Equation HeadSums::projected(Panel sheet, Cell at) const {
+  struct Made {
+    const char *letter, *words;
+    Role role;
+    const Sheet &weight, &values;
+  };
+  const ManyHeads::Head& h = head();
+  const Made made = sheet == Panel::kQuery ? Made{"q", "query", Role::kInput, h.w_query, h.query}
+                    : sheet == Panel::kKey ? Made{"k", "key", Role::kKernel, h.w_key, h.key}
+                                           : Made{"v", "value", Role::kOutput, h.w_value, h.value};
+  const auto [t, i] = at;
+  const Math left = name(made.letter, pair(t, i), made.role);
+  Line general, numbers;
+  general << left << "= ∑" << name("x", one(t) + ",j", Role::kInput) << "·"
+          << name(std::string("W") + made.letter, one(i) + ",j", Role::kKernel);
+  numbers << left << "=";
+  add_products(
+      numbers, r_.input.columns(), [&, t = t](Index j) { return r_.input.values(t, j); }, Role::kInput,
+      [&, i = i](Index j) { return made.weight.values(i, j); }, Role::kKernel);
+  numbers << "=" << number(made.values.values(t, i), made.role);
+  return {{general.done(), numbers.done()},
+          "Number " + one(i) + " of the " + made.words + " of " + token_name(r_, t) + " in head " +
+              one(head_) + ": its token times a row that is this head's alone"};
+}
+
+Equation HeadSums::score(Index t, Index s) const {
+  const ManyHeads::Head& h = head();
+  Line numbers;
+  numbers << name("s", pair(t, s), Role::kText) << "= β" << name("q", one(t), Role::kInput) << "·"
+          << name("k", one(s), Role::kKernel) << "=" << number(r_.beta) << "· (";
+  add_products(
+      numbers, h.query.columns(), [&](Index i) { return h.query.values(t, i); }, Role::kInput,
+      [&](Index i) { return h.key.values(s, i); }, Role::kKernel);
+  numbers << ")";
+  if (r_.has_scores()) numbers << "=" << number(h.scores.values(t, s));
+  return {{numbers.done()}, token_name(r_, t) + " meets " + token_name(r_, s) + " in head " + one(head_)};
+}
+
+Equation HeadSums::weight(Index t, Index s) const {
+  const ManyHeads::Head& h = head();
+  const std::string words = token_name(r_, t) + " looks at " + token_name(r_, s) + " in head " + one(head_);
+  Line shares;
+  shares << name("a", pair(t, s), Role::kText) << "=";
+  if (!r_.may_see(t, s)) {
+    shares << number(0);
+    return {{shares.done()}, words + ": hidden, for it comes later"};
+  }
+  shares << widgets::fraction(exponential(name("s", pair(t, s), Role::kText)),
+                              widgets::row({word("∑"), exponential(name("s", one(t) + ",j", Role::kText))}))
+         << "=";
+  if (r_.has_scores()) {
+    Line below;
+    Index terms = 0;
+    for (Index j = 0; j < r_.tokens() && terms <= kShares; ++j) {
+      if (!r_.may_see(t, j)) continue;
+      if (terms > 0) below << "+";
+      if (terms++ == kShares)
+        below << "…";
+      else
+        below << exponential(factor(h.scores.values(t, j)));
+    }
+    shares << widgets::fraction(exponential(factor(h.scores.values(t, s))), below.done()) << "=";
+  }
+  shares << number(static_cast<double>(h.weights(t, s)));
+  return {{score(t, s).lines.front(), shares.done()}, words};
+}
+
+Equation HeadSums::mixed(Cell at) const {
+  const auto [t, column] = at;
+  const Index width = r_.value_dim(), from = column / width, i = column % width;
+  const ManyHeads::Head& h = r_.heads[static_cast<std::size_t>(from)];
+  const Math left = name("c", pair(t, column), Role::kOutput);
+  Line general, numbers;
+  general << left << "= ∑" << name("a", one(t) + ",s", Role::kText) << "·"
+          << name("v", "s," + one(i), Role::kOutput);
+  numbers << left << "=";
+  add_products(
+      numbers, r_.tokens(), [&, t = t](Index s) { return static_cast<double>(h.weights(t, s)); }, Role::kText,
+      [&](Index s) { return h.value.values(s, i); }, Role::kOutput);
+  numbers << "=" << number(r_.concat.values(t, column), Role::kOutput);
+  return {{general.done(), numbers.done()},
+          "Number " + one(i) + " of what head " + one(from) + " found for " + token_name(r_, t) +
+              ": the values, weighted by row " + one(t) + " of its weights"};
+}
+
+Equation HeadSums::output(Cell at) const {
+  const auto [t, o] = at;
+  const Math left = name("y", pair(t, o), Role::kOutput);
+  Line general, numbers;
+  general << left << "= ∑" << name("c", one(t) + ",j", Role::kOutput) << "·"
+          << name("WO", one(o) + ",j", Role::kKernel);
+  numbers << left << "=";
+  add_products(
+      numbers, r_.concat.columns(), [&, t = t](Index j) { return r_.concat.values(t, j); }, Role::kOutput,
+      [&, o = o](Index j) { return r_.w_out.values(o, j); }, Role::kKernel);
+  numbers << "=" << number(r_.output.values(t, o), Role::kOutput, 6);
+  return {{general.done(), numbers.done()}, "W_O mixes what all heads found for " + token_name(r_, t)};
+}
+
+Equation HeadSums::looks(Index t) const {
+  Line most;
+  std::vector<Math> entropies;
+  const auto heads = static_cast<Index>(r_.heads.size());
+  for (Index h = 0; h < heads; ++h) {
+    const ManyHeads::Head& head = r_.heads[static_cast<std::size_t>(h)];
+    entropies.push_back(number(head.entropy[t], Role::kText, 3));
+    if (h > kHeads) continue;
+    if (h == kHeads) {
+      most << ", …";
+      continue;
+    }
+    const Index s = head.strongest[static_cast<std::size_t>(t)];
+    if (h > 0) most << ",";
+    most << word((h > 0 ? "  head " : "head ") + one(h) + ": ")
+         << word(token_name(r_, s) + " ", Role::kKernel)
+         << number(static_cast<double>(head.weights(t, s)), Role::kText, 3);
+  }
+  Line entropy;
+  const int columns = static_cast<int>(entropies.size());
+  entropy << name("H", one(t), Role::kText) << "=" << widgets::matrix(columns, std::move(entropies));
+  return {{most.done(), entropy.done()},
+          "How widely " + token_name(r_, t) + " looks in each head: entropy in nats, 0 for one token only"};
+}
+
+Equation HeadSums::token_row(Index t) const {
+  std::vector<Math> cells;
+  for (Index i = 0; i < std::min(kCells, r_.input.columns()); ++i)
+    cells.push_back(number(r_.input.values(t, i), Role::kInput, 3));
+  if (r_.input.columns() > kCells) cells.push_back(word("…"));
+  Line line;
+  const int columns = static_cast<int>(cells.size());
+  line << name("x", one(t), Role::kInput) << "=" << widgets::matrix(columns, std::move(cells))
+       << word("  " + core::grouped(r_.input.columns()) + " numbers");
+  return {{line.done()}, "The row of " + token_name(r_, t)};
+}
+
+Equation HeadSums::concat_row(Index t) const {
+  const Index width = r_.value_dim(), heads = static_cast<Index>(r_.heads.size());
+  const Index each = std::clamp<Index>(kCells / heads, 1, width);
+  Line line;
+  line << name("c", one(t), Role::kOutput) << "=";
+  for (Index h = 0; h < std::min(heads, kCells); ++h) {
+    std::vector<Math> cells;
+    for (Index i = 0; i < each; ++i)
+      cells.push_back(number(r_.concat.values(t, h * width + i), Role::kOutput, 3));
+    if (each < width) cells.push_back(word("…"));
+    const int columns = static_cast<int>(cells.size());
+    line << widgets::matrix(columns, std::move(cells));
+  }
+  if (heads > kCells) line << "…";
+  return {{line.done()}, "What the heads found for " + token_name(r_, t) + ", side by side"};
+}
+
+}  // namespace vitrine::labs
