@@ -14,7 +14,7 @@
 namespace vitrine::widgets {
 namespace {
 
-constexpr float kShapeWidth = 60, kResetWidth = 18, kRowGap = 6;
+constexpr float kShapeWidth = 60;
 constexpr float kPixelsPerStep = 8;  // of a drag
 constexpr double kEndPart =
     0.06;  // of a logarithmic slider that ends in 0 or infinity: from there to its range
@@ -571,18 +571,6 @@ std::optional<std::size_t> Controls::buttons(std::span<const std::string_view> n
   ImGui::SetCursorScreenPos({at.x, y + px(27)});
   ImGui::Dummy({width_px_, px(kRowGap)});
   return pressed;
-}
-
-bool Controls::text(std::string_view name, std::string& value, std::string_view help) {
-  const Rect box = begin_row(name, "", help);
-  ImGui::SetCursorScreenPos({box.x, box.y});
-  ImGui::SetNextItemWidth(box.w);
-  std::string typed = value;
-  ImGui::InputText(("##" + std::string(name)).c_str(), &typed, ImGuiInputTextFlags_AutoSelectAll);
-  const bool changed = ImGui::IsItemDeactivatedAfterEdit() && typed != value;
-  if (changed) value = typed;
-  end_row(name, box, false);
-  return changed;
 }
 
 bool Controls::editing() const { return ImGui::IsAnyItemActive() && state_.typing.empty(); }

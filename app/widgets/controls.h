@@ -81,7 +81,10 @@ class Controls {
   bool button(std::string_view name, std::string_view help);
   // Buttons side by side; the index of the one pressed.
   std::optional<std::size_t> buttons(std::span<const std::string_view> names, std::string_view help);
+  // One line, taken when it is left.
   bool text(std::string_view name, std::string& value, std::string_view help);
+  // As many lines as it needs, broken between words and taken as it is typed; Enter leaves it.
+  bool long_text(std::string_view name, std::string& value, std::string_view help);
   // A line that only tells: a size, a count.
   void fact(std::string_view name, std::string_view value, Role role = Role::kText);
   void note(std::string_view words, Role role = Role::kQuiet);
@@ -98,7 +101,8 @@ class Controls {
   const std::string& transcript() const { return transcript_; }
 
  private:
-  static constexpr float kLabelWidth = 114;
+  static constexpr float kLabelWidth = 114, kResetWidth = 18, kRowGap = 6;
+  static constexpr int kFewestLines = 2, kMostLines = 7;  // of a long text; beyond it scrolls
   struct NumberField {
     double low, high, step;
     bool whole;

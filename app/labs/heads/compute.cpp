@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
-#include <tuple>
 
 #include "app/labs/heads/lab.h"
 #include "engine/core/stop.h"
@@ -89,20 +88,20 @@ std::vector<Index> strongest_keys(const Tensor<float>& weights) {
   return keys;
 }
 
-// The token of which the heads look at the most different tokens; of those the one that they are surest of,
-// and of those the one nearest to the middle.
-Index telling_token(const std::vector<ManyHeads::Head>& heads, Index count, bool causal) {
+// The token of which the heads look at the most different tokens; of those a text's that is the nearest to
+// the middle, a picture's of which they are surest.
+Index telling_token(const std::vector<ManyHeads::Head>& heads, Index count, bool picture) {
   Index telling = 0;
-  std::tuple<std::size_t, double, Index> most{0, 0, 0};
+  std::pair<std::size_t, double> most;
   for (Index t = 0; t < count; ++t) {
     std::set<Index> keys;
-    double sure = 0;
+    double entropy = 0;
     for (const auto& head : heads) {
       keys.insert(head.strongest[static_cast<std::size_t>(t)]);
-      sure += std::log(static_cast<double>(causal ? t + 1 : count)) - head.entropy[t];
+      entropy += head.entropy[t];
     }
-    const double known = std::isnan(sure) ? 0 : std::round(1000 * sure);  // so that roundings decide nothing
-    const std::tuple found{keys.size(), known, -std::abs(t - count / 2)};
+    const double last = picture ? entropy : static_cast<double>(std::abs(t - count / 2));
+    const std::pair found{keys.size(), -last};
     if (t == 0 || found > most) most = found, telling = t;
   }
   return telling;
@@ -258,7 +257,7 @@ ManyHeads::Result ManyHeads::compute(const Params& p, std::stop_token stop, core
   }
   for (Index t = 0; t < count; ++t)
     r.most_entropy += std::log(static_cast<double>(causal ? t + 1 : count)) / static_cast<double>(count);
-  r.telling = telling_token(r.heads, count, causal);
+  r.telling = telling_token(r.heads, count, r.patch_rows > 0);
   r.not_finite = first_row_not_finite(tokens.x);
   r.input = sheet_of(std::move(tokens.x));
   r.concat = sheet_of(std::move(m.concat));

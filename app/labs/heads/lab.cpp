@@ -138,7 +138,8 @@ std::vector<Preset<ManyHeads::Params>> ManyHeads::presets() {
 namespace {
 
 void text_controls(ManyHeads::Params& p, widgets::Controls& c) {
-  c.text("Text", p.text, "Its words are the tokens. The same word has the same embedding wherever it stands");
+  c.long_text("Text", p.text,
+              "Its words are the tokens. The same word has the same embedding wherever it stands");
   const sequence::Words words = sequence::words_of(p.text, ManyHeads::kMostTokens);
   if (words.total > ManyHeads::kMostTokens)
     c.note(core::grouped(words.total) + " words: the first " + core::grouped(ManyHeads::kMostTokens) +

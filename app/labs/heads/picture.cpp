@@ -86,9 +86,9 @@ void draw_map(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const Result
   if (f.query && f.key)
     outline(c, m.at({*f.query, *f.key}).inset(-hair), true);
   else if (f.query)
-    c.stroke(Rect{m.cells.x, m.at({*f.query, 0}).y, m.cells.w, m.cell}.inset(-hair), Role::kFocus, 2);
+    outline(c, Rect{m.cells.x, m.at({*f.query, 0}).y, m.cells.w, m.cell}.inset(-2 * hair), true);
   else if (f.key)
-    c.stroke(Rect{m.at({0, *f.key}).x, m.cells.y, m.cell, m.cells.h}.inset(-hair), Role::kFocus, 2);
+    outline(c, Rect{m.at({0, *f.key}).x, m.cells.y, m.cell, m.cells.h}.inset(-2 * hair), true);
 }
 
 // --- what is lit and what moves ---
@@ -280,11 +280,15 @@ void draw_links_titles(Canvas& c, const HeadsBoard& b, const Result& r) {
     return widgets::draw_title(c, {b.links.x, y}, count + (r.tokens() == 1 ? " patch" : " patches"),
                                Role::kInput, "of " + side + " × " + side + unit, room);
   }
-  const bool single = r.tokens() == 1;
-  c.text({b.links.x, y}, count + (single ? " query" : " queries"),
-         {widgets::kTextSize_px, Face::kStrong, Role::kInput});
-  c.text({b.links.right(), y}, count + (single ? " key" : " keys"),
-         {widgets::kTextSize_px, Face::kStrong, Role::kKernel, Align::kRight});
+  const TextStyle left{widgets::kTextSize_px, Face::kStrong, Role::kInput},
+      right{widgets::kTextSize_px, Face::kStrong, Role::kKernel, Align::kRight};
+  std::string queries = r.tokens() == 1 ? "query" : "queries", keys = r.tokens() == 1 ? "key" : "keys";
+  if (c.text_width(count + " " + queries + "   " + count + " " + keys, left) <= b.links.w) {
+    queries = count + " " + queries;
+    keys = count + " " + keys;
+  }
+  c.text({b.links.x, y}, queries, left);
+  c.text({b.links.right(), y}, keys, right);
 }
 
 }  // namespace

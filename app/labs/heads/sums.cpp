@@ -152,11 +152,12 @@ Equation HeadSums::looks(Index t) const {
     entropies.push_back(number(head.entropy[t], Role::kText, 3));
     if (h > kHeads) continue;
     if (h == kHeads) {
-      most << word("     …");
+      most << ", …";
       continue;
     }
     const Index s = head.strongest[static_cast<std::size_t>(t)];
-    most << word((h > 0 ? "     head " : "head ") + one(h) + ": ")
+    if (h > 0) most << ",";
+    most << word((h > 0 ? "  head " : "head ") + one(h) + ": ")
          << word(token_name(r_, s) + " ", Role::kKernel)
          << number(static_cast<double>(head.weights(t, s)), Role::kText, 3);
   }

@@ -63,11 +63,14 @@ TitleLength title_length(const Canvas& c, const Result& r, float width) {
 // The lit token's row or column.
 void draw_lit_token(Canvas& c, const Rect& box, const Result& r, const Focus& f) {
   const float side = box.h / static_cast<float>(r.tokens()), width = std::max(side, 2.0f);
-  const widgets::Paint light{Role::kFocus, 0.8f};
+  const auto light = [&](const Rect& at) {
+    c.stroke(at, {Role::kStage, 0.6f}, 3);  // on dark weights of a light theme too
+    c.stroke(at, Role::kFocus, 1);
+  };
   if (f.query)
-    c.stroke({box.x, box.y + side * static_cast<float>(*f.query), box.w, width}, light, 1);
+    light({box.x, box.y + side * static_cast<float>(*f.query), box.w, width});
   else if (f.key)
-    c.stroke({box.x + side * static_cast<float>(*f.key), box.y, width, box.h}, light, 1);
+    light({box.x + side * static_cast<float>(*f.key), box.y, width, box.h});
 }
 
 }  // namespace
