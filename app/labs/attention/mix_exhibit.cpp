@@ -290,10 +290,11 @@ std::string place_words(const Result& r, const Plane& plane, Index t) {
     return "Masked after the softmax, the weights sum to " + core::shown(r.late.sums[t], 4) +
            (outside > kRounding ? ": the output is out of the values' hull, nearer to 0."
                                 : ". The further below 1, the nearer the output is to 0.");
-  const auto entropies = r.attention.entropy.values();
-  if (r.queries() > 1 && std::all_of(entropies.begin(), entropies.end(), [](double h) { return h == 0; }))
-    return "Every query copies one value. Such heads, one for each tap, sum to a convolution: see Many "
-           "heads.";
+  const auto limits = r.entropy_limits.values();
+  if (r.queries() > 1 && std::all_of(limits.begin(), limits.end(), [](double h) { return h == 0; }))
+    return "Every query may see one key and copies its value. Such heads, one for each tap, sum to a "
+           "convolution: see Many heads.";
+  if (r.attention.entropy[t] == 0) return "One key has all the weight: the output is that key's value.";
   return "The weights are 0 or more and sum to 1: every output is inside the values' hull.";
 }
 

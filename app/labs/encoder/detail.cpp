@@ -30,7 +30,7 @@ using Which = Encoder::Which;
 using sequence::DropoutPlace;
 
 constexpr float kHeading = 26, kTitle = 20;
-constexpr float kWidestCell = 88, kHighestCell = 52, kLowestCell = 4;
+constexpr float kWidestCell = 112, kHighestCell = 68, kLowestCell = 4;
 constexpr float kSign = 26, kBiasSign = 44, kAroundWords = 22;
 constexpr float kBiasGap = 0.35f;  // between weights and the bias below them, in cells
 constexpr float kTitleSize = 15;
