@@ -98,8 +98,13 @@ class AppDriver {
     frames(24);  // long enough that an earlier click is not counted as part of this double click
     for (int i = 0; i < 2; ++i) press(true), press(false);
     frames(6);
-    for (const char c : text) input_.push(shell::TextInput{static_cast<unsigned char>(c)});
+    write(text);
     key(shell::Key::kEnter);
+  }
+  // Types into what has the keyboard.
+  void write(const std::string& text) {
+    for (const char c : text) input_.push(shell::TextInput{static_cast<unsigned char>(c)});
+    settle();
   }
   void key(shell::Key key, bool ctrl = false, bool shift = false) {
     if (ctrl) input_.push(shell::KeyInput{shell::Key::kLeftCtrl, true});

@@ -157,8 +157,10 @@ struct ManyHeads::Tokens {
 
 ManyHeads::Tokens ManyHeads::tokens_of(const Params& p) {
   Tokens t;
-  const bool beside = p.positions == Positions::kBeside;
-  const Index content = beside ? sequence::content_dim(p.embed_dim) : p.embed_dim;
+  // Heads with jobs read the content in one half even where there is nothing in the other.
+  const bool halves =
+      p.positions == Positions::kBeside || (p.weights == Weights::kJobs && p.positions == Positions::kNone);
+  const Index content = halves ? sequence::content_dim(p.embed_dim) : p.embed_dim;
   if (p.source == Source::kSignal) {
     sequence::ConvolutionHeads c = sequence::convolution_heads(p.signal, p.taps);
     t.x = std::move(c.tokens);
@@ -189,7 +191,7 @@ ManyHeads::Tokens ManyHeads::tokens_of(const Params& p) {
     t.x = sequence::linear(patches, matrix_of(p, content, patches.size(1), kPatches));
     t.picture = pixels.size(0) == 1 ? pixels.reshaped({rows, columns}) : pixels;
   }
-  if (beside) t.x = sequence::with_position_beside(t.x, p.embed_dim, true);
+  if (halves) t.x = sequence::with_position_beside(t.x, p.embed_dim, p.positions == Positions::kBeside);
   if (p.positions == Positions::kAdded) add_positions(t.x);
   t.weights = p.matrices();
   return t;
