@@ -10,8 +10,8 @@ namespace {
 
 constexpr float kTickWidth_px = 44;   // on the x axis
 constexpr float kTickHeight_px = 19;  // on the y axis
-constexpr float kLeft_px = 52;       // left of the y axis: its numbers
-constexpr double kLeastSpan = 0.1;   // of an axis, as a part of its largest value
+constexpr float kLeft_px = 52;        // left of the y axis: its numbers
+constexpr double kLeastSpan = 0.1;    // of an axis, as a part of its largest value
 
 struct Axes {
   Interval x, y;  // in log10 when logarithmic or by decades, x in log2 when it doubles

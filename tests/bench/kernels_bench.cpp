@@ -1,17 +1,17 @@
 // The kernels of a training step at the homework's sizes: four images of 17 tokens, one thread.
 #include <benchmark/benchmark.h>
 
+#include "engine/core/product.h"
 #include "engine/nn/attention.h"
 #include "engine/nn/dropout.h"
 #include "engine/nn/gelu.h"
 #include "engine/nn/layer_norm.h"
-#include "engine/core/product.h"
 
 namespace {
 
 using namespace vitrine;
-using nn::Index;
 using core::MatrixView;
+using nn::Index;
 
 constexpr Index kImages = 4, kTokens = 17, kRows = kImages * kTokens, kDim = 64, kMlp = 128;
 

@@ -66,7 +66,8 @@ double linear_model_accuracy() {
               .correct &&
           testing;
     if (testing) continue;
-    linear.backward(pass, x, core::MatrixView<const float>(d_logits.data(), kBatch, kClasses), {nullptr, 0, 0});
+    linear.backward(pass, x, core::MatrixView<const float>(d_logits.data(), kBatch, kClasses),
+                    {nullptr, 0, 0});
     optimizer.update({}, gradient.data(), 1, workers, weights);
   }
   return static_cast<double>(correct) / kTest;
