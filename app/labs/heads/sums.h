@@ -30,6 +30,7 @@ class HeadSums {
   widgets::Equation concat_row(core::Index token) const;
 
  private:
+  widgets::Math score_line(core::Index query, core::Index key, std::size_t terms) const;
   const ManyHeads::Head& head() const { return r_.heads[static_cast<std::size_t>(head_)]; }
 
   const ManyHeads::Result& r_;
