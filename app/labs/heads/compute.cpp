@@ -90,11 +90,11 @@ std::vector<Index> strongest_keys(const Tensor<float>& weights) {
   return keys;
 }
 
-// The token of which the heads look at the most different tokens. Of those, of a picture's patches the one
-// that the heads are surest of; of a text's words one that occurs again, near the middle.
+// A word that occurs again, or a patch. Of those the one of which the heads look at the most different
+// tokens; of those the word nearest to the middle, the patch that the heads are surest of.
 Index telling_token(const ManyHeads::Result& r) {
   Index telling = 0;
-  std::tuple<std::size_t, bool, double> most;
+  std::tuple<bool, std::size_t, double> most;
   std::map<std::string_view, int> occurs;
   for (const std::string& word : r.words) ++occurs[word];
   for (Index t = 0; t < r.tokens(); ++t) {
@@ -107,7 +107,7 @@ Index telling_token(const ManyHeads::Result& r) {
     }
     const bool words = !r.words.empty();
     const double last = words ? static_cast<double>(std::abs(t - r.tokens() / 2)) : entropy;
-    const std::tuple found{keys.size(), words && occurs[r.words[at]] > 1, -last};
+    const std::tuple found{words && occurs[r.words[at]] > 1, keys.size(), -last};
     if (t == 0 || found > most) most = found, telling = t;
   }
   return telling;

@@ -21,7 +21,8 @@ using Panel = ManyHeads::Panel;
 using Result = ManyHeads::Result;
 using Sheet = ManyHeads::Sheet;
 
-constexpr std::size_t kTerms = 6, kFewTerms = 3;      // of a sum that are written out; above a softmax
+constexpr std::size_t kTerms = 6, kFewTerms = 3;  // of a sum that are written out; above a softmax
+constexpr float kAlike = 1.0001f;  // of an even share: no token is looked at more than the others
 constexpr Index kShares = 4, kHeads = 4, kCells = 8;  // of a softmax, of the heads, of a row
 
 std::string one(Index i) { return std::to_string(i + 1); }
@@ -150,6 +151,12 @@ Equation HeadSums::output(Cell at) const {
   return {{general.done(), numbers.done()}, "W_O mixes what all heads found for " + token_name(r_, t)};
 }
 
+bool HeadSums::alike(Index head, Index t) const {
+  const ManyHeads::Head& h = r_.heads[static_cast<std::size_t>(head)];
+  const auto visible = static_cast<float>(r_.params.causal ? t + 1 : r_.tokens());
+  return visible > 1 && h.weights(t, h.strongest[static_cast<std::size_t>(t)]) * visible < kAlike;
+}
+
 Equation HeadSums::looks(Index t) const {
   Line most;
   std::vector<Math> entropies;
@@ -165,7 +172,7 @@ Equation HeadSums::looks(Index t) const {
     const Index s = head.strongest[static_cast<std::size_t>(t)];
     if (h > 0) most << ",";
     most << word((h > 0 ? "  head " : "head ") + one(h) + ": ")
-         << word(token_name(r_, s) + " ", Role::kKernel)
+         << word((alike(h, t) ? "all alike" : token_name(r_, s)) + " ", Role::kKernel)
          << number(static_cast<double>(head.weights(t, s)), Role::kText, 3);
   }
   Line entropy;
