@@ -58,9 +58,9 @@ void HeadsBoard::place_top(const Rect& area, const Result& r) {
   const float largest = std::clamp(area.w * 0.3f, 120.0f, 420.0f);
   for (Index columns = 1; columns <= heads; ++columns) {
     const float lines = f(core::divide_up(heads, columns));
-    const float side = std::min((largest - kGap * f(columns - 1)) / f(columns),
-                                (below_title.h - kGap * (lines - 1)) / lines - thumbnail_title_);
-    if (side > thumbnail_) thumbnail_ = std::floor(side), across_ = columns;
+    const float side = std::floor(std::min((largest - kGap * f(columns - 1)) / f(columns),
+                                           (below_title.h - kGap * (lines - 1)) / lines - thumbnail_title_));
+    if (side > thumbnail_) thumbnail_ = side, across_ = columns;
   }
   const float used = thumbnail_ * f(across_) + kGap * f(across_ - 1);
   thumbnails = {below_title.x, below_title.y, used, below_title.h};

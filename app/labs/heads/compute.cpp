@@ -1,7 +1,9 @@
 // The numbers of "Many heads": tokens, the weights' matrices, and all that every head computes.
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
+#include <tuple>
 
 #include "app/labs/heads/lab.h"
 #include "engine/core/stop.h"
@@ -88,20 +90,24 @@ std::vector<Index> strongest_keys(const Tensor<float>& weights) {
   return keys;
 }
 
-// The token of which the heads look at the most different tokens; of those a text's that is the nearest to
-// the middle, a picture's of which they are surest.
-Index telling_token(const std::vector<ManyHeads::Head>& heads, Index count, bool picture) {
+// A word that occurs again, or a patch. Of those the one of which the heads look at the most different
+// tokens; of those the word nearest to the middle, the patch that the heads are surest of.
+Index telling_token(const ManyHeads::Result& r) {
   Index telling = 0;
-  std::pair<std::size_t, double> most;
-  for (Index t = 0; t < count; ++t) {
+  std::tuple<bool, std::size_t, double> most;
+  std::map<std::string_view, int> occurs;
+  for (const std::string& word : r.words) ++occurs[word];
+  for (Index t = 0; t < r.tokens(); ++t) {
+    const auto at = static_cast<std::size_t>(t);
     std::set<Index> keys;
     double entropy = 0;
-    for (const auto& head : heads) {
-      keys.insert(head.strongest[static_cast<std::size_t>(t)]);
+    for (const auto& head : r.heads) {
+      keys.insert(head.strongest[at]);
       entropy += head.entropy[t];
     }
-    const double last = picture ? entropy : static_cast<double>(std::abs(t - count / 2));
-    const std::pair found{keys.size(), -last};
+    const bool words = !r.words.empty();
+    const double last = words ? static_cast<double>(std::abs(t - r.tokens() / 2)) : entropy;
+    const std::tuple found{words && occurs[r.words[at]] > 1, keys.size(), -last};
     if (t == 0 || found > most) most = found, telling = t;
   }
   return telling;
@@ -244,10 +250,12 @@ ManyHeads::Result ManyHeads::compute(const Params& p, std::stop_token stop, core
                                                                       static_cast<std::size_t>(count)))};
     head.strongest = strongest_keys(head.weights);
     head.received = sequence::mean_of_rows(head.weights);
-    for (const float w : head.weights.values()) {
-      r.most_weight = std::max(r.most_weight, w);
-      if (w * static_cast<float>(count) > 1) ++head.links;
-    }
+    float most = 0;
+    for (const float w : head.weights.values()) most = std::max(most, w);
+    r.most_weight = std::max(r.most_weight, most);
+    head.link_from = std::max(1 / static_cast<float>(count), most / 8);
+    if (count <= kMostWalked)
+      for (const float w : head.weights.values()) head.links += w > head.link_from;
     if (p.weights == Weights::kJobs && !convolves) head.job = job_name(h);
     head.blocks = widgets::blocks_of(head.weights);
     const Tensor<float> small_weights =
@@ -259,9 +267,9 @@ ManyHeads::Result ManyHeads::compute(const Params& p, std::stop_token stop, core
   }
   for (Index t = 0; t < count; ++t)
     r.most_entropy += std::log(static_cast<double>(causal ? t + 1 : count)) / static_cast<double>(count);
-  r.telling = telling_token(r.heads, count, r.patch_rows > 0);
   r.not_finite = first_row_not_finite(tokens.x);
   r.input = sheet_of(std::move(tokens.x));
+  r.telling = telling_token(r);
   r.concat = sheet_of(std::move(m.concat));
   r.w_out = sheet_of(std::move(tokens.weights.out));
   r.output = sheet_of(std::move(m.output));

@@ -90,7 +90,9 @@ class ManyHeads {
     std::vector<double> received;   // [T] the mean weight with which the queries look at a key
     core::Tensor<double> entropy;   // [T]
     double mean_entropy = 0;
-    core::Index links = 0;                 // weights above an even share 1/T
+    // Weights above this are links: above an even share, and not much below the largest. Of few tokens only.
+    float link_from = 0;
+    core::Index links = 0;
     std::string job{};                     // "before", "same"; empty where nobody knows
     std::vector<core::Index> strongest{};  // [T] the key that a query looks at most
   };

@@ -116,7 +116,7 @@ void draw_all_ribbons(Canvas& c, const HeadsBoard& b, const Result& r, const Foc
   if (count <= ManyHeads::kMostWalked && head.links <= kFewLinks * count)
     for (Index t = 0; t < count; ++t)
       for (Index s = 0; s < count; ++s)
-        if (head.weights(t, s) * static_cast<float>(count) > 1) ribbon(t, s, r.most_weight, kPale);
+        if (head.weights(t, s) > head.link_from) ribbon(t, s, r.most_weight, kPale);
   if (f.query) {
     const float most = strongest_of([&](Index s) { return head.weights(*f.query, s); });
     for (Index s = 0; s < count; ++s) ribbon(*f.query, s, most, 1);

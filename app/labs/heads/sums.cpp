@@ -21,7 +21,8 @@ using Panel = ManyHeads::Panel;
 using Result = ManyHeads::Result;
 using Sheet = ManyHeads::Sheet;
 
-constexpr std::size_t kTerms = 6;                     // of a sum that are written out
+constexpr std::size_t kTerms = 6, kFewTerms = 3;  // of a sum that are written out; above a softmax
+constexpr float kAlike = 1.0001f;  // of an even share: no token is looked at more than the others
 constexpr Index kShares = 4, kHeads = 4, kCells = 8;  // of a softmax, of the heads, of a row
 
 std::string one(Index i) { return std::to_string(i + 1); }
@@ -33,8 +34,8 @@ Math name(const std::string& letter, const std::string& index, Role role) {
 // sum_i left(i) right(i), the first few terms of `count`, behind what the line holds already.
 template <class Left, class Right>
 void add_products(Line& line, Index count, const Left& left, Role left_role, const Right& right,
-                  Role right_role) {
-  widgets::Sum sum(kTerms);
+                  Role right_role, std::size_t terms = kTerms) {
+  widgets::Sum sum(terms);
   for (Index i = 0; i < count; ++i)
     if (!sum.add({factor(left(i), left_role), word("·"), factor(right(i), right_role)})) break;
   for (Math& part : sum.parts()) line << std::move(part);
@@ -70,16 +71,21 @@ Equation HeadSums::projected(Panel sheet, Cell at) const {
 }
 
 Equation HeadSums::score(Index t, Index s) const {
+  return {{score_line(t, s, kTerms)},
+          token_name(r_, t) + " meets " + token_name(r_, s) + " in head " + one(head_)};
+}
+
+Math HeadSums::score_line(Index t, Index s, std::size_t terms) const {
   const ManyHeads::Head& h = head();
   Line numbers;
   numbers << name("s", pair(t, s), Role::kText) << "= β" << name("q", one(t), Role::kInput) << "·"
           << name("k", one(s), Role::kKernel) << "=" << number(r_.beta) << "· (";
   add_products(
       numbers, h.query.columns(), [&](Index i) { return h.query.values(t, i); }, Role::kInput,
-      [&](Index i) { return h.key.values(s, i); }, Role::kKernel);
+      [&](Index i) { return h.key.values(s, i); }, Role::kKernel, terms);
   numbers << ")";
   if (r_.has_scores()) numbers << "=" << number(h.scores.values(t, s));
-  return {{numbers.done()}, token_name(r_, t) + " meets " + token_name(r_, s) + " in head " + one(head_)};
+  return numbers.done();
 }
 
 Equation HeadSums::weight(Index t, Index s) const {
@@ -108,7 +114,7 @@ Equation HeadSums::weight(Index t, Index s) const {
     shares << widgets::fraction(exponential(factor(h.scores.values(t, s))), below.done()) << "=";
   }
   shares << number(static_cast<double>(h.weights(t, s)));
-  return {{score(t, s).lines.front(), shares.done()}, words};
+  return {{score_line(t, s, kFewTerms), shares.done()}, words};
 }
 
 Equation HeadSums::mixed(Cell at) const {
@@ -120,13 +126,15 @@ Equation HeadSums::mixed(Cell at) const {
   general << left << "= ∑" << name("a", one(t) + ",s", Role::kText) << "·"
           << name("v", "s," + one(i), Role::kOutput);
   numbers << left << "=";
+  const std::vector<Index> order = most_looked_at(h, t, static_cast<Index>(kTerms) + 1);
+  const auto key = [&](Index n) { return order[static_cast<std::size_t>(n)]; };
   add_products(
-      numbers, r_.tokens(), [&, t = t](Index s) { return static_cast<double>(h.weights(t, s)); }, Role::kText,
-      [&](Index s) { return h.value.values(s, i); }, Role::kOutput);
+      numbers, r_.tokens(), [&, t = t](Index n) { return static_cast<double>(h.weights(t, key(n))); },
+      Role::kText, [&](Index n) { return h.value.values(key(n), i); }, Role::kOutput);
   numbers << "=" << number(r_.concat.values(t, column), Role::kOutput);
   return {{general.done(), numbers.done()},
           "Number " + one(i) + " of what head " + one(from) + " found for " + token_name(r_, t) +
-              ": the values, weighted by row " + one(t) + " of its weights"};
+              ": the values by row " + one(t) + " of its weights, the largest first"};
 }
 
 Equation HeadSums::output(Cell at) const {
@@ -141,6 +149,12 @@ Equation HeadSums::output(Cell at) const {
       [&, o = o](Index j) { return r_.w_out.values(o, j); }, Role::kKernel);
   numbers << "=" << number(r_.output.values(t, o), Role::kOutput, 6);
   return {{general.done(), numbers.done()}, "W_O mixes what all heads found for " + token_name(r_, t)};
+}
+
+bool HeadSums::alike(Index head, Index t) const {
+  const ManyHeads::Head& h = r_.heads[static_cast<std::size_t>(head)];
+  const auto visible = static_cast<float>(r_.params.causal ? t + 1 : r_.tokens());
+  return visible > 1 && h.weights(t, h.strongest[static_cast<std::size_t>(t)]) * visible < kAlike;
 }
 
 Equation HeadSums::looks(Index t) const {
@@ -158,7 +172,7 @@ Equation HeadSums::looks(Index t) const {
     const Index s = head.strongest[static_cast<std::size_t>(t)];
     if (h > 0) most << ",";
     most << word((h > 0 ? "  head " : "head ") + one(h) + ": ")
-         << word(token_name(r_, s) + " ", Role::kKernel)
+         << word((alike(h, t) ? "all alike" : token_name(r_, s)) + " ", Role::kKernel)
          << number(static_cast<double>(head.weights(t, s)), Role::kText, 3);
   }
   Line entropy;

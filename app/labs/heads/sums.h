@@ -30,6 +30,9 @@ class HeadSums {
   widgets::Equation concat_row(core::Index token) const;
 
  private:
+  // Whether a query of a head looks at all tokens that it may see with the same weight.
+  bool alike(core::Index head, core::Index query) const;
+  widgets::Math score_line(core::Index query, core::Index key, std::size_t terms) const;
   const ManyHeads::Head& head() const { return r_.heads[static_cast<std::size_t>(head_)]; }
 
   const ManyHeads::Result& r_;
