@@ -52,7 +52,7 @@ void draw_ribbon(Canvas& c, Point from, Point to, float width, float alpha) {
 
 void draw_chip(Canvas& c, const Rect& box, const std::string& word, Role role, float strength, bool lit) {
   const Rect inner = box.h > 5 ? box.inset(1) : box;
-  c.fill(inner, {role, 0.1f + 0.7f * std::min(strength, 1.0f)});
+  c.fill(inner, {role, 0.1f + 0.7f * (std::isnan(strength) ? 0 : std::min(strength, 1.0f))});
   if (lit) c.stroke(inner, Role::kFocus, 2);
   if (word.empty()) return;
   const TextStyle style{std::min(widgets::kQuietSize_px, box.h * 0.8f), Face::kWords, Role::kText,
@@ -233,6 +233,7 @@ std::string looks_words(const Canvas& c, const Result& r, const ManyHeads::Head&
                         float width) {
   const std::vector<Index> order = most_looked_at(head, query, kNamedKeys);
   const auto weight = [&](Index key) { return head.weights(query, key); };
+  if (std::isnan(weight(order[0]))) return token_name(r, query) + " looks nowhere: its weights are NaN";
   const TextStyle style{widgets::kQuietSize_px};
   std::string words = token_name(r, query) + " looks at ";
   for (std::size_t i = 0; i < order.size(); ++i) {
