@@ -97,9 +97,9 @@ namespace {
 void draw_all_ribbons(Canvas& c, const HeadsBoard& b, const Result& r, const Focus& f) {
   const ManyHeads::Head& head = head_of(r, f);
   const Index count = r.tokens();
-  const float there = f.phase == Phase::kEach ? f.progress : f.of(Phase::kWeights);
+  const float all = f.of(Phase::kWeights), lit = f.phase == Phase::kEach ? f.progress : all;
   const float left = b.links.x + b.chip_w + 3, right = b.links.right() - b.chip_w - 3;
-  const auto ribbon = [&](Index t, Index s, float strongest, float strength) {
+  const auto ribbon = [&](Index t, Index s, float strongest, float strength, float there) {
     const float weight = head.weights(t, s);
     if (!(weight > (count > ManyHeads::kMostWalked ? kFaintestOfMany : kFaintest) * strongest)) return;
     const float y = b.chip(t, false).center().y, to_y = b.chip(s, true).center().y;
@@ -112,17 +112,17 @@ void draw_all_ribbons(Canvas& c, const HeadsBoard& b, const Result& r, const Foc
     for (Index i = 0; i < count; ++i) most = std::max(most, each(i));
     return most;
   };
-  if (there <= 0) return;
+  if (all <= 0) return;
   if (count <= ManyHeads::kMostWalked && head.links <= kFewLinks * count)
     for (Index t = 0; t < count; ++t)
       for (Index s = 0; s < count; ++s)
-        if (head.weights(t, s) > head.link_from) ribbon(t, s, r.most_weight, kPale);
+        if (head.weights(t, s) > head.link_from) ribbon(t, s, r.most_weight, kPale, all);
   if (f.query) {
     const float most = strongest_of([&](Index s) { return head.weights(*f.query, s); });
-    for (Index s = 0; s < count; ++s) ribbon(*f.query, s, most, 1);
+    for (Index s = 0; s < count; ++s) ribbon(*f.query, s, most, 1, lit);
   } else if (f.key) {
     const float most = strongest_of([&](Index t) { return head.weights(t, *f.key); });
-    for (Index t = 0; t < count; ++t) ribbon(t, *f.key, most, 1);
+    for (Index t = 0; t < count; ++t) ribbon(t, *f.key, most, 1, lit);
   }
 }
 
