@@ -83,7 +83,7 @@ void HeadsBoard::place_top(const Rect& area, const Result& r) {
   } else {
     links.w = std::min(links.w, 520.0f);
     chip_w = std::min(links.w * 0.3f, 110.0f);
-    chip_h = std::min(26.0f, links.h / f(r.tokens()));
+    chip_h = std::min(kLargestCell, links.h / f(r.tokens()));
   }
 }
 

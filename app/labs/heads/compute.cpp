@@ -289,7 +289,7 @@ ManyHeads::Result ManyHeads::compute(const Params& p, std::stop_token stop, core
 gpu::Range ManyHeads::Result::weight_range() const {
   constexpr Index kMany = 32;
   constexpr float kShares = 12;
-  const float most = std::max(most_weight, 1e-12f);
+  const float most = most_weight > 0 ? most_weight : 1;  // of NaN alone
   return {0, tokens() > kMany ? std::min(most, kShares / static_cast<float>(tokens())) : most};
 }
 

@@ -52,7 +52,7 @@ void draw_ribbon(Canvas& c, Point from, Point to, float width, float alpha) {
 
 void draw_chip(Canvas& c, const Rect& box, const std::string& word, Role role, float strength, bool lit) {
   const Rect inner = box.h > 5 ? box.inset(1) : box;
-  c.fill(inner, {role, 0.1f + 0.7f * std::min(strength, 1.0f)});
+  c.fill(inner, {role, 0.1f + 0.7f * (std::isnan(strength) ? 0 : std::min(strength, 1.0f))});
   if (lit) c.stroke(inner, Role::kFocus, 2);
   if (word.empty()) return;
   const TextStyle style{std::min(widgets::kQuietSize_px, box.h * 0.8f), Face::kWords, Role::kText,
@@ -97,9 +97,9 @@ namespace {
 void draw_all_ribbons(Canvas& c, const HeadsBoard& b, const Result& r, const Focus& f) {
   const ManyHeads::Head& head = head_of(r, f);
   const Index count = r.tokens();
-  const float there = f.phase == Phase::kEach ? f.progress : f.of(Phase::kWeights);
+  const float all = f.of(Phase::kWeights), lit = f.phase == Phase::kEach ? f.progress : all;
   const float left = b.links.x + b.chip_w + 3, right = b.links.right() - b.chip_w - 3;
-  const auto ribbon = [&](Index t, Index s, float strongest, float strength) {
+  const auto ribbon = [&](Index t, Index s, float strongest, float strength, float there) {
     const float weight = head.weights(t, s);
     if (!(weight > (count > ManyHeads::kMostWalked ? kFaintestOfMany : kFaintest) * strongest)) return;
     const float y = b.chip(t, false).center().y, to_y = b.chip(s, true).center().y;
@@ -112,17 +112,17 @@ void draw_all_ribbons(Canvas& c, const HeadsBoard& b, const Result& r, const Foc
     for (Index i = 0; i < count; ++i) most = std::max(most, each(i));
     return most;
   };
-  if (there <= 0) return;
+  if (all <= 0) return;
   if (count <= ManyHeads::kMostWalked && head.links <= kFewLinks * count)
     for (Index t = 0; t < count; ++t)
       for (Index s = 0; s < count; ++s)
-        if (head.weights(t, s) > head.link_from) ribbon(t, s, r.most_weight, kPale);
+        if (head.weights(t, s) > head.link_from) ribbon(t, s, r.most_weight, kPale, all);
   if (f.query) {
     const float most = strongest_of([&](Index s) { return head.weights(*f.query, s); });
-    for (Index s = 0; s < count; ++s) ribbon(*f.query, s, most, 1);
+    for (Index s = 0; s < count; ++s) ribbon(*f.query, s, most, 1, lit);
   } else if (f.key) {
     const float most = strongest_of([&](Index t) { return head.weights(t, *f.key); });
-    for (Index t = 0; t < count; ++t) ribbon(t, *f.key, most, 1);
+    for (Index t = 0; t < count; ++t) ribbon(t, *f.key, most, 1, lit);
   }
 }
 
@@ -233,6 +233,7 @@ std::string looks_words(const Canvas& c, const Result& r, const ManyHeads::Head&
                         float width) {
   const std::vector<Index> order = most_looked_at(head, query, kNamedKeys);
   const auto weight = [&](Index key) { return head.weights(query, key); };
+  if (std::isnan(weight(order[0]))) return token_name(r, query) + " looks nowhere: its weights are NaN";
   const TextStyle style{widgets::kQuietSize_px};
   std::string words = token_name(r, query) + " looks at ";
   for (std::size_t i = 0; i < order.size(); ++i) {

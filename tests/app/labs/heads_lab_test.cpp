@@ -408,6 +408,7 @@ TEST(HeadsLab, ANanInTheSignalIsCarried) {
   EXPECT_TRUE(std::isnan(d.result().output.values(0, 0))) << "every row, for its key is NaN";
   EXPECT_EQ(d.result().correlated.values(0, 0), 1) << "the convolution has it in three windows only";
   EXPECT_FALSE(d.result().correlates);
+  EXPECT_EQ(d.result().weight_range().hi, 1);
   EXPECT_TRUE(d.says("0 · NaN is NaN")) << d.app().transcript();
   EXPECT_THAT(words(d), HasSubstr("x3 is not finite, and 0 times it is NaN: its key makes every row NaN"));
   d.key(shell::Key::kZ, true);
