@@ -138,7 +138,7 @@ TEST(GatedRnnLab, TheScaleOfWhGoesFromVanishingToExplodingWhileTheStatesStay) {
   d.click("Drag the scale of Wh");
   const Tensor<double> states = d.result().states.h;
   EXPECT_NEAR(d.result().from_start.back(), 0.001316, 1e-6);
-  const std::vector<widgets::Sample>& gains = d.result().gains;
+  const std::vector<widgets::Sample> gains = d.result().gains;  // results go with the next edit
   EXPECT_EQ(gains.front().x, 0);
   EXPECT_NEAR(gains.front().y, std::pow(0.5, 10), 1e-12);
   EXPECT_NEAR(gains.back().x, 20, 1e-9);
