@@ -42,8 +42,8 @@ class BatchPass<T>::Loan {
   }
   Loan(const Loan&) = delete;
   Loan& operator=(const Loan&) = delete;
-  typename Vit<T>::Activations& operator*() const { return workspace_->activations; }
-  typename Vit<T>::Activations* operator->() const { return &workspace_->activations; }
+  Activations& operator*() const { return *workspace_->activations; }
+  Activations* operator->() const { return workspace_->activations.get(); }
 
  private:
   BatchPass& owner_;
@@ -51,14 +51,14 @@ class BatchPass<T>::Loan {
 };
 
 template <class T>
-BatchPass<T>::BatchPass(const Vit<T>& model, core::Workers& workers)
+BatchPass<T>::BatchPass(const Model<T>& model, core::Workers& workers)
     : model_(model),
       workers_(workers),
       gradient_(static_cast<std::size_t>(model.layout().size())),
       squares_(static_cast<std::size_t>(pieces_of(model.layout().size(), kSlice))) {}
 
 template <class T>
-Index BatchPass<T>::needed_bytes(const Vit<T>& model, int threads, Index batch) {
+Index BatchPass<T>::needed_bytes(const Model<T>& model, int threads, Index batch) {
   Arena<T> arena(Arena<T>::Mode::kMeasure);
   model.take_activations(arena, kChunk);
   const Index gradients = core::checked_mul(model.layout().size(), shards_of(batch) + 1);
@@ -69,7 +69,7 @@ Index BatchPass<T>::needed_bytes(const Vit<T>& model, int threads, Index batch) 
 template <class T>
 void BatchPass<T>::run_chunk(Pass<T> pass, const T* images, const std::uint8_t* labels) {
   const FlushDenormals flush;
-  const Index classes = model_.sizes().classes;
+  const Index classes = model_.classes();
   Loan at(*this);
   model_.forward(pass, images, *at);
   for (Index i = 0; i < pass.images; ++i)
@@ -83,7 +83,7 @@ template <class T>
 BatchLoss BatchPass<T>::loss_and_gradient(const Weights<T>& weights, const T* images,
                                           std::span<const std::uint8_t> labels, const DropoutDraw& dropout) {
   const auto batch = static_cast<Index>(labels.size());
-  const Index shards = shards_of(batch), image = model_.sizes().embedding().image();
+  const Index shards = shards_of(batch), image = model_.image().count();
   losses_.resize(labels.size());
   while (static_cast<Index>(shard_gradients_.size()) < shards)
     shard_gradients_.emplace_back(gradient_.size());
@@ -110,7 +110,7 @@ template <class T>
 BatchLoss BatchPass<T>::loss(const Weights<T>& weights, const T* images,
                              std::span<const std::uint8_t> labels) {
   const auto batch = static_cast<Index>(labels.size());
-  const Index image = model_.sizes().embedding().image();
+  const Index image = model_.image().count();
   losses_.resize(labels.size());
   workers_.run(static_cast<int>(pieces_of(batch, kChunk)), [&](int chunk) {
     const Index first = chunk * kChunk;
@@ -168,7 +168,7 @@ std::string BatchPass<T>::first_bad(const Weights<T>& weights, const T* images, 
   Loan at(*this);
   for (Index i = 0; i < batch; ++i) {
     const Pass<T> pass{weights.values.data(), weights.transposed.data(), nullptr, 1, i, batch, {}};
-    model_.forward(pass, images + i * model_.sizes().embedding().image(), *at);
+    model_.forward(pass, images + i * model_.image().count(), *at);
     if (const auto name = model_.first_bad(*at, 1); !name.empty()) return name;
   }
   const auto& infos = model_.layout().infos();
@@ -180,15 +180,12 @@ std::string BatchPass<T>::first_bad(const Weights<T>& weights, const T* images, 
 }
 
 template <class T>
-auto BatchPass<T>::look(const Weights<T>& weights, const T* image) -> Seen {
+void BatchPass<T>::look(const Weights<T>& weights, const T* image,
+                        const std::function<void(const Activations&)>& read) {
   Loan at(*this);
   const Pass<T> pass{weights.values.data(), weights.transposed.data(), nullptr, 1, 0, 1, {}};
   model_.forward(pass, image, *at);
-  const auto& s = model_.sizes();
-  Seen seen{{at->logits, at->logits + s.classes},
-            std::vector<T>(static_cast<std::size_t>(s.depth * s.heads * model_.tokens() * model_.tokens()))};
-  model_.attention_of(*at, 0, seen.attention.data());
-  return seen;
+  read(*at);
 }
 
 template class BatchPass<float>;

@@ -4,6 +4,7 @@
 // of threads.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -12,7 +13,7 @@
 
 #include "engine/core/workers.h"
 #include "engine/nn/cross_entropy.h"
-#include "engine/nn/vit.h"
+#include "engine/nn/model.h"
 
 namespace vitrine::nn {
 
@@ -25,12 +26,12 @@ struct BatchLoss {
 template <class T>
 class BatchPass {
  public:
-  BatchPass(const Vit<T>& model, core::Workers& workers);
+  BatchPass(const Model<T>& model, core::Workers& workers);
 
   // The memory that gradients and activations take on so many threads. Throws ShapeError past 2^63.
-  static Index needed_bytes(const Vit<T>& model, int threads, Index batch);
+  static Index needed_bytes(const Model<T>& model, int threads, Index batch);
 
-  // images [batch, channels, height, width], labels [batch], each below sizes().classes.
+  // images [batch, channels, height, width], labels [batch], each below classes().
   // The mean loss over the batch; gradient() is its gradient until the next call.
   BatchLoss loss_and_gradient(const Weights<T>& weights, const T* images,
                               std::span<const std::uint8_t> labels, const DropoutDraw& dropout);
@@ -42,16 +43,14 @@ class BatchPass {
   // without dropout ("blocks.2 output"), then backward ("head.weight gradient"); empty: none.
   std::string first_bad(const Weights<T>& weights, const T* images, Index batch);
 
-  // Logits and attention [depth][heads][tokens][tokens] of one image, without dropout.
-  struct Seen {
-    std::vector<T> logits, attention;
-  };
-  Seen look(const Weights<T>& weights, const T* image);
+  // One image forward, without dropout; `read` sees what the model leaves behind.
+  using Activations = typename Model<T>::Activations;
+  void look(const Weights<T>& weights, const T* image, const std::function<void(const Activations&)>& read);
 
  private:
   struct Workspace {
     Arena<T> arena;
-    typename Vit<T>::Activations activations;
+    std::unique_ptr<Activations> activations;
   };
   // A workspace of its own for as long as it lives; the last one given back is the next one lent, since its
   // memory is still near.
@@ -60,7 +59,7 @@ class BatchPass {
   void sum_shards(Index shards);
   BatchLoss total(Index batch) const;
 
-  const Vit<T>& model_;
+  const Model<T>& model_;
   core::Workers& workers_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Workspace>> idle_;

@@ -43,8 +43,8 @@ void adam(Factors<T> f, Index count, const T* __restrict g, T* __restrict m, T* 
 template <class T>
 Optimizer<T>::Optimizer(const ParameterLayout& layout)
     : layout_(layout),
-      first_moment_(static_cast<std::size_t>(layout.size())),
-      second_moment_(static_cast<std::size_t>(layout.size())) {
+      moments_{core::AlignedVector<T>(static_cast<std::size_t>(layout.size())),
+               core::AlignedVector<T>(static_cast<std::size_t>(layout.size()))} {
   for (const auto& info : layout.infos())
     for (Index at = 0; at < info.shape.count(); at += kSlice)
       slices_.push_back({info.offset + at, std::min(kSlice, info.shape.count() - at), info.decays});
@@ -53,8 +53,7 @@ Optimizer<T>::Optimizer(const ParameterLayout& layout)
 template <class T>
 void Optimizer<T>::update(const UpdateRule& rule, const T* gradient, double factor, core::Workers& workers,
                           Weights<T>& weights) {
-  ++updates_;
-  const auto t = static_cast<double>(updates_);
+  const auto t = static_cast<double>(++moments_.updates);
   Factors<T> factors{static_cast<T>(factor),
                      static_cast<T>(rule.learning_rate),
                      static_cast<T>(rule.momentum),
@@ -73,7 +72,7 @@ void Optimizer<T>::update(const UpdateRule& rule, const T* gradient, double fact
       f.kept = static_cast<T>(1 - rule.learning_rate * rule.weight_decay);
     else if (decays)
       f.coupled = static_cast<T>(rule.weight_decay);
-    T *m = first_moment_.data() + first, *v = second_moment_.data() + first,
+    T *m = moments_.first.data() + first, *v = moments_.second.data() + first,
       *w = weights.values.data() + first;
     if (rule.kind == OptimizerKind::kSgd)
       sgd(f, count, gradient + first, m, w);
@@ -83,6 +82,15 @@ void Optimizer<T>::update(const UpdateRule& rule, const T* gradient, double fact
   const auto& transposed = layout_.transposed();
   workers.run(static_cast<int>(transposed.size()),
               [&](int piece) { weights.refresh(transposed[static_cast<std::size_t>(piece)]); });
+}
+
+template <class T>
+void Optimizer<T>::restore(const Moments<T>& moments) {
+  if (moments.first.size() != moments_.first.size() || moments.second.size() != moments_.second.size())
+    throw core::ShapeError("moments of " + std::to_string(moments.first.size()) + " and " +
+                           std::to_string(moments.second.size()) + " numbers for a model of " +
+                           std::to_string(moments_.first.size()));
+  moments_ = moments;
 }
 
 double clip_factor(double norm, double limit) { return limit > 0 && norm > limit ? limit / norm : 1; }

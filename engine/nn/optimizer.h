@@ -18,6 +18,15 @@ struct UpdateRule {
   double weight_decay = 0;                        // on parameters with ParameterInfo::decays
 };
 
+// What the next update depends on beside the weights.
+template <class T>
+struct Moments {
+  core::AlignedVector<T> first, second;  // m, v [layout.size()]
+  Index updates = 0;                     // t
+
+  bool operator==(const Moments&) const = default;
+};
+
 template <class T>
 class Optimizer {
  public:
@@ -31,6 +40,10 @@ class Optimizer {
   void update(const UpdateRule& rule, const T* gradient, double factor, core::Workers& workers,
               Weights<T>& weights);
 
+  const Moments<T>& moments() const { return moments_; }
+  // Throws ShapeError when they are of another layout.
+  void restore(const Moments<T>& moments);
+
  private:
   struct Slice {  // work of one piece: parameters of one kind, side by side
     Index first, count;
@@ -38,8 +51,7 @@ class Optimizer {
   };
   const ParameterLayout& layout_;
   std::vector<Slice> slices_;
-  core::AlignedVector<T> first_moment_, second_moment_;  // m, v
-  Index updates_ = 0;                                    // t
+  Moments<T> moments_;
 };
 
 // What to multiply a gradient of that norm by, so that its norm is at most `limit` (0: no limit).

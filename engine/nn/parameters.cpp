@@ -59,6 +59,16 @@ Index ParameterLayout::add(ParameterInfo info) {
   return infos_.back().offset;
 }
 
+Index ParameterLayout::count_of(std::string_view name) const {
+  Index sum = 0;
+  for (const auto& info : infos_) {
+    const bool of_it =
+        info.name.starts_with(name) && (info.name.size() == name.size() || info.name[name.size()] == '.');
+    if (of_it) sum += info.shape.count();
+  }
+  return sum;
+}
+
 Index ParameterLayout::add_transposed(Index offset, Index rows, Index columns) {
   const Index at = transposed_size_;
   transposed_.push_back({offset, rows, columns, at});

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/core/tensor.h"
@@ -49,7 +50,9 @@ class ParameterLayout {
 
   const std::vector<ParameterInfo>& infos() const { return infos_; }
   const std::vector<TransposedInfo>& transposed() const { return transposed_; }
-  Index count() const { return count_; }                      // parameters
+  Index count() const { return count_; }  // parameters
+  // Of those whose names are `name` or begin with it and a dot.
+  Index count_of(std::string_view name) const;
   Index size() const { return size_; }                        // numbers in the flat buffer, gaps included
   Index transposed_size() const { return transposed_size_; }  // numbers in the second buffer
 

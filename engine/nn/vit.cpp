@@ -48,11 +48,12 @@ EncoderSizes VitSizes::encoder() const {
 
 template <class T>
 Vit<T>::Vit(const VitSizes& sizes)
-    : sizes_(checked(sizes)),
-      embedding_(layout_, sizes.embedding()),
-      blocks_(encoder<T>(layout_, sizes)),
-      norm_(layout_, "norm", sizes.embed_dim),
-      head_(layout_, "head", sizes.embed_dim, sizes.classes, Bias::kYes) {}
+    : Model<T>({sizes.channels, sizes.height, sizes.width}, sizes.classes),
+      sizes_(checked(sizes)),
+      embedding_(this->layout_, sizes.embedding()),
+      blocks_(encoder<T>(this->layout_, sizes)),
+      norm_(this->layout_, "norm", sizes.embed_dim),
+      head_(this->layout_, "head", sizes.embed_dim, sizes.classes, Bias::kYes) {}
 
 template <class T>
 MatrixView<T> Vit<T>::pooled_rows(T* stream, Index images) const {
@@ -62,10 +63,37 @@ MatrixView<T> Vit<T>::pooled_rows(T* stream, Index images) const {
 }
 
 template <class T>
-auto Vit<T>::take_activations(Arena<T>& arena, Index images) const -> Activations {
+std::vector<LayerFacts> Vit<T>::layers() const {
+  const auto& [channels, height, width, patch_size, dim, depth, heads, head_dim, mlp_dim, classes, bias, pool,
+               positions] = sizes_;
+  const Index inner = heads * head_dim, rows = tokens();
+  const EmbeddingSizes embedding = sizes_.embedding();
+  const auto product = [](Index m, Index n, Index k) { return core::Shape{m, n, k}.count(); };
+  std::vector<LayerFacts> facts;
+  const auto add = [&](const std::string& name, const core::Shape& output, Index multiply_adds) {
+    facts.push_back({name, output, this->layout_.count_of(name), multiply_adds});
+  };
+  add("patch_embed", {rows, dim}, product(embedding.patches(), dim, embedding.patch()));
+  for (const char* table : {"cls_token", "pos_embed"})
+    facts.back().parameters += this->layout_.count_of(table);
+  for (Index number = 0; number < depth; ++number) {
+    const std::string block = "blocks." + std::to_string(number);
+    add(block + ".norm1", {rows, dim}, 0);
+    add(block + ".attn", {rows, dim}, 4 * product(rows, inner, dim) + 2 * product(rows, rows, inner));
+    add(block + ".norm2", {rows, dim}, 0);
+    add(block + ".mlp", {rows, dim}, 2 * product(rows, dim, mlp_dim));
+  }
+  add("norm", {rows, dim}, 0);
+  add("head", {classes}, dim * classes);
+  return facts;
+}
+
+template <class T>
+auto Vit<T>::take_activations(Arena<T>& arena, Index images) const -> std::unique_ptr<Base> {
   const Index rows = images * tokens(), dim = sizes_.embed_dim;
   const Index pooled_count = pooled_rows(nullptr, images).rows;
-  Activations at;
+  auto own = std::make_unique<Activations>();
+  Activations& at = *own;
   at.embedding = embedding_.take_activations(arena, images);
   for (const auto& block : blocks_) {
     at.stream.push_back(arena.take(rows * dim));
@@ -78,11 +106,12 @@ auto Vit<T>::take_activations(Arena<T>& arena, Index images) const -> Activation
   for (T** part : {&at.pooled, &at.d_pooled}) *part = arena.take(images * dim);
   for (T** part : {&at.logits, &at.d_logits}) *part = arena.take(images * sizes_.classes);
   at.d_stream = arena.take(rows * dim);
-  return at;
+  return own;
 }
 
 template <class T>
-void Vit<T>::forward(const Pass<T>& pass, const T* images, Activations& at) const {
+void Vit<T>::forward(const Pass<T>& pass, const T* images, Base& activations) const {
+  Activations& at = own(activations);
   const Index rows = pass.images * tokens(), dim = sizes_.embed_dim;
   const auto stream = [&](std::size_t i) { return MatrixView<T>(at.stream[i], rows, dim); };
   embedding_.forward(pass, images, at.embedding, stream(0));
@@ -99,7 +128,8 @@ void Vit<T>::forward(const Pass<T>& pass, const T* images, Activations& at) cons
 }
 
 template <class T>
-void Vit<T>::backward(const Pass<T>& pass, Activations& at) const {
+void Vit<T>::backward(const Pass<T>& pass, Base& activations) const {
+  Activations& at = own(activations);
   const Index rows = pass.images * tokens(), dim = sizes_.embed_dim;
   const auto stream = [&](std::size_t i) { return MatrixView<T>(at.stream[i], rows, dim); };
   const MatrixView<T> d_stream(at.d_stream, rows, dim);
@@ -119,7 +149,8 @@ void Vit<T>::backward(const Pass<T>& pass, Activations& at) const {
 }
 
 template <class T>
-void Vit<T>::attention_of(const Activations& at, Index image, T* out) const {
+void Vit<T>::attention_of(const Base& activations, Index image, T* out) const {
+  const Activations& at = own(activations);
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     blocks_[i].attention().weights_of(at.blocks[i].attention, image, out);
     out += sizes_.heads * tokens() * tokens();
@@ -127,7 +158,8 @@ void Vit<T>::attention_of(const Activations& at, Index image, T* out) const {
 }
 
 template <class T>
-std::string Vit<T>::first_bad(const Activations& at, Index images) const {
+std::string Vit<T>::first_bad(const Base& activations, Index images) const {
+  const Activations& at = own(activations);
   const Index stream = images * tokens() * sizes_.embed_dim;
   if (!all_finite(at.stream[0], stream)) return "tokens";
   std::vector<T> weights(static_cast<std::size_t>(sizes_.heads * tokens() * tokens()));

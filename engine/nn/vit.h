@@ -9,6 +9,7 @@
 #include "engine/nn/encoder_block.h"
 #include "engine/nn/layer_norm.h"
 #include "engine/nn/linear.h"
+#include "engine/nn/model.h"
 
 namespace vitrine::nn {
 
@@ -26,11 +27,10 @@ struct VitSizes {
 };
 
 template <class T>
-class Vit {
+class Vit final : public Model<T> {
  public:
-  // All that one chunk of up to `images` images needs; take_activations() once, then every pass uses it
-  // again.
-  struct Activations {
+  using Base = typename Model<T>::Activations;
+  struct Activations : Base {
     typename Embedding<T>::Activations embedding;
     std::vector<T*>
         stream;  // [depth + 1]: what goes into each block, and what the last gives; [rows, embed_dim]
@@ -39,34 +39,32 @@ class Vit {
     typename LayerNorm<T>::Statistics* statistics;  // [normed rows]
     T* normed;                                      // [images or rows, embed_dim]: what is pooled
     T* pooled;                                      // [images, embed_dim]
-    T* logits;                                      // [images, classes]
-    T *d_logits, *d_pooled, *d_normed, *d_stream;  // gradients of the same shapes; d_stream [rows, embed_dim]
+    T *d_pooled, *d_normed, *d_stream;  // gradients of the same shapes; d_stream [rows, embed_dim]
   };
   // Throws std::invalid_argument when patch_size does not divide the image or makes 2^14 tokens of it or
   // more, ShapeError when sizes overflow.
   explicit Vit(const VitSizes& sizes);
 
   const VitSizes& sizes() const { return sizes_; }
-  const ParameterLayout& layout() const { return layout_; }
   Index tokens() const { return sizes_.embedding().tokens(); }
-  Activations take_activations(Arena<T>& arena, Index images) const;
 
-  // images [pass.images, channels, height, width] -> at.logits
-  void forward(const Pass<T>& pass, const T* images, Activations& at) const;
-  // From at.d_logits to pass.gradient.
-  void backward(const Pass<T>& pass, Activations& at) const;
-  // The first tensor of the last forward pass, in the order of computing, that holds a NaN or an infinity:
-  // "tokens", "blocks.2.attn weights", "blocks.2 output", "logits"; empty: all are finite.
-  std::string first_bad(const Activations& at, Index images) const;
+  std::vector<LayerFacts> layers() const override;
+  std::unique_ptr<Base> take_activations(Arena<T>& arena, Index images) const override;
+  void forward(const Pass<T>& pass, const T* images, Base& at) const override;
+  void backward(const Pass<T>& pass, Base& at) const override;
+  // "tokens", "blocks.2.attn weights", "blocks.2 output", "logits"
+  std::string first_bad(const Base& at, Index images) const override;
   // The attention weights of one image of the last forward pass: out [depth][heads][tokens][tokens].
-  void attention_of(const Activations& at, Index image, T* out) const;
+  void attention_of(const Base& at, Index image, T* out) const;
 
  private:
   // The rows of the stream that the last norm reads.
   MatrixView<T> pooled_rows(T* stream, Index images) const;
 
+  static Activations& own(Base& at) { return static_cast<Activations&>(at); }
+  static const Activations& own(const Base& at) { return static_cast<const Activations&>(at); }
+
   VitSizes sizes_;
-  ParameterLayout layout_;
   Embedding<T> embedding_;
   std::vector<EncoderBlock<T>> blocks_;
   LayerNorm<T> norm_;

@@ -9,6 +9,8 @@
 #include "engine/core/rng.h"
 #include "engine/core/text.h"
 #include "engine/nn/cross_entropy.h"
+#include "engine/nn/vit.h"
+#include "engine/train/models.h"
 
 namespace vitrine::train {
 namespace {
@@ -26,10 +28,10 @@ Index free_memory_bytes() {
   return std::numeric_limits<Index>::max();
 }
 
-void refuse_too_large(const nn::Vit<float>& model, int threads, Index batch_size) {
-  constexpr Index kBuffers = 5;  // values, transposed, two moments, the last good values
+void refuse_too_large(const nn::Model<float>& model, int threads, Index batch_size) {
+  constexpr Index kBuffers = 7;  // values, transposed, two moments; the last good values and moments
   const Index size = model.layout().size();
-  const Index batch = core::checked_mul(batch_size, model.sizes().embedding().image());
+  const Index batch = core::checked_mul(batch_size, model.image().count());
   const Index needed = core::checked_add(
       nn::BatchPass<float>::needed_bytes(model, threads, batch_size),
       core::checked_mul(core::checked_add(core::checked_mul(size, kBuffers), batch), sizeof(float)));
@@ -41,12 +43,12 @@ void refuse_too_large(const nn::Vit<float>& model, int threads, Index batch_size
                                 "); make embed_dim, depth, mlp_dim or batch_size smaller");
 }
 
-std::unique_ptr<const nn::Vit<float>> checked_model(const TrainConfig& config, const Dataset& dataset,
-                                                    int threads) {
+std::unique_ptr<const nn::Model<float>> checked_model(const TrainConfig& config, const Dataset& dataset,
+                                                      int threads) {
   refuse(validate(config));
   refuse(validate(config.model, dataset.height(), dataset.width()));
-  auto model = std::make_unique<const nn::Vit<float>>(
-      config.model.sizes(dataset.channels(), dataset.height(), dataset.width(), dataset.classes));
+  auto model = make_model<float>(config.model, {dataset.channels(), dataset.height(), dataset.width()},
+                                 dataset.classes);
   refuse_too_large(*model, threads, config.batch_size);
   return model;
 }
@@ -77,14 +79,43 @@ Trainer::Trainer(const TrainConfig& config, std::shared_ptr<const Dataset> datas
       workers_(workers),
       model_(checked_model(config_, *dataset_, workers.threads())),
       weights_(nn::Weights<float>::initial(model_->layout(), seed_of(config_))),
-      last_good_(weights_.values),
       batch_(*model_, workers),
       optimizer_(model_->layout()),
-      order_(order_of(config_, *dataset_, 0)) {}
+      order_(order_of(config_, *dataset_, 0)),
+      last_good_(state()) {}
 
 void Trainer::set(const HyperParams& hyper) {
   refuse(validate(hyper));
   config_.set(hyper);
+}
+
+TrainerState Trainer::state() const {
+  const bool validating = validation_ && validation_->split == MetricSplit::kValidation;
+  return {step_,          epoch_,   position_,       validating,          config_.hyper(),
+          learning_rate_, seconds_, weights_.values, optimizer_.moments()};
+}
+
+void Trainer::restore(const TrainerState& state) {
+  if (state.values.size() != weights_.values.size())
+    throw core::ShapeError("a state of " + std::to_string(state.values.size()) + " numbers for a model of " +
+                           std::to_string(weights_.values.size()));
+  if (state.step < 0 || state.epoch < 0 || state.epoch > config_.epochs || state.position < 0 ||
+      state.position >= dataset_->train.count())
+    throw std::invalid_argument("a state at step " + std::to_string(state.step) + ", epoch " +
+                                std::to_string(state.epoch) + ", image " + std::to_string(state.position) +
+                                " that this run's data cannot be at");
+  set(state.hyper);
+  optimizer_.restore(state.moments);
+  weights_.values = state.values;
+  weights_.refresh_all(model_->layout());
+  if (epoch_ != state.epoch) order_ = order_of(config_, *dataset_, state.epoch);
+  step_ = state.step;
+  epoch_ = state.epoch;
+  position_ = state.position;
+  learning_rate_ = state.learning_rate;
+  seconds_ = state.seconds;
+  validation_.reset();
+  if (state.validating) validation_ = Validation{MetricSplit::kValidation, dataset_->validation.count()};
 }
 
 std::optional<MetricPoint> Trainer::advance() {
@@ -114,11 +145,11 @@ MetricPoint Trainer::update() {
                                {hyper.dropout, seed_of(config_), static_cast<std::uint64_t>(step_)});
   if (!std::isfinite(loss) || !std::isfinite(grad_norm)) {
     const std::string tensor = batch_.first_bad(weights_, images_.data(), count);
-    weights_.values = last_good_;
-    weights_.refresh_all(model_->layout());
-    throw Divergence(step_ + 1, loss, tensor);
+    const Index step = step_ + 1;
+    restore(last_good_);
+    throw Divergence(step, loss, tensor);
   }
-  if (step_ % kKeepEvery == 0) last_good_ = weights_.values;
+  if (step_ % kKeepEvery == 0) last_good_ = state();
 
   const OptimizerConfig& o = config_.optimizer;
   learning_rate_ = schedule().rate(hyper.learning_rate, step_);
@@ -187,12 +218,15 @@ Look Trainer::look(const core::Tensor<float>& pixels) {
   for (const float pixel : pixels.values())
     normalised.push_back((pixel - static_cast<float>(dataset_->mean)) /
                          static_cast<float>(dataset_->deviation));
-  const auto seen = batch_.look(weights_, normalised.data());
-  const auto& sizes = model_->sizes();
-  Look out{
-      std::vector<float>(seen.logits.size()),
-      core::Tensor<float>({sizes.depth, sizes.heads, model_->tokens(), model_->tokens()}, seen.attention)};
-  nn::softmax(seen.logits.data(), sizes.classes, out.probabilities.data());
+  Look out{std::vector<float>(static_cast<std::size_t>(dataset_->classes)), {}};
+  batch_.look(weights_, normalised.data(), [&](const auto& at) {
+    nn::softmax(at.logits, dataset_->classes, out.probabilities.data());
+    if (const auto* vit = dynamic_cast<const nn::Vit<float>*>(model_.get())) {
+      const auto& sizes = vit->sizes();
+      out.attention = core::Tensor<float>({sizes.depth, sizes.heads, vit->tokens(), vit->tokens()});
+      vit->attention_of(at, 0, out.attention.data());
+    }
+  });
   return out;
 }
 

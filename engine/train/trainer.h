@@ -31,7 +31,7 @@ struct MetricPoint {
   double seconds = 0;  // of work since the run began, pauses left out
 };
 
-// A NaN or infinite loss or gradient. The weights are those of the last good step that was kept.
+// A NaN or infinite loss or gradient. The trainer is back at the last good state that was kept.
 class Divergence : public std::runtime_error {
  public:
   // "diverged at step 12: loss nan, first bad tensor blocks.0.attn weights"
@@ -46,7 +46,22 @@ struct TrainerOptions {
 // What the model makes of one picture.
 struct Look {
   std::vector<float> probabilities;  // [classes]
-  core::Tensor<float> attention;     // [depth][heads][tokens][tokens]
+  core::Tensor<float> attention;     // of a ViT [depth][heads][tokens][tokens], else empty
+};
+
+// All that a run's further steps depend on, beside its configuration and data: whoever restores it goes on
+// with the same bits.
+struct TrainerState {
+  Index step = 0, epoch = 0;  // done
+  Index position = 0;         // training images taken in this epoch
+  bool validating = false;    // the validation at an epoch's end is still to do
+  HyperParams hyper;
+  double learning_rate = 0;  // of the last step
+  double seconds = 0;        // of work
+  core::AlignedVector<float> values;
+  nn::Moments<float> moments;
+
+  bool operator==(const TrainerState&) const = default;
 };
 
 class Trainer {
@@ -64,12 +79,18 @@ class Trainer {
   // From the next step. Throws std::invalid_argument with every problem.
   void set(const HyperParams& hyper);
 
+  // A validation under way counts as not begun.
+  TrainerState state() const;
+  // Throws ShapeError when the state is of another model, std::invalid_argument when of other data or when
+  // its hyperparameters are impossible.
+  void restore(const TrainerState& state);
+
   // pixels [channels, height, width], 0 to 1. Throws ShapeError for another shape.
   Look look(const core::Tensor<float>& pixels);
 
   const TrainConfig& config() const { return config_; }  // with every change made by set()
   const Dataset& dataset() const { return *dataset_; }
-  const nn::Vit<float>& model() const { return *model_; }
+  const nn::Model<float>& model() const { return *model_; }
   const nn::Weights<float>& weights() const { return weights_; }
   Index step() const { return step_; }    // updates done
   Index epoch() const { return epoch_; }  // epochs done
@@ -95,9 +116,8 @@ class Trainer {
   TrainerOptions options_;
   std::shared_ptr<const Dataset> dataset_;
   core::Workers& workers_;
-  std::unique_ptr<const nn::Vit<float>> model_;
+  std::unique_ptr<const nn::Model<float>> model_;
   nn::Weights<float> weights_;
-  core::AlignedVector<float> last_good_;  // weights_.values of at most kKeepEvery steps ago
   nn::BatchPass<float> batch_;
   nn::Optimizer<float> optimizer_;
   std::vector<std::uint32_t> order_;  // of the training images in this epoch
@@ -107,6 +127,7 @@ class Trainer {
   Index step_ = 0, epoch_ = 0;
   Index position_ = 0;  // training images taken in this epoch
   double learning_rate_ = 0, seconds_ = 0, images_per_second_ = 0;
+  TrainerState last_good_;  // of at most kKeepEvery steps ago; last, since it is a copy of the others
 };
 
 // How many threads a run may use: config.threads, or all that there are but `reserved`; at least 1.

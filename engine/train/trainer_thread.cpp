@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/io/files.h"
+#include "engine/nn/vit.h"
 
 namespace vitrine::train {
 namespace {
@@ -19,10 +20,15 @@ struct Overloaded : Handlers... {
 
 bool parked(TrainStatus status) { return status != TrainStatus::kRunning; }
 
-TrainSnapshot::ModelFacts facts_of(const nn::Vit<float>& model, const nn::Weights<float>& weights) {
-  const nn::VitSizes& sizes = model.sizes();
-  TrainSnapshot::ModelFacts facts{
-      model.layout().count(), model.tokens(), sizes.depth, sizes.heads, sizes.embedding().first_patch(), {}};
+TrainSnapshot::ModelFacts facts_of(const nn::Model<float>& model, const nn::Weights<float>& weights) {
+  TrainSnapshot::ModelFacts facts;
+  facts.parameters = model.layout().count();
+  if (const auto* vit = dynamic_cast<const nn::Vit<float>*>(&model)) {
+    facts.tokens = vit->tokens();
+    facts.depth = vit->sizes().depth;
+    facts.heads = vit->sizes().heads;
+    facts.first_patch = vit->sizes().embedding().first_patch();
+  }
   for (const nn::ParameterInfo& info : model.layout().infos())
     if (info.name == "pos_embed")
       facts.position_table =

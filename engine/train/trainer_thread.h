@@ -30,9 +30,10 @@ struct TrainSnapshot {
   double images_per_second = 0;
 
   struct ModelFacts {
-    Index parameters = 0, tokens = 0, depth = 0, heads = 0;
-    Index first_patch = 0;               // token number of the first patch: 1 behind a class token
-    core::Tensor<float> position_table;  // pos_embed [tokens, D]; empty where none is learned
+    Index parameters = 0;
+    Index tokens = 0, depth = 0, heads = 0;  // of a ViT
+    Index first_patch = 0;                   // token number of the first patch: 1 behind a class token
+    core::Tensor<float> position_table;      // pos_embed [tokens, D]; empty where none is learned
   } model;
   struct DatasetFacts {
     std::string name;

@@ -6,6 +6,7 @@
 
 #include "engine/nn/batch_pass.h"
 #include "engine/nn/optimizer.h"
+#include "engine/nn/vit.h"
 
 namespace {
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "engine/nn/optimizer.h"
+#include "engine/nn/vit.h"
 #include "tests/engine/nn/numbers.h"
 
 namespace vitrine::nn {

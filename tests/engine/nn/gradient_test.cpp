@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "engine/nn/batch_pass.h"
+#include "engine/nn/vit.h"
 #include "tests/engine/nn/numbers.h"
 
 namespace vitrine::nn {

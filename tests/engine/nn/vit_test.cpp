@@ -19,6 +19,17 @@ TEST(Vit, HasTheExercisesParameters) {
   EXPECT_EQ(Vit<float>(homework(8)).tokens(), 17);
 }
 
+// 16 patches of 49 by 64; six blocks of 4 x 17 x 64 x 64 + 2 x 17 x 17 x 64 and 2 x 17 x 64 x 128; a head.
+TEST(Vit, CountsItsMultiplyAdds) {
+  const Vit<float> model(homework(8));
+  EXPECT_EQ(model.multiply_adds(), 50'176 + 6 * (278'528 + 36'992 + 278'528) + 640);
+  Index parameters = 0;
+  for (const auto& layer : model.layers()) parameters += layer.parameters;
+  EXPECT_EQ(parameters, 204'810);
+  EXPECT_EQ(model.layers()[2].name, "blocks.0.attn");
+  EXPECT_EQ(model.layers()[2].output, (core::Shape{17, 64}));
+}
+
 TEST(Vit, NamesAndShapesAreTimms) {
   VitSizes sizes = homework(64);
   sizes.depth = 1;
@@ -86,12 +97,12 @@ TEST(Vit, AttentionOfAnImageSumsToOne) {
   const Vit<float> model(homework(8));
   core::Workers workers(1);
   BatchPass<float> batch(model, workers);
-  const auto seen = batch.look(wild_weights<float>(model.layout(), 1), normal_numbers<float>(784, 1).data());
-  ASSERT_EQ(seen.logits.size(), 10u);
-  ASSERT_EQ(seen.attention.size(), 6u * 8 * 17 * 17);
-  for (std::size_t row = 0; row < seen.attention.size() / 17; ++row) {
+  std::vector<float> attention(6 * 8 * 17 * 17);
+  batch.look(wild_weights<float>(model.layout(), 1), normal_numbers<float>(784, 1).data(),
+             [&](const auto& at) { model.attention_of(at, 0, attention.data()); });
+  for (std::size_t row = 0; row < attention.size() / 17; ++row) {
     float sum = 0;
-    for (std::size_t j = 0; j < 17; ++j) sum += seen.attention[row * 17 + j];
+    for (std::size_t j = 0; j < 17; ++j) sum += attention[row * 17 + j];
     ASSERT_NEAR(sum, 1, 1e-5);
   }
 }

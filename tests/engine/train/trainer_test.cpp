@@ -140,6 +140,52 @@ TEST(Trainer, ClippingBoundsTheStep) {
   EXPECT_NEAR(std::sqrt(squares), 0.01, 1e-5);
 }
 
+// Also across the end of an epoch, with a validation half done, and after a change of hyperparameters.
+TEST(Trainer, GoesOnFromAStateWithTheSameBits) {
+  const TrainConfig config = tiny_config();
+  core::Workers workers(2);
+  const auto dataset = tiny_dataset(config, workers);
+  for (const int pieces : {0, 7, 19, 20, 30}) {  // 19 updates an epoch
+    Trainer first(config, dataset, workers), second(config, dataset, workers);
+    const auto advance = [](Trainer& trainer, int times) {
+      std::vector<double> losses;
+      for (int i = 0; i < times; ++i)
+        if (const auto point = trainer.advance()) losses.push_back(point->loss);
+      return losses;
+    };
+    advance(first, pieces);
+    first.set({5e-4, 0.01, 1, 0.2, 16});
+    const TrainerState state = first.state();
+    advance(second, 3);
+    second.restore(state);
+    EXPECT_EQ(second.state(), state);
+    if (!state.validating) {  // else the first is already in the middle of it
+      EXPECT_EQ(advance(second, 25), advance(first, 25)) << pieces;
+    }
+    while (first.step() < 45) first.advance();
+    while (second.step() < 45) second.advance();
+    EXPECT_EQ(first.weights().values, second.weights().values) << pieces;
+  }
+}
+
+TEST(Trainer, RefusesAStateThatIsNotItsOwn) {
+  const TrainConfig config = tiny_config();
+  core::Workers workers(1);
+  Trainer trainer(config, tiny_dataset(config, workers), workers);
+  TrainerState state = trainer.state();
+  state.values.pop_back();
+  EXPECT_THROW(trainer.restore(state), core::ShapeError);
+  state = trainer.state();
+  state.moments.first.clear();
+  EXPECT_THROW(trainer.restore(state), core::ShapeError);
+  state = trainer.state();
+  state.position = 600;
+  EXPECT_THROW(trainer.restore(state), std::invalid_argument);
+  state = trainer.state();
+  state.hyper.dropout = 1;
+  EXPECT_THROW(trainer.restore(state), std::invalid_argument);
+}
+
 TEST(Trainer, DivergenceIsNamedAndLeavesGoodWeights) {
   for (const double rate : {1e30, 1e38}) {
     TrainConfig config = tiny_config();
