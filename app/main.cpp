@@ -9,6 +9,7 @@
 #include "app/cli/shot.h"
 #include "app/cli/train.h"
 #include "app/cli/window.h"
+#include "engine/core/instruction_set.h"
 
 namespace {
 
@@ -37,7 +38,7 @@ int run(std::span<const std::string> args) {
     return 0;
   }
   if (first == "--version") {
-    std::cout << "vitrine " VITRINE_VERSION "\n";
+    std::cout << "vitrine " VITRINE_VERSION " (" << vitrine::core::instruction_set() << ")\n";
     return 0;
   }
   if (first == "compute") return vitrine::cli::compute_command(rest, std::cin, std::cout, std::cerr);
