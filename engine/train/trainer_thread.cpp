@@ -31,7 +31,7 @@ TrainSnapshot::ModelFacts facts_of(const nn::Vit<float>& model, const nn::Weight
 }
 
 TrainSnapshot::DatasetFacts facts_of(const Dataset& d) {
-  return {d.name,     d.note,    d.classes,       d.channels(),
+  return {d.name,     d.note,    d.class_names,   d.classes,           d.channels(),
           d.height(), d.width(), d.train.count(), d.validation.count()};
 }
 
