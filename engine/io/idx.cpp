@@ -4,9 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <fstream>
 #include <span>
 #include <string>
+#include <system_error>
 #include <vector>
+
+#include "engine/core/stop.h"
 
 namespace vitrine::io {
 
@@ -15,6 +20,48 @@ namespace {
 using core::Index;
 using core::Shape;
 using core::Tensor;
+
+constexpr std::size_t kPiece_bytes = std::size_t{1} << 20;
+constexpr std::array<std::uint8_t, 2> kGzipStart{0x1F, 0x8B};
+
+// A file from its start to its end. Each call may throw core::Stopped.
+class InputFile {
+ public:
+  InputFile(const std::filesystem::path& path, std::stop_token stop)
+      : path_(path), stop_(std::move(stop)), size_bytes_(size_of(path)), file_(path, std::ios::binary) {
+    if (!file_) throw FileError(path, std::generic_category().message(errno));
+  }
+  // How much of `out` could be filled: less only at the end.
+  std::size_t read(std::span<std::uint8_t> out) {
+    core::throw_if_stopped(stop_);
+    file_.read(reinterpret_cast<char*>(out.data()), static_cast<std::streamsize>(out.size()));
+    if (file_.bad()) throw FileError(path_, "cannot be read");
+    const std::streamsize got = file_.gcount();
+    read_bytes_ += got;
+    return static_cast<std::size_t>(got);
+  }
+  void rewind() {
+    file_.clear();
+    file_.seekg(0);
+    read_bytes_ = 0;
+  }
+  Index size_bytes() const { return size_bytes_; }
+  Index left_bytes() const { return std::max<Index>(0, size_bytes_ - read_bytes_); }
+
+ private:
+  static Index size_of(const std::filesystem::path& path) {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(path, error);
+    if (error) throw FileError(path, error.message());
+    return static_cast<Index>(size);
+  }
+
+  const std::filesystem::path path_;
+  const std::stop_token stop_;
+  const Index size_bytes_;
+  std::ifstream file_;
+  Index read_bytes_ = 0;
+};
 
 // A file's content in pieces, through gzip where the file is compressed.
 class ByteSource {
@@ -30,30 +77,25 @@ class ByteSource {
 
 class PlainSource final : public ByteSource {
  public:
-  explicit PlainSource(std::string_view bytes)
-      : rest_(bytes), size_bytes_(static_cast<Index>(bytes.size())) {}
+  explicit PlainSource(InputFile& file) : file_(file) {}
   void read(std::span<std::uint8_t> out) override {
-    if (rest_.size() < out.size()) throw FormatError("is cut short");
-    std::copy_n(rest_.begin(), out.size(), out.begin());
-    rest_.remove_prefix(out.size());
+    if (file_.read(out) < out.size()) throw FormatError("is cut short");
   }
   void expect_end() override {
-    if (!rest_.empty()) throw FormatError("holds " + std::to_string(rest_.size()) + " bytes too many");
+    if (file_.left_bytes() > 0)
+      throw FormatError("holds " + std::to_string(file_.left_bytes()) + " bytes too many");
   }
-  Index most_bytes() const override { return size_bytes_; }
+  Index most_bytes() const override { return file_.size_bytes(); }
 
  private:
-  std::string_view rest_;
-  Index size_bytes_;
+  InputFile& file_;
 };
 
 class GzipSource final : public ByteSource {
  public:
-  explicit GzipSource(std::string_view bytes) : size_bytes_(static_cast<Index>(bytes.size())) {
+  explicit GzipSource(InputFile& file) : file_(file) {
     constexpr int kGzipOnly = 16 + MAX_WBITS;
     if (inflateInit2(&zlib_, kGzipOnly) != Z_OK) throw std::bad_alloc();
-    zlib_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));  // zlib reads only
-    zlib_.avail_in = static_cast<uInt>(bytes.size());
   }
   ~GzipSource() override { inflateEnd(&zlib_); }
   GzipSource(const GzipSource&) = delete;
@@ -67,10 +109,10 @@ class GzipSource final : public ByteSource {
     std::array<std::uint8_t, 1> one;
     if (inflated(one) > 0) throw FormatError("holds more than its header says");
     if (!ended_) throw FormatError("is cut short");
-    if (zlib_.avail_in > 0)
-      throw FormatError("holds " + std::to_string(zlib_.avail_in) + " bytes after the compressed data");
+    if (const Index left = zlib_.avail_in + file_.left_bytes(); left > 0)
+      throw FormatError("holds " + std::to_string(left) + " bytes after the compressed data");
   }
-  Index most_bytes() const override { return core::checked_mul(size_bytes_, 1032); }  // deflate's best
+  Index most_bytes() const override { return core::checked_mul(file_.size_bytes(), 1032); }  // deflate's best
 
  private:
   // How much of `out` could be filled. Throws FormatError on damaged data.
@@ -78,20 +120,24 @@ class GzipSource final : public ByteSource {
     zlib_.next_out = out.data();
     zlib_.avail_out = static_cast<uInt>(out.size());
     while (!ended_ && zlib_.avail_out > 0) {
+      if (zlib_.avail_in == 0) {
+        zlib_.next_in = packed_.data();
+        zlib_.avail_in = static_cast<uInt>(file_.read(packed_));
+        if (zlib_.avail_in == 0) break;
+      }
       const int code = inflate(&zlib_, Z_NO_FLUSH);
       if (code == Z_STREAM_END)
         ended_ = true;
-      else if (code == Z_BUF_ERROR)
-        break;  // the input is used up
-      else if (code != Z_OK)
+      else if (code != Z_OK && code != Z_BUF_ERROR)  // which only asks for more input
         throw FormatError(std::string("has damaged compression: ") +
                           (zlib_.msg != nullptr ? zlib_.msg : "zlib"));
     }
     return out.size() - zlib_.avail_out;
   }
 
+  InputFile& file_;
+  std::array<std::uint8_t, 1 << 14> packed_;
   z_stream zlib_{};
-  Index size_bytes_;
   bool ended_ = false;
 };
 
@@ -105,7 +151,7 @@ std::string what_axes_mean(std::size_t axes) {
   return axes == 1 ? "labels (1 axis)" : axes == 3 ? "images (3 axes)" : std::to_string(axes) + " axes";
 }
 
-Tensor<std::uint8_t> decode(ByteSource& source, std::size_t axes, Index limit_bytes) {
+Tensor<std::uint8_t> decode(ByteSource& source, std::size_t axes, const IdxOptions& how) {
   std::array<std::uint8_t, 4> word;
   source.read(word);
   const auto [zero, zero_too, type, found_axes] = word;
@@ -121,31 +167,35 @@ Tensor<std::uint8_t> decode(ByteSource& source, std::size_t axes, Index limit_by
     size = big_endian(word);
   }
   const Shape shape(sizes);
-  if (shape.count() > limit_bytes)
+  if (shape.count() > how.limit_bytes)
     throw FormatError("holds " + core::to_string(shape) + " numbers, the limit is " +
-                      std::to_string(limit_bytes));
+                      std::to_string(how.limit_bytes));
   if (shape.count() > source.most_bytes())
     throw FormatError("is cut short: its header promises " + core::to_string(shape) + " numbers");
-  Tensor<std::uint8_t> numbers(shape);
-  constexpr std::size_t kPiece_bytes = std::size_t{1} << 30;  // zlib counts in 32 bits
+  auto numbers = Tensor<std::uint8_t>::uninitialized(shape);
+  if (how.progress) how.progress->begin(shape.count() / Index{kPiece_bytes} + 1);
   for (std::span<std::uint8_t> rest = numbers.values(); !rest.empty();) {
     const std::size_t piece = std::min(rest.size(), kPiece_bytes);
     source.read(rest.first(piece));
     rest = rest.subspan(piece);
+    if (how.progress) how.progress->advance();
   }
   source.expect_end();
   return numbers;
 }
 
-Tensor<std::uint8_t> read_idx(const std::filesystem::path& path, std::size_t axes, Index limit_bytes) {
-  const std::string bytes = read_file(path);
+Tensor<std::uint8_t> read_idx(const std::filesystem::path& path, std::size_t axes, const IdxOptions& how) {
+  InputFile file(path, how.stop);
+  std::array<std::uint8_t, 2> start{};
+  file.read(start);
+  file.rewind();
   try {
-    if (bytes.starts_with("\x1F\x8B")) {
-      GzipSource source(bytes);
-      return decode(source, axes, limit_bytes);
+    if (start == kGzipStart) {
+      GzipSource source(file);
+      return decode(source, axes, how);
     }
-    PlainSource source(bytes);
-    return decode(source, axes, limit_bytes);
+    PlainSource source(file);
+    return decode(source, axes, how);
   } catch (const FormatError& error) {
     throw FileError(path, error.what());
   } catch (const core::ShapeError& error) {
@@ -155,12 +205,12 @@ Tensor<std::uint8_t> read_idx(const std::filesystem::path& path, std::size_t axe
 
 }  // namespace
 
-Tensor<std::uint8_t> read_idx_images(const std::filesystem::path& path, Index limit_bytes) {
-  return read_idx(path, 3, limit_bytes);
+Tensor<std::uint8_t> read_idx_images(const std::filesystem::path& path, const IdxOptions& how) {
+  return read_idx(path, 3, how);
 }
 
-Tensor<std::uint8_t> read_idx_labels(const std::filesystem::path& path, Index limit_bytes) {
-  return read_idx(path, 1, limit_bytes);
+Tensor<std::uint8_t> read_idx_labels(const std::filesystem::path& path, const IdxOptions& how) {
+  return read_idx(path, 1, how);
 }
 
 }  // namespace vitrine::io

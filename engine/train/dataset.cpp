@@ -1,6 +1,7 @@
 #include "engine/train/dataset.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 
@@ -13,6 +14,8 @@ namespace {
 namespace fs = std::filesystem;
 using io::FileError;
 
+constexpr std::array<std::string_view, 10> kFashionNames{
+    "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"};
 constexpr Index kDrawnToTrain = 20'000, kDrawnToValidate = 4'000;
 
 // A file of a split by the start of its name and "images" or "labels"; empty if there is none.
@@ -69,32 +72,36 @@ fs::path folder_of(const DatasetConfig& config) {
       "t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte (with .gz or without); dataset.path says where");
 }
 
-// The first `limit` along the first axis; 0: all.
-core::Tensor<std::uint8_t> first_of(core::Tensor<std::uint8_t> all, Index limit) {
-  if (limit == 0 || limit >= all.size(0)) return all;
-  std::vector<Index> sizes(all.shape().sizes().begin(), all.shape().sizes().end());
-  sizes[0] = limit;
-  const core::Shape shape(sizes);
-  return {shape, all.values().subspan(0, static_cast<std::size_t>(shape.count()))};
+// The first `shape.count()` numbers under this shape.
+core::Tensor<std::uint8_t> first_of(const core::Tensor<std::uint8_t>& all, const core::Shape& shape) {
+  return {shape, all.values().first(static_cast<std::size_t>(shape.count()))};
 }
 
 // Reads a split and raises `classes` to hold its labels, also those that `limit` leaves out.
 Split read_split(const SplitFiles& files, Index limit, Index& classes) {
-  Split split{io::read_idx_images(files.images), io::read_idx_labels(files.labels)};
-  if (split.count() != split.labels.size(0))
-    throw FileError(files.images, "holds " + std::to_string(split.count()) + " images, but " +
+  const auto images = io::read_idx_images(files.images);
+  const auto labels = io::read_idx_labels(files.labels);
+  const Index all = images.size(0), count = limit ? std::min(limit, all) : all;
+  if (all != labels.size(0))
+    throw FileError(files.images, "holds " + std::to_string(all) + " images, but " +
                                       files.labels.filename().string() + " " +
-                                      std::to_string(split.labels.size(0)) + " labels");
-  if (split.images.empty()) throw FileError(files.images, "holds no images");
-  const auto labels = split.labels.values();
-  classes = std::max<Index>(classes, *std::max_element(labels.begin(), labels.end()) + 1);
-  return {first_of(std::move(split.images), limit), first_of(std::move(split.labels), limit)};
+                                      std::to_string(labels.size(0)) + " labels");
+  if (images.empty()) throw FileError(files.images, "holds no images");
+  classes = std::max<Index>(classes, *std::max_element(labels.values().begin(), labels.values().end()) + 1);
+  return {first_of(images, {count, 1, images.size(1), images.size(2)}), first_of(labels, {count})};
 }
 
 Split drawn_split(std::uint64_t seed, Index first, Index all, Index limit, core::Workers& workers,
                   std::stop_token stop) {
-  auto [images, labels] = draw_digits(seed, first, limit ? std::min(limit, all) : all, workers, stop);
-  return {std::move(images), std::move(labels)};
+  return draw_digits(seed, first, limit ? std::min(limit, all) : all, workers, stop);
+}
+
+std::vector<std::string> class_names(DatasetKind kind, Index classes) {
+  if (kind == DatasetKind::kFashionMnist && classes == std::ssize(kFashionNames))
+    return {kFashionNames.begin(), kFashionNames.end()};
+  std::vector<std::string> names;
+  for (Index i = 0; i < classes; ++i) names.push_back(std::to_string(i));
+  return names;
 }
 
 void set_normalisation(Dataset& dataset) {
@@ -151,13 +158,14 @@ std::shared_ptr<const Dataset> load_dataset(const DatasetConfig& config, std::ui
     dataset->train = read_split(train_files(folder), config.train_limit, dataset->classes);
     if (stop.stop_requested()) return dataset;
     dataset->validation = read_split(validation, config.validation_limit, dataset->classes);
-    if (dataset->validation.images.size(1) != dataset->height() ||
-        dataset->validation.images.size(2) != dataset->width())
+    if (dataset->validation.images.size(2) != dataset->height() ||
+        dataset->validation.images.size(3) != dataset->width())
       throw FileError(validation.images, "images of " + to_string(dataset->validation.images.shape()) +
                                              " beside training images of " +
                                              to_string(dataset->train.images.shape()));
   }
   if (stop.stop_requested()) return dataset;
+  dataset->class_names = class_names(config.kind, dataset->classes);
   Checksum checksum;
   for (const Split* split : {&dataset->train, &dataset->validation}) {
     checksum.add(split->images.values());

@@ -1,4 +1,4 @@
-// Datasets: labelled grey pictures, some to train on and some to validate with.
+// Datasets: labelled pictures, grey or coloured, some to train on and some to validate with.
 #pragma once
 
 #include <filesystem>
@@ -14,7 +14,7 @@
 namespace vitrine::train {
 
 struct Split {
-  core::Tensor<std::uint8_t> images;  // [N, H, W]
+  core::Tensor<std::uint8_t> images;  // [N, C, H, W]; C = 1 (grey) or 3 (red, green, blue)
   core::Tensor<std::uint8_t> labels;  // [N], each below Dataset::classes
 
   Index count() const { return images.size(0); }
@@ -25,12 +25,13 @@ struct Dataset {
   std::string note;  // why it is not what was asked for, and what to install; mostly empty
   Split train, validation;
   Index classes = 0;
-  double mean = 0, deviation = 1;  // of the training pixels, scaled to 0..1
-  std::string checksum;            // "fnv1a64:" and 16 hexadecimal digits, over images and labels
+  std::vector<std::string> class_names;  // [classes]
+  double mean = 0, deviation = 1;        // of all training pixels and channels, scaled to 0..1
+  std::string checksum;                  // "fnv1a64:" and 16 hexadecimal digits, over images and labels
 
-  Index channels() const { return 1; }
-  Index height() const { return train.images.size(1); }
-  Index width() const { return train.images.size(2); }
+  Index channels() const { return train.images.size(1); }
+  Index height() const { return train.images.size(2); }
+  Index width() const { return train.images.size(3); }
   // out[i] = (pixels[i] / 255 - mean) / deviation
   void normalise(const std::uint8_t* pixels, Index count, float* out) const;
 };

@@ -37,7 +37,7 @@ TrainSnapshot::ModelFacts facts_of(const nn::Model<float>& model, const nn::Weig
 }
 
 TrainSnapshot::DatasetFacts facts_of(const Dataset& d) {
-  return {d.name,     d.note,    d.classes,       d.channels(),
+  return {d.name,     d.note,    d.class_names,   d.classes,           d.channels(),
           d.height(), d.width(), d.train.count(), d.validation.count()};
 }
 

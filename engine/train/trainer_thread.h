@@ -38,6 +38,7 @@ struct TrainSnapshot {
   struct DatasetFacts {
     std::string name;
     std::string note;  // empty, or why these are generated digits instead, and what to install
+    std::vector<std::string> class_names;  // [classes]
     Index classes = 0, channels = 0, height = 0, width = 0, train_count = 0, validation_count = 0;
   } dataset;
   struct Probe {

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "app/labs/compute_lab.h"
+#include "app/labs/picture_source.h"
 #include "app/widgets/matrix.h"
 #include "engine/core/text.h"
 
@@ -25,9 +26,6 @@ namespace {
 constexpr double kRefresh_s = 0.1;   // of the pictures while it learns
 constexpr double kSmoothing = 0.95;  // of the running mean: about the last 20 steps
 
-constexpr std::array<std::string_view, 10> kFashionNames{"T-shirt", "Trouser", "Pullover", "Dress", "Coat",
-                                                         "Sandal",  "Shirt",   "Sneaker",  "Bag",   "Boot"};
-
 struct NamedPreset {
   std::string_view name, preset;
   train::DatasetKind dataset;
@@ -45,10 +43,7 @@ train::TrainConfig config_of(const NamedPreset& preset) {
 }
 
 std::string class_name(const train::TrainSnapshot& s, Index label) {
-  if (label < 0) return "unknown";
-  if (s.dataset.name == "fashion-mnist" && label < std::ssize(kFashionNames))
-    return std::string(kFashionNames[static_cast<std::size_t>(label)]);
-  return std::to_string(label);
+  return label < 0 ? "unknown" : s.dataset.class_names[static_cast<std::size_t>(label)];
 }
 
 std::string_view status_words(TrainStatus status) {
@@ -159,9 +154,8 @@ void Training::poll(std::chrono::microseconds) {
   auto shown = std::make_shared<Shown>();
   const auto& probe = snapshot->probe;
   if (!probe.pixels.empty()) {
-    const Index rows = probe.pixels.size(1), columns = probe.pixels.size(2);
     shown->pixels =
-        Tensor<float>({rows, columns}, probe.pixels.values().first(static_cast<std::size_t>(rows * columns)));
+        plane_of(probe.pixels, Plane::kGrey).reshaped({probe.pixels.size(1), probe.pixels.size(2)});
     const Index depth = probe.attention.size(0), heads = probe.attention.size(1),
                 tokens = probe.attention.size(2);
     shown->mosaic = Tensor<float>(core::Shape{depth * tokens, heads * tokens});

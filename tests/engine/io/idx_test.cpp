@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <thread>
+
+#include "engine/core/stop.h"
 #include "tests/engine/io/damage.h"
 #include "tests/engine/io/temporary_folder.h"
 
@@ -39,7 +42,7 @@ class Idx : public testing::Test {
  protected:
   Tensor<std::uint8_t> images(const std::string& bytes, core::Index limit = kFileLimit_bytes) {
     write_file(file_, bytes);
-    return read_idx_images(file_, limit);
+    return read_idx_images(file_, {limit});
   }
   Tensor<std::uint8_t> labels(const std::string& bytes) {
     write_file(file_, bytes);
@@ -104,6 +107,38 @@ TEST_F(Idx, LyingSizesAndBombsCostNothing) {
   EXPECT_EQ(image_error(bomb, 1'000'000), "holds [1000, 100, 100] numbers, the limit is 1000000");
   EXPECT_EQ(image_error(gzipped(idx(8, {1, 1, 1}, std::string(10'000'000, '\0')))),
             "holds more than its header says");
+}
+
+TEST_F(Idx, UnreadableFilesAreNamed) {
+  EXPECT_EQ(error_of<FileError>([&] { read_idx_images(folder_ / "none"); }),
+            (folder_ / "none").string() + ": No such file or directory");
+  EXPECT_THAT(error_of<FileError>([&] { read_idx_images(folder_.path()); }), HasSubstr("directory"));
+}
+
+TEST_F(Idx, TellsHowFarItIs) {
+  write_file(file_, gzipped(idx(8, {3, 1000, 1000}, std::string(3'000'000, 'x'))));
+  core::Progress progress;
+  progress.stage_until(0.5);
+  read_idx_images(file_, {kFileLimit_bytes, {}, &progress});
+  EXPECT_NEAR(progress.fraction(), 0.5, 1e-9);
+}
+
+TEST_F(Idx, StopsInTheMiddleOfUnpacking) {
+  write_file(file_, gzipped(idx(8, {50, 1000, 1000}, std::string(50'000'000, '\0'))));
+  for (int attempt = 0; attempt < 100; ++attempt) {  // a busy machine may stop it too late
+    core::Progress progress;
+    std::stop_source source;
+    std::jthread stops([&] {
+      while (progress.fraction() < 0.1) std::this_thread::yield();
+      source.request_stop();
+    });
+    const auto read = [&] { read_idx_images(file_, {kFileLimit_bytes, source.get_token(), &progress}); };
+    if (error_of<core::Stopped>(read) == "stopped") {
+      EXPECT_LT(progress.fraction(), 1);
+      return;
+    }
+  }
+  ADD_FAILURE() << "read to its end each time";
 }
 
 }  // namespace

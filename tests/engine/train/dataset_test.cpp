@@ -57,11 +57,12 @@ class Dataset_ : public testing::Test {
 TEST_F(Dataset_, ReadsAnIdxFolder) {
   write_all();
   const auto dataset = load(idx());
-  EXPECT_EQ(dataset->train.images.shape(), (core::Shape{20, 6, 4}));
+  EXPECT_EQ(dataset->train.images.shape(), (core::Shape{20, 1, 6, 4}));
   EXPECT_EQ(dataset->validation.count(), 8);
   EXPECT_EQ(dataset->classes, 3);
-  EXPECT_EQ(dataset->train.images(0, 5, 3), 23);
+  EXPECT_EQ(dataset->train.images(0, 0, 5, 3), 23);
   EXPECT_EQ(dataset->train.labels[4], 1);
+  EXPECT_EQ(dataset->class_names, (std::vector<std::string>{"0", "1", "2"}));
   EXPECT_EQ(dataset->checksum.size(), 24u);
 }
 
@@ -98,7 +99,7 @@ TEST_F(Dataset_, FilesThatDoNotFitAreNamed) {
   EXPECT_THAT(error_of(idx()), HasSubstr("holds 20 images, but train-labels-idx1-ubyte 19 labels"));
   write_all();
   write_idx("t10k-images-idx3-ubyte", {8, 6, 5}, 250);
-  EXPECT_THAT(error_of(idx()), HasSubstr("[8, 6, 5] beside training images of [20, 6, 4]"));
+  EXPECT_THAT(error_of(idx()), HasSubstr("[8, 1, 6, 5] beside training images of [20, 1, 6, 4]"));
 }
 
 TEST_F(Dataset_, MissingDataSaysWhatToGet) {
@@ -120,9 +121,10 @@ TEST_F(Dataset_, FashionMnistComesFromItsPackage) {
   if (!fs::exists("/usr/share/datasets/fashion-mnist"))
     GTEST_SKIP() << "dataset-fashion-mnist is not installed";
   const auto dataset = load({DatasetKind::kFashionMnist, "", 0, 0});
-  EXPECT_EQ(dataset->train.images.shape(), (core::Shape{60'000, 28, 28}));
+  EXPECT_EQ(dataset->train.images.shape(), (core::Shape{60'000, 1, 28, 28}));
   EXPECT_EQ(dataset->validation.count(), 10'000);
   EXPECT_EQ(dataset->classes, 10);
+  EXPECT_EQ(dataset->class_names[9], "Ankle boot");
   EXPECT_NEAR(dataset->mean, 0.2860, 1e-4);
   EXPECT_NEAR(dataset->deviation, 0.3530, 1e-4);
 }

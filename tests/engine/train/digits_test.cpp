@@ -21,7 +21,7 @@ TEST(Digits, DependOnSeedAndNumberOnly) {
   EXPECT_EQ(digits.labels, parts.labels);
   const auto late = draw_digits(5, 130, 10, three);
   EXPECT_TRUE(
-      std::equal(late.images.values().begin(), late.images.values().end(), &digits.images(130, 0, 0)));
+      std::equal(late.images.values().begin(), late.images.values().end(), &digits.images(130, 0, 0, 0)));
   EXPECT_FALSE(draw_digits(6, 0, 200, one).images == digits.images);
 }
 
@@ -31,7 +31,7 @@ TEST(Digits, EveryPictureHasInkAndEveryClassAsMany) {
   for (int label = 0; label < 10; ++label)
     EXPECT_EQ(std::count(digits.labels.values().begin(), digits.labels.values().end(), label), 50);
   for (Index i = 0; i < 500; ++i) {
-    const auto* first = &digits.images(i, 0, 0);
+    const auto* first = &digits.images(i, 0, 0, 0);
     EXPECT_GT(std::count_if(first, first + 784, [](std::uint8_t pixel) { return pixel > 100; }), 9) << i;
   }
 }
