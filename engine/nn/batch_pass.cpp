@@ -8,16 +8,16 @@
 namespace vitrine::nn {
 namespace {
 
-constexpr Index kChunk = 4;        // images whose activations stay near a thread
-constexpr Index kShardImages = 8;  // at least so many images share a gradient buffer
+constexpr Index kShardImages = 8;  // at least so many images, and a chunk, share a gradient buffer
 constexpr Index kMostShards = 8;   // and at most so many buffers are summed
 constexpr Index kSlice = 8192;     // numbers of one piece of the sum
 
-Index shards_of(Index batch) {
-  return std::clamp<Index>((batch + kShardImages - 1) / kShardImages, 1, kMostShards);
-}
-
 Index pieces_of(Index count, Index size) { return (count + size - 1) / size; }
+
+template <class T>
+Index shards_of(const Model<T>& model, Index batch) {
+  return std::clamp<Index>(pieces_of(batch, std::max(kShardImages, model.chunk_images())), 1, kMostShards);
+}
 
 }  // namespace
 
@@ -34,7 +34,7 @@ class BatchPass<T>::Loan {
       }
     }
     workspace_ = std::make_unique<Workspace>();
-    workspace_->activations = owner.model_.take_activations(workspace_->arena, kChunk);
+    workspace_->activations = owner.model_.take_activations(workspace_->arena, owner.model_.chunk_images());
   }
   ~Loan() {
     std::lock_guard lock(owner_.mutex_);
@@ -60,8 +60,8 @@ BatchPass<T>::BatchPass(const Model<T>& model, core::Workers& workers)
 template <class T>
 Index BatchPass<T>::needed_bytes(const Model<T>& model, int threads, Index batch) {
   Arena<T> arena(Arena<T>::Mode::kMeasure);
-  model.take_activations(arena, kChunk);
-  const Index gradients = core::checked_mul(model.layout().size(), shards_of(batch) + 1);
+  model.take_activations(arena, model.chunk_images());
+  const Index gradients = core::checked_mul(model.layout().size(), shards_of(model, batch) + 1);
   const Index numbers = core::checked_add(gradients, core::checked_mul(arena.taken(), threads));
   return core::checked_mul(numbers, sizeof(T));
 }
@@ -83,7 +83,7 @@ template <class T>
 BatchLoss BatchPass<T>::loss_and_gradient(const Weights<T>& weights, const T* images,
                                           std::span<const std::uint8_t> labels, const DropoutDraw& dropout) {
   const auto batch = static_cast<Index>(labels.size());
-  const Index shards = shards_of(batch), image = model_.image().count();
+  const Index shards = shards_of(model_, batch), image = model_.image().count(), most = model_.chunk_images();
   losses_.resize(labels.size());
   while (static_cast<Index>(shard_gradients_.size()) < shards)
     shard_gradients_.emplace_back(gradient_.size());
@@ -91,11 +91,11 @@ BatchLoss BatchPass<T>::loss_and_gradient(const Weights<T>& weights, const T* im
     auto& gradient = shard_gradients_[static_cast<std::size_t>(shard)];
     std::fill(gradient.begin(), gradient.end(), T{0});
     const Index end = batch * (shard + 1) / shards;
-    for (Index first = batch * shard / shards; first < end; first += kChunk) {
+    for (Index first = batch * shard / shards; first < end; first += most) {
       const Pass<T> pass{weights.values.data(),
                          weights.transposed.data(),
                          gradient.data(),
-                         std::min(kChunk, end - first),
+                         std::min(most, end - first),
                          first,
                          batch,
                          dropout};
@@ -110,14 +110,14 @@ template <class T>
 BatchLoss BatchPass<T>::loss(const Weights<T>& weights, const T* images,
                              std::span<const std::uint8_t> labels) {
   const auto batch = static_cast<Index>(labels.size());
-  const Index image = model_.image().count();
+  const Index image = model_.image().count(), most = model_.chunk_images();
   losses_.resize(labels.size());
-  workers_.run(static_cast<int>(pieces_of(batch, kChunk)), [&](int chunk) {
-    const Index first = chunk * kChunk;
+  workers_.run(static_cast<int>(pieces_of(batch, most)), [&](int chunk) {
+    const Index first = chunk * most;
     const Pass<T> pass{weights.values.data(),
                        weights.transposed.data(),
                        nullptr,
-                       std::min(kChunk, batch - first),
+                       std::min(most, batch - first),
                        first,
                        batch,
                        {}};

@@ -48,6 +48,9 @@ class Model {
     return sum;
   }
 
+  // How many images a thread takes through the layers at a time: few enough for their activations to stay
+  // near it, enough for tall products.
+  virtual Index chunk_images() const { return 4; }
   // For chunks of up to `images` images; taken once, then every pass uses it again.
   virtual std::unique_ptr<Activations> take_activations(Arena<T>& arena, Index images) const = 0;
   // images [pass.images, channels, height, width] -> at.logits. `at` is of this model's own making.
