@@ -10,7 +10,7 @@
 namespace vitrine::core {
 
 // What a stream is for; two streams of one seed are independent.
-enum class RngStream : std::uint32_t { kInit = 1, kShuffle, kDropout, kDigits, kShapes, kLab, kTest };
+enum class RngStream : std::uint32_t { kInit = 1, kShuffle, kDropout, kDigits, kShapes, kLab, kTest, kSplit };
 
 class Rng {
  public:

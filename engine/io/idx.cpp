@@ -151,7 +151,8 @@ std::string what_axes_mean(std::size_t axes) {
   return axes == 1 ? "labels (1 axis)" : axes == 3 ? "images (3 axes)" : std::to_string(axes) + " axes";
 }
 
-Tensor<std::uint8_t> decode(ByteSource& source, std::size_t axes, const IdxOptions& how) {
+// The sizes that the header promises; what it cannot mean is refused.
+Shape read_header(ByteSource& source, std::size_t axes, Index limit_bytes) {
   std::array<std::uint8_t, 4> word;
   source.read(word);
   const auto [zero, zero_too, type, found_axes] = word;
@@ -167,11 +168,16 @@ Tensor<std::uint8_t> decode(ByteSource& source, std::size_t axes, const IdxOptio
     size = big_endian(word);
   }
   const Shape shape(sizes);
-  if (shape.count() > how.limit_bytes)
+  if (shape.count() > limit_bytes)
     throw FormatError("holds " + core::to_string(shape) + " numbers, the limit is " +
-                      std::to_string(how.limit_bytes));
+                      std::to_string(limit_bytes));
   if (shape.count() > source.most_bytes())
     throw FormatError("is cut short: its header promises " + core::to_string(shape) + " numbers");
+  return shape;
+}
+
+Tensor<std::uint8_t> decode(ByteSource& source, std::size_t axes, const IdxOptions& how) {
+  const Shape shape = read_header(source, axes, how.limit_bytes);
   auto numbers = Tensor<std::uint8_t>::uninitialized(shape);
   if (how.progress) how.progress->begin(shape.count() / Index{kPiece_bytes} + 1);
   for (std::span<std::uint8_t> rest = numbers.values(); !rest.empty();) {
@@ -184,18 +190,20 @@ Tensor<std::uint8_t> decode(ByteSource& source, std::size_t axes, const IdxOptio
   return numbers;
 }
 
-Tensor<std::uint8_t> read_idx(const std::filesystem::path& path, std::size_t axes, const IdxOptions& how) {
-  InputFile file(path, how.stop);
+// What `read` makes of the file's content; its errors get the file's name.
+template <class Read>
+auto from_file(const std::filesystem::path& path, const std::stop_token& stop, const Read& read) {
+  InputFile file(path, stop);
   std::array<std::uint8_t, 2> start{};
   file.read(start);
   file.rewind();
   try {
     if (start == kGzipStart) {
       GzipSource source(file);
-      return decode(source, axes, how);
+      return read(source);
     }
     PlainSource source(file);
-    return decode(source, axes, how);
+    return read(source);
   } catch (const FormatError& error) {
     throw FileError(path, error.what());
   } catch (const core::ShapeError& error) {
@@ -206,11 +214,15 @@ Tensor<std::uint8_t> read_idx(const std::filesystem::path& path, std::size_t axe
 }  // namespace
 
 Tensor<std::uint8_t> read_idx_images(const std::filesystem::path& path, const IdxOptions& how) {
-  return read_idx(path, 3, how);
+  return from_file(path, how.stop, [&](ByteSource& source) { return decode(source, 3, how); });
 }
 
 Tensor<std::uint8_t> read_idx_labels(const std::filesystem::path& path, const IdxOptions& how) {
-  return read_idx(path, 1, how);
+  return from_file(path, how.stop, [&](ByteSource& source) { return decode(source, 1, how); });
+}
+
+Shape idx_images_shape(const std::filesystem::path& path) {
+  return from_file(path, {}, [](ByteSource& source) { return read_header(source, 3, kFileLimit_bytes); });
 }
 
 }  // namespace vitrine::io

@@ -28,4 +28,7 @@ core::Tensor<std::uint8_t> read_idx_images(const std::filesystem::path& path, co
 // [N], bytes.
 core::Tensor<std::uint8_t> read_idx_labels(const std::filesystem::path& path, const IdxOptions& how = {});
 
+// What read_idx_images will answer, from the header alone: [N, H, W]. Throws FileError.
+core::Shape idx_images_shape(const std::filesystem::path& path);
+
 }  // namespace vitrine::io

@@ -139,8 +139,9 @@ std::vector<std::string> validate(const TrainConfig& config) {
   Rules rules;
   rules.whole("dataset.train_limit", dataset.train_limit, 0, 1 << 30);
   rules.whole("dataset.validation_limit", dataset.validation_limit, 0, 1 << 30);
-  if (dataset.kind == DatasetKind::kIdx && dataset.path.empty())
-    rules.add("dataset.path", "\"\"", "the kind idx needs a folder");
+  const bool of_ones_own = dataset.kind == DatasetKind::kIdx || dataset.kind == DatasetKind::kFolder;
+  if (of_ones_own && dataset.path.empty())
+    rules.add("dataset.path", "\"\"", "the kinds idx and folder need a folder");
   rules.whole("model.patch_size", model.patch_size, 1, 1 << 12);
   rules.whole("model.embed_dim", model.embed_dim, 1, 1 << 14);
   rules.whole("model.depth", model.depth, 1, 1 << 8);
@@ -151,7 +152,7 @@ std::vector<std::string> validate(const TrainConfig& config) {
     rules.add("model.heads", std::to_string(model.heads),
               "does not divide model.embed_dim " + std::to_string(model.embed_dim) +
                   "; choose model.head_dim or change one of them");
-  if (dataset.kind != DatasetKind::kIdx) rules.append(validate(model, 28, 28));
+  if (!of_ones_own) rules.append(validate(model, 28, 28));
   check_hyper(rules, config.hyper());
   if (!(optimizer.betas.shape() == core::Shape{2})) {
     rules.add("optimizer.betas", to_string(optimizer.betas.shape()), "must be two numbers");

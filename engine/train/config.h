@@ -18,8 +18,9 @@ namespace vitrine::train {
 
 using core::Index;
 
-enum class DatasetKind { kDigits, kFashionMnist, kMnist, kIdx };
-inline constexpr std::array<std::string_view, 4> kDatasetKinds{"digits", "fashion-mnist", "mnist", "idx"};
+enum class DatasetKind { kDigits, kShapes, kFashionMnist, kMnist, kIdx, kFolder };
+inline constexpr std::array<std::string_view, 6> kDatasetKinds{"digits", "shapes", "fashion-mnist",
+                                                               "mnist",  "idx",    "folder"};
 
 struct DatasetConfig {
   DatasetKind kind = DatasetKind::kFashionMnist;

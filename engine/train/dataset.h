@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/progress.h"
 #include "engine/core/tensor.h"
 #include "engine/core/workers.h"
 #include "engine/train/config.h"
@@ -21,8 +22,9 @@ struct Split {
 };
 
 struct Dataset {
-  std::string name;  // "fashion-mnist"
-  std::string note;  // why it is not what was asked for, and what to install; mostly empty
+  std::string name;   // "fashion-mnist"
+  std::string note;   // why it is not what was asked for, and what to install; mostly empty
+  std::string split;  // one line: which of the pictures validate
   Split train, validation;
   Index classes = 0;
   std::vector<std::string> class_names;  // [classes]
@@ -36,13 +38,21 @@ struct Dataset {
   void normalise(const std::uint8_t* pixels, Index count, float* out) const;
 };
 
-// digits: 20,000 to train on and 4,000 to validate with, drawn from `seed`.
+// "0", "1", ...
+std::vector<std::string> numbered_classes(Index classes);
+
+// The pictures of a generated kind: to train on, and to validate with.
+inline constexpr Index kDrawnToTrain = 20'000, kDrawnToValidate = 4'000;
+
+// digits, shapes: drawn from `seed`.
 // fashion-mnist, mnist, idx: a folder with the four IDX files train-images*, train-labels*, t10k-images*,
-// t10k-labels* (or test-*), compressed or not; limits take the first images.
-// When stop is requested it returns early, and what it returns is of no use.
-// Throws io::FileError: no such folder (saying which package or files to get), damaged files, images and
-// labels of different number, no images.
+// t10k-labels* (or test-*), compressed or not.
+// folder: pictures, a sub-folder a class (picture_folder.h).
+// A limit takes the first pictures. Throws io::FileError: no such folder (saying which package or files to
+// get), damaged files, images and labels of different number, labels outside the classes, no images;
+// core::Stopped soon after a stop is requested.
 std::shared_ptr<const Dataset> load_dataset(const DatasetConfig& config, std::uint64_t seed,
-                                            core::Workers& workers, std::stop_token stop = {});
+                                            core::Workers& workers, std::stop_token stop = {},
+                                            core::Progress* progress = nullptr);
 
 }  // namespace vitrine::train

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/core/rng.h"
+#include "engine/train/drawn.h"
 
 namespace vitrine::train {
 namespace {
@@ -165,22 +166,13 @@ void draw_digit(const core::Rng& rng, std::uint64_t number, int digit, std::uint
 
 }  // namespace
 
-Split draw_digits(std::uint64_t seed, Index first, Index count, core::Workers& workers,
-                  std::stop_token stop) {
-  constexpr Index kPiece = 64;
+Split draw_digits(std::uint64_t seed, Index first, Index count, core::Workers& workers, std::stop_token stop,
+                  core::Progress* progress) {
   const core::Rng rng(seed, core::RngStream::kDigits);
-  Split out{core::Tensor<std::uint8_t>({count, 1, kDigitSide, kDigitSide}),
-            core::Tensor<std::uint8_t>({count})};
-  workers.run(static_cast<int>((count + kPiece - 1) / kPiece), [&](int piece) {
-    if (stop.stop_requested()) return;
-    for (Index i = piece * kPiece; i < std::min(count, (piece + 1) * kPiece); ++i) {
-      const Index number = first + i;
-      out.labels[i] = static_cast<std::uint8_t>(number % 10);
-      draw_digit(rng, static_cast<std::uint64_t>(number), static_cast<int>(number % 10),
-                 &out.images(i, 0, 0, 0));
-    }
-  });
-  return out;
+  const auto draw = [&](std::uint64_t number, int label, std::uint8_t* out) {
+    draw_digit(rng, number, label, out);
+  };
+  return drawn_split({1, kDigitSide, kDigitSide}, 10, first, count, draw, workers, stop, progress);
 }
 
 }  // namespace vitrine::train

@@ -9,9 +9,9 @@ namespace vitrine::train {
 inline constexpr core::Index kDigitSide = 28;  // pixels
 
 // Digits number first .. first + count - 1 of this seed, [count, 1, 28, 28] of 0 (paper) to 255 (ink), as
-// many of each class as count allows. The n-th is the same whatever is asked for with it. When stop is
-// requested the rest stays blank.
+// many of each class as count allows. The n-th is the same whatever is asked for with it. Throws
+// core::Stopped soon after a stop is requested.
 Split draw_digits(std::uint64_t seed, core::Index first, core::Index count, core::Workers& workers,
-                  std::stop_token stop = {});
+                  std::stop_token stop = {}, core::Progress* progress = nullptr);
 
 }  // namespace vitrine::train

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "engine/core/stop.h"
 #include "engine/io/files.h"
 #include "engine/nn/vit.h"
 
@@ -75,6 +76,8 @@ void TrainerThread::work(std::stop_token quit) {
         advance();  // only when no command waits
       else if (const auto* command = std::get_if<Command>(&*message))
         handle(*command, quit);
+    } catch (const core::Stopped&) {
+      return;  // quit while loading
     } catch (const std::exception& error) {
       trainer_.reset();
       park(TrainStatus::kFailed, error.what());
@@ -116,10 +119,10 @@ void TrainerThread::begin_run(const TrainConfig& config, std::stop_token quit) {
   config_ = config;
   trainer_.reset();
   updates_left_.reset();
+  loading_ = std::make_shared<core::Progress>();
   park(TrainStatus::kLoading, "");
   refuse(validate(config));
   load(config, quit);
-  if (quit.stop_requested()) return;
   trainer_ = std::make_unique<Trainer>(config, dataset_, *workers_, TrainerOptions{run_id_, true});
   status_ = TrainStatus::kPaused;
 }
@@ -131,11 +134,11 @@ void TrainerThread::load(const TrainConfig& config, std::stop_token quit) {
   if (as_asked && loaded_ == config.dataset && loaded_seed_ == config.seed) return;
   const auto seed = static_cast<std::uint64_t>(config.seed);
   try {
-    dataset_ = load_dataset(config.dataset, seed, *workers_, quit);
+    dataset_ = load_dataset(config.dataset, seed, *workers_, quit, loading_.get());
   } catch (const io::FileError& error) {
     DatasetConfig digits = config.dataset;
     digits.kind = DatasetKind::kDigits;
-    auto replaced = std::make_shared<Dataset>(*load_dataset(digits, seed, *workers_, quit));
+    auto replaced = std::make_shared<Dataset>(*load_dataset(digits, seed, *workers_, quit, loading_.get()));
     replaced->note = std::string("generated digits instead: ") + error.what();
     dataset_ = std::move(replaced);
   }
@@ -179,6 +182,7 @@ void TrainerThread::publish() {
   snapshot->config = trainer_ ? trainer_->config() : config_;
   snapshot->status = status_;
   snapshot->message = message_;
+  if (status_ == TrainStatus::kLoading) snapshot->loading = loading_;
   if (trainer_) {
     const Dataset& dataset = trainer_->dataset();
     const auto& model = trainer_->model();

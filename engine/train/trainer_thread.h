@@ -25,8 +25,9 @@ struct TrainSnapshot {
   TrainConfig config;       // with every change made while it ran
   TrainStatus status = TrainStatus::kLoading;
   std::string message;  // one line: why it diverged or failed, or what was last refused; else empty
-  Index step = 0;       // updates done
-  Index epoch = 0;      // epochs done
+  std::shared_ptr<const core::Progress> loading;  // of the data, live; null but for kLoading
+  Index step = 0;                                 // updates done
+  Index epoch = 0;                                // epochs done
   double images_per_second = 0;
 
   struct ModelFacts {
@@ -119,6 +120,7 @@ class TrainerThread {
   std::string message_;
   std::optional<Index> updates_left_;  // of a Step command
   std::unique_ptr<core::Workers> workers_;
+  std::shared_ptr<core::Progress> loading_;
   DatasetConfig loaded_;  // what dataset_ was asked for as
   std::int64_t loaded_seed_ = 0;
   std::shared_ptr<const Dataset> dataset_;

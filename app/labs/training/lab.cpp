@@ -8,6 +8,7 @@
 #include "app/labs/picture_source.h"
 #include "app/widgets/matrix.h"
 #include "engine/core/text.h"
+#include "engine/train/idx_folder.h"
 
 namespace vitrine::labs {
 
@@ -49,6 +50,11 @@ std::string class_name(const train::TrainSnapshot& s, Index label) {
 std::string_view status_words(TrainStatus status) {
   constexpr std::string_view kWords[] = {"loading", "running", "paused", "done", "diverged", "failed"};
   return kWords[static_cast<std::size_t>(status)];
+}
+
+// " 42 %" while the data set is read or drawn.
+std::string loaded_share(const train::TrainSnapshot* s) {
+  return s && s->loading ? " " + core::shown(std::floor(100 * s->loading->fraction()), 3) + " %" : "";
 }
 
 bool is_over(TrainStatus status) {
@@ -183,7 +189,10 @@ void Training::keep_view_inside() {
 bool Training::playing() const { return shown_ && shown_->snapshot->status == TrainStatus::kRunning; }
 
 // While it runs, a few times a second; loading and a parked trainer's news wake the window themselves.
-double Training::sleep_s() const { return playing() ? kRefresh_s : kForever; }
+double Training::sleep_s() const {
+  const bool loading = shown_ && shown_->snapshot->loading;
+  return playing() || loading ? kRefresh_s : kForever;
+}
 
 void Training::toggle_play() {
   begin();
@@ -233,14 +242,16 @@ void Training::adopt(Params params) {
 }
 
 bool Training::open(const std::filesystem::path& path) {
-  // A folder, or one of the IDX files in it.
+  // A folder of IDX files or of pictures, or one of the IDX files in it.
   const std::string name = path.filename().string();
   std::error_code none;
   const bool folder = std::filesystem::is_directory(path, none);
   if (!folder && name.find("ubyte") == std::string::npos) return false;
   Params params = params_;
-  params.config.dataset.kind = train::DatasetKind::kIdx;
-  params.config.dataset.path = (folder ? path : path.parent_path()).string();
+  const std::filesystem::path place = folder ? path : path.parent_path();
+  params.config.dataset.kind =
+      train::first_with_idx_files({place}) ? train::DatasetKind::kIdx : train::DatasetKind::kFolder;
+  params.config.dataset.path = place.string();
   adopt(std::move(params));
   return true;
 }
@@ -342,11 +353,14 @@ void Training::model_controls(widgets::Controls& c) {
   auto& model = config.model;
   c.section("Data: with the next reset");
   c.choice("Data set", config.dataset.kind, train::kDatasetKinds, train::DatasetKind::kFashionMnist,
-           "digits are generated; Fashion-MNIST is a Debian package; MNIST and other IDX files are yours to "
-           "bring");
-  if (config.dataset.kind != train::DatasetKind::kDigits)
+           "digits and shapes are generated; Fashion-MNIST is a Debian package; `vitrine data fetch mnist` "
+           "brings MNIST; other IDX files and folders of pictures are yours to bring");
+  const bool drawn = config.dataset.kind == train::DatasetKind::kDigits ||
+                     config.dataset.kind == train::DatasetKind::kShapes;
+  if (!drawn)
     c.text("Folder", config.dataset.path,
-           "Of the IDX files; empty = the usual places. A folder dropped on the window does the same");
+           "Of the IDX files or pictures; empty = the usual places. A folder dropped on the window does the "
+           "same");
   c.integer("Images", config.dataset.train_limit, {0, 60'000, 0}, "To train on; 0 = all");
   c.section("Model: with the next reset");
   c.integer("Patch size", model.patch_size, {1, 28, 7, "px"},
@@ -541,9 +555,10 @@ void Training::draw(widgets::Canvas& c) {
   draw_curves(c, {area.x, area.y, left - gap, area.h});
   const Rect right{area.x + left, area.y, area.w - left, area.h};
   if (!shown_ || shown_->pixels.empty()) {
-    const std::string words = shown_ && shown_->snapshot->status == TrainStatus::kFailed
-                                  ? shown_->snapshot->message
-                                  : "Loading the pictures …";
+    const std::string words =
+        shown_ && shown_->snapshot->status == TrainStatus::kFailed
+            ? shown_->snapshot->message
+            : "Loading the pictures …" + loaded_share(shown_ ? shown_->snapshot.get() : nullptr);
     widgets::paragraph(
         c, {right.x, right.y + right.h / 3}, right.w, words,
         {widgets::kTextSize_px, Face::kWords,

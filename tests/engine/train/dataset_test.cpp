@@ -6,7 +6,9 @@
 #include <filesystem>
 #include <numeric>
 
+#include "engine/core/stop.h"
 #include "engine/io/files.h"
+#include "tests/engine/io/damage.h"
 
 namespace vitrine::train {
 namespace {
@@ -99,13 +101,78 @@ TEST_F(Dataset_, FilesThatDoNotFitAreNamed) {
   EXPECT_THAT(error_of(idx()), HasSubstr("holds 20 images, but train-labels-idx1-ubyte 19 labels"));
   write_all();
   write_idx("t10k-images-idx3-ubyte", {8, 6, 5}, 250);
-  EXPECT_THAT(error_of(idx()), HasSubstr("[8, 1, 6, 5] beside training images of [20, 1, 6, 4]"));
+  EXPECT_THAT(error_of(idx()), HasSubstr("[8, 6, 5] beside training images of [20, 6, 4]"));
 }
 
 TEST_F(Dataset_, MissingDataSaysWhatToGet) {
   const DatasetConfig mnist{DatasetKind::kMnist, (folder_ / "nowhere").string(), 0, 0};
   EXPECT_THAT(error_of(mnist), HasSubstr("nowhere"));
   EXPECT_THAT(error_of(mnist), HasSubstr("t10k-labels-idx1-ubyte"));
+}
+
+TEST_F(Dataset_, LabelsOutsideTheClassesAreRefused) {
+  write_all();
+  write_idx("t10k-labels-idx1-ubyte", {8}, 5);
+  EXPECT_THAT(error_of(idx()),
+              HasSubstr("t10k-labels-idx1-ubyte: label 3 of image 3 is outside the 3 classes"));
+  write_all();
+  write_idx("train-labels-idx1-ubyte", {20}, 12);
+  DatasetConfig mnist = idx();
+  mnist.kind = DatasetKind::kMnist;
+  EXPECT_THAT(error_of(mnist),
+              HasSubstr("train-labels-idx1-ubyte: label 10 of image 10 is outside the 10 classes"));
+}
+
+TEST_F(Dataset_, SwappedAndEmptyFilesAreNamed) {
+  write_all();
+  write_idx("train-images-idx3-ubyte", {20}, 3);
+  EXPECT_THAT(error_of(idx()), HasSubstr("train-images-idx3-ubyte: holds labels (1 axis), images"));
+  write_all();
+  io::write_file(folder_ / "t10k-labels-idx1-ubyte", "");
+  EXPECT_THAT(error_of(idx()), HasSubstr("t10k-labels-idx1-ubyte: is cut short"));
+  write_all();
+  write_idx("train-images-idx3-ubyte", {0, 6, 4}, 3);
+  write_idx("train-labels-idx1-ubyte", {0}, 3);
+  EXPECT_THAT(error_of(idx()), HasSubstr("train-images-idx3-ubyte: holds no images"));
+}
+
+// Cut at every byte, and with every bit turned: each of the four files is refused by its name or read.
+TEST_F(Dataset_, DamageIsRefusedInOneLine) {
+  write_all();
+  for (const std::string name : {"train-images-idx3-ubyte", "train-labels-idx1-ubyte",
+                                 "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"}) {
+    const std::string whole = io::read_file(folder_ / name);
+    const auto load_bytes = [&](const std::string& bytes) {
+      io::write_file(folder_ / name, bytes);
+      load(idx());
+    };
+    io::expect_prefixes_refused<io::FileError>(whole, load_bytes);
+    // Of the header, whose every bit counts.
+    EXPECT_EQ(io::refused_bit_flips<io::FileError>(whole.substr(0, 8), load_bytes), 64u);
+    io::refused_bit_flips<io::FileError>(whole, load_bytes);
+    io::write_file(folder_ / name, whole);
+  }
+}
+
+TEST_F(Dataset_, StopsAndTellsHowFarItIs) {
+  write_all();
+  std::stop_source stop;
+  stop.request_stop();
+  for (const DatasetKind kind : {DatasetKind::kIdx, DatasetKind::kDigits, DatasetKind::kShapes}) {
+    const DatasetConfig config{kind, folder_.string(), 100, 10};
+    core::Progress progress;
+    load_dataset(config, 0, workers_, {}, &progress);
+    EXPECT_NEAR(progress.fraction(), 1, 1e-6);
+    EXPECT_THROW(load_dataset(config, 0, workers_, stop.get_token()), core::Stopped);
+  }
+}
+
+TEST_F(Dataset_, ShapesAreAlwaysThereAndColoured) {
+  const auto dataset = load({DatasetKind::kShapes, "", 100, 40});
+  EXPECT_EQ(dataset->train.images.shape(), (core::Shape{100, 3, 28, 28}));
+  EXPECT_EQ(dataset->classes, 8);
+  EXPECT_EQ(dataset->class_names[5], "star");
+  EXPECT_EQ(dataset->name, "shapes");
 }
 
 TEST_F(Dataset_, DigitsAreAlwaysThere) {

@@ -51,6 +51,16 @@ TEST(TrainerThread, BeginsPausedWithAnUntrainedModel) {
   EXPECT_TRUE(trainer.drain_metrics().empty());
 }
 
+TEST(TrainerThread, TellsHowMuchIsLoaded) {
+  TrainConfig config = tiny_config();
+  config.dataset.train_limit = 0;
+  TrainerThread trainer(config, {});
+  const auto loading = wait_for(trainer, TrainStatus::kLoading)->loading;
+  ASSERT_NE(loading, nullptr);
+  EXPECT_EQ(wait_for(trainer, TrainStatus::kPaused)->loading, nullptr);
+  EXPECT_NEAR(loading->fraction(), 1, 1e-6);
+}
+
 TEST(TrainerThread, SnapshotsHoldTheLearnedPositions) {
   TrainConfig config = tiny_config();
   TrainerThread trainer(config, {});
