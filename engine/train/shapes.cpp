@@ -86,12 +86,12 @@ Appearance look_of(const core::Rng& rng, std::uint64_t number) {
   }
   // A shape that no one could see is white on dark paper, black on bright.
   if (std::abs(brightness(look.shape) - paper) < 0.25) look.shape.fill(paper < 0.5 ? 1 : 0);
-  look.radius_px = between(5.5, 11);
+  look.radius_px = between(7, 12);
   const double room_px = 13.5 - look.radius_px;
   look.centre = {14 + between(-room_px, room_px), 14 + between(-room_px, room_px)};
-  look.angle = between(0, 2 * std::numbers::pi);
+  look.angle = between(-0.5, 0.5);
   look.fade_angle = between(0, 2 * std::numbers::pi);
-  look.noise = between(0.02, 0.2);
+  look.noise = between(0.02, 0.12);
   return look;
 }
 
