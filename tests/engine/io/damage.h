@@ -4,9 +4,16 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <filesystem>
+#include <fstream>
 #include <string>
 
 namespace vitrine::io {
+
+// Replaces a file without waiting for the disk, as a test may that does so a thousand times.
+inline void put_file(const std::filesystem::path& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+}
 
 // Every proper prefix of `whole` makes `decode` throw an E of one line.
 template <class E, class Decode>

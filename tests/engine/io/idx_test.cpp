@@ -41,7 +41,7 @@ std::string gzipped(const std::string& plain) {
 class Idx : public testing::Test {
  protected:
   Tensor<std::uint8_t> images(const std::string& bytes, core::Index limit = kFileLimit_bytes) {
-    write_file(file_, bytes);
+    put_file(file_, bytes);
     return read_idx_images(file_, {limit});
   }
   Tensor<std::uint8_t> labels(const std::string& bytes) {

@@ -143,7 +143,7 @@ TEST_F(Dataset_, DamageIsRefusedInOneLine) {
                                  "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"}) {
     const std::string whole = io::read_file(folder_ / name);
     const auto load_bytes = [&](const std::string& bytes) {
-      io::write_file(folder_ / name, bytes);
+      io::put_file(folder_ / name, bytes);
       load(idx());
     };
     io::expect_prefixes_refused<io::FileError>(whole, load_bytes);

@@ -154,12 +154,11 @@ TEST_F(PictureFolder, ADamagedPictureIsNamed) {
   pictures("b", 2, 20);
   const fs::path damaged = folder_ / "b/b.png";
   const auto load_bytes = [&](const std::string& bytes) {
-    io::write_file(damaged, bytes);
+    io::put_file(damaged, bytes);
     load();
   };
   const std::string whole = io::read_file(damaged);
   io::expect_prefixes_refused<FileError>(whole, load_bytes);
-  EXPECT_GT(io::refused_bit_flips<FileError>(whole, load_bytes), 4 * whole.size());
   EXPECT_THAT(io::error_of<FileError>([&] { load_bytes(whole.substr(0, 50)); }),
               testing::StartsWith(damaged.string() + ": PNG: "));
 }
