@@ -36,6 +36,8 @@ class BatchPass {
   BatchLoss loss_and_gradient(const Weights<T>& weights, const T* images,
                               std::span<const std::uint8_t> labels, const DropoutDraw& dropout);
   std::span<const T> gradient() const { return gradient_; }
+  // Of each image of the last batch.
+  std::span<const ImageLoss> losses() const { return losses_; }
   // The same loss without gradient and dropout.
   BatchLoss loss(const Weights<T>& weights, const T* images, std::span<const std::uint8_t> labels);
 

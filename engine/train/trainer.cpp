@@ -116,6 +116,37 @@ void Trainer::restore(const TrainerState& state) {
   seconds_ = state.seconds;
   validation_.reset();
   if (state.validating) validation_ = Validation{MetricSplit::kValidation, dataset_->validation.count()};
+  if (&state != &last_good_) last_good_ = state;
+}
+
+Index Trainer::next_count() const {
+  return std::min<Index>(config_.batch_size, dataset_->train.count() - position_);
+}
+
+Batch Trainer::next_batch() {
+  if (epoch_ == config_.epochs) throw std::invalid_argument("no batch after a run's last");
+  const Index count = next_count(), classes = dataset_->classes;
+  const Index bytes = model_->image().count();
+  gather(dataset_->train, order_.data(), position_, count);
+  batch_.loss_and_gradient(weights_, images_.data(), labels_, dropout_draw());
+  Batch batch{
+      options_.run_id,
+      step_ + 1,
+      epoch_ + 1,
+      {order_.begin() + position_, order_.begin() + position_ + count},
+      core::Tensor<std::uint8_t>({count, dataset_->channels(), dataset_->height(), dataset_->width()}),
+      labels_,
+      {},
+      core::Tensor<float>({count, classes})};
+  for (const nn::ImageLoss& image : batch_.losses()) batch.losses.push_back(image.loss);
+  for (Index i = 0; i < count; ++i) {
+    const auto image = static_cast<Index>(batch.images[static_cast<std::size_t>(i)]);
+    std::copy_n(dataset_->train.images.data() + image * bytes, bytes, batch.pixels.data() + i * bytes);
+    batch_.look(weights_, images_.data() + i * bytes, [&](const auto& at) {
+      nn::softmax(at.logits, classes, batch.probabilities.data() + i * classes);
+    });
+  }
+  return batch;
 }
 
 std::optional<MetricPoint> Trainer::advance() {
@@ -138,11 +169,10 @@ std::optional<MetricPoint> Trainer::advance() {
 
 MetricPoint Trainer::update() {
   const HyperParams hyper = config_.hyper();
-  const Index count = std::min<Index>(hyper.batch_size, dataset_->train.count() - position_);
+  const Index count = next_count();
   gather(dataset_->train, order_.data(), position_, count);
   const auto [loss, correct, grad_norm] =
-      batch_.loss_and_gradient(weights_, images_.data(), labels_,
-                               {hyper.dropout, seed_of(config_), static_cast<std::uint64_t>(step_)});
+      batch_.loss_and_gradient(weights_, images_.data(), labels_, dropout_draw());
   if (!std::isfinite(loss) || !std::isfinite(grad_norm)) {
     const std::string tensor = batch_.first_bad(weights_, images_.data(), count);
     const Index step = step_ + 1;
@@ -201,6 +231,10 @@ void Trainer::gather(const Split& split, const std::uint32_t* order, Index first
     dataset_->normalise(split.images.data() + image * pixels, pixels, images_.data() + i * pixels);
     labels_[static_cast<std::size_t>(i)] = split.labels[image];
   }
+}
+
+nn::DropoutDraw Trainer::dropout_draw() const {
+  return {config_.model.dropout, seed_of(config_), static_cast<std::uint64_t>(step_)};
 }
 
 nn::Schedule Trainer::schedule() const {

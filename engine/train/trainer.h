@@ -49,6 +49,17 @@ struct Look {
   core::Tensor<float> attention;     // of a ViT [depth][heads][tokens][tokens], else empty
 };
 
+// The images that one update learns from, as the model sees them just before it.
+struct Batch {
+  std::int64_t run_id = 0;
+  Index step = 0, epoch = 0;          // of the update: the first is 1
+  std::vector<std::uint32_t> images;  // [batch] numbers among the training images
+  core::Tensor<std::uint8_t> pixels;  // [batch, channels, height, width]
+  std::vector<std::uint8_t> labels;   // [batch]
+  std::vector<double> losses;         // [batch] nats, under the update's dropout: their mean is its loss
+  core::Tensor<float> probabilities;  // [batch, classes], without dropout
+};
+
 // All that a run's further steps depend on, beside its configuration and data: whoever restores it goes on
 // with the same bits.
 struct TrainerState {
@@ -76,6 +87,9 @@ class Trainer {
   std::optional<MetricPoint> advance();
   bool done() const { return step_ > 0 && epoch_ == config_.epochs && !validation_; }
 
+  // The evaluation under way or due, if there is one, is left out.
+  void skip_validation() { validation_.reset(); }
+
   // From the next step. Throws std::invalid_argument with every problem.
   void set(const HyperParams& hyper);
 
@@ -87,6 +101,9 @@ class Trainer {
 
   // pixels [channels, height, width], 0 to 1. Throws ShapeError for another shape.
   Look look(const core::Tensor<float>& pixels);
+
+  // What the next update will learn from; changes nothing. Throws std::invalid_argument when there is none.
+  Batch next_batch();
 
   const TrainConfig& config() const { return config_; }  // with every change made by set()
   const Dataset& dataset() const { return *dataset_; }
@@ -105,11 +122,13 @@ class Trainer {
     Index correct = 0;
   };
 
+  Index next_count() const;  // images of the next update
   MetricPoint update();
   std::optional<MetricPoint> validate_some();
   // Reads `count` images of `split` in the order given (null: their own), normalised, into images_ and
   // labels_.
   void gather(const Split& split, const std::uint32_t* order, Index first, Index count);
+  nn::DropoutDraw dropout_draw() const;
   nn::Schedule schedule() const;
 
   TrainConfig config_;
