@@ -141,6 +141,14 @@ const std::vector<Op>& ops() {
        R"("norm2.bias": [0, 0], "mlp.fc1.weight": [[1, -1]], "mlp.fc1.bias": [0], )"
        R"("mlp.fc2.weight": [[1], [1]], "mlp.fc2.bias": [0, 0]})",
        compute_encoder_layer},
+      {"vit_forward",
+       "a Vision Transformer: its answer to a picture, what attends to what, and the attention's rollout",
+       {"weights", "config", "image"},
+       {},
+       R"({"op": "vit_forward", "weights": "weights.safetensors", "config": {"kind": "vit", "patch_size": 2, )"
+       R"("embed_dim": 4, "depth": 1, "heads": 1, "head_dim": 0, "mlp_dim": 8}, )"
+       R"("image": [[0, 0, 1, 1], [0, 0, 1, 1], [1, 1, 0, 0], [1, 1, 0, 0]]})",
+       compute_vit_forward},
   };
   return kOps;
 }
@@ -161,9 +169,10 @@ std::string help_text() {
       "output\n"
       "vitrine compute -        the same from standard input\n"
       "vitrine compute --list   the operations, one a line\n\n"
-      "Tensors are nested arrays, channels first, without a batch axis. What is wrong with a request is one "
-      "line on\n"
-      "standard error, and the exit code is 2. The operations, each with its fields, [those it can do "
+      "Tensors are nested arrays, channels first, without a batch axis. A file is found from the working "
+      "folder. What\n"
+      "is wrong with a request is one line on standard error, and the exit code is 2. The operations, each "
+      "with its fields, [those it can do "
       "without], and an "
       "example:\n";
   for (const Op& op : ops()) {
@@ -198,6 +207,8 @@ std::string answer(const json& request) {
     op.run(fields, result);
     return std::move(result).text();
   } catch (const io::FormatError& error) {
+    throw io::FormatError(name + error.what());
+  } catch (const io::FileError& error) {
     throw io::FormatError(name + error.what());
   } catch (const std::invalid_argument& error) {
     throw io::FormatError(name + error.what());

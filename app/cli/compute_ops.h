@@ -31,5 +31,7 @@ void compute_attention_rnn(const Request& request, Result& result);
 // compute_encoder.cpp
 void compute_layer_norm(const Request& request, Result& result);
 void compute_encoder_layer(const Request& request, Result& result);
+// compute_vit.cpp
+void compute_vit_forward(const Request& request, Result& result);
 
 }  // namespace vitrine::cli

@@ -58,6 +58,12 @@ const json& Request::require(std::string_view name) const {
   return *value;
 }
 
+const json& Request::require_object(std::string_view name) const {
+  const json& value = require(name);
+  if (!value.is_object()) refuse(name, "an object is expected, not " + io::described(value));
+  return value;
+}
+
 template <class Read>
 auto Request::reading(std::string_view name, Read read) const {
   const json& value = require(name);
@@ -163,11 +169,17 @@ std::array<Index, 2> Request::rows_and_columns(std::string_view name) const {
   });
 }
 
-Request Request::object(std::string_view name) const {
+const std::string& Request::text(std::string_view name) const {
   const json& value = require(name);
-  if (!value.is_object()) refuse(name, "an object is expected, not " + io::described(value));
-  return Request(value, prefix_ + std::string(name) + ".");
+  if (!value.is_string()) refuse(name, "a text is expected, not " + io::described(value));
+  return io::text_from(value);
 }
+
+Request Request::object(std::string_view name) const {
+  return Request(require_object(name), prefix_ + std::string(name) + ".");
+}
+
+std::string Request::object_text(std::string_view name) const { return require_object(name).dump(); }
 
 std::vector<Request> Request::objects(std::string_view name) const {
   const json& value = require(name);

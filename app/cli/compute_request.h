@@ -48,7 +48,10 @@ class Request {
   // [rows, columns], or one whole number for both.
   std::array<Index, 2> rows_and_columns(std::string_view name) const;
   std::array<Index, 2> rows_and_columns(std::string_view name, std::array<Index, 2> otherwise) const;
+  const std::string& text(std::string_view name) const;
   Request object(std::string_view name) const;
+  // An object's JSON text.
+  std::string object_text(std::string_view name) const;
   // A list of objects.
   std::vector<Request> objects(std::string_view name) const;
 
@@ -57,6 +60,7 @@ class Request {
  private:
   const nlohmann::json* find(std::string_view name) const;
   const nlohmann::json& require(std::string_view name) const;
+  const nlohmann::json& require_object(std::string_view name) const;
   // read(value), with what goes wrong reported under the field's name.
   template <class Read>
   auto reading(std::string_view name, Read read) const;

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstring>
+#include <functional>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <stdexcept>
@@ -23,12 +26,63 @@ using nlohmann::json;
 static_assert(std::endian::native == std::endian::little, "the format's numbers are little-endian");
 
 constexpr std::size_t kLength_bytes = 8;
-constexpr std::uint64_t kHeaderLimit_bytes = 100'000'000;  // the reference implementation's own limit
+constexpr std::uint64_t kHeaderLimit_bytes = 8 << 20;  // a hundred thousand tensors
 constexpr Index kFloat_bytes = sizeof(float);
+
+// A float out of its first 16 bits.
+float from_bf16(std::uint16_t bits) { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
+
+// IEEE 754 binary16: 1 bit of sign, 5 of exponent (bias 15), 10 of fraction.
+float from_f16(std::uint16_t bits) {
+  const int exponent = bits >> 10 & 31, fraction = bits & 1023;
+  float magnitude = std::ldexp(static_cast<float>(fraction), -24);  // below the smallest normal number
+  if (exponent == 31)
+    magnitude =
+        fraction == 0 ? std::numeric_limits<float>::infinity() : std::numeric_limits<float>::quiet_NaN();
+  else if (exponent > 0)
+    magnitude = std::ldexp(static_cast<float>(1024 + fraction), exponent - 25);
+  return std::copysign(magnitude, bits >> 15 ? -1.0F : 1.0F);
+}
+
+// out[i] = convert(the i-th Stored number of `bytes`), which need not be aligned
+template <class Stored, class Convert>
+void convert_all(const char* bytes, Tensor<float>& out, Convert convert) {
+  for (Index i = 0; i < out.count(); ++i, bytes += sizeof(Stored)) {
+    Stored stored;
+    std::memcpy(&stored, bytes, sizeof(Stored));
+    out[i] = static_cast<float>(convert(stored));
+  }
+}
+
+// A type of numbers that becomes float.
+struct NumberType {
+  std::string_view name;
+  Index size_bytes;
+  void (*read)(const char* bytes, Tensor<float>& out);
+};
+constexpr NumberType kTypes[] = {
+    {"F32", 4,
+     [](const char* bytes, Tensor<float>& out) { convert_all<float>(bytes, out, std::identity()); }},
+    {"F64", 8,
+     [](const char* bytes, Tensor<float>& out) { convert_all<double>(bytes, out, std::identity()); }},
+    {"F16", 2,
+     [](const char* bytes, Tensor<float>& out) { convert_all<std::uint16_t>(bytes, out, from_f16); }},
+    {"BF16", 2,
+     [](const char* bytes, Tensor<float>& out) { convert_all<std::uint16_t>(bytes, out, from_bf16); }},
+};
+
+const NumberType& type_of(const std::string& name) {
+  const auto found = std::ranges::find(kTypes, name, &NumberType::name);
+  if (found == std::end(kTypes))
+    throw FormatError("numbers of type " + core::printable(name, 20) +
+                      ", one of F32, F64, F16, BF16 is expected");
+  return *found;
+}
 
 // One tensor's place as the header declares it.
 struct Entry {
   std::string name;
+  const NumberType* type;
   Shape shape;
   Index begin = 0, end = 0;  // bytes from the start of the data
 };
@@ -51,13 +105,12 @@ Entry entry_from(const std::string& name, const json& object) {
   for (const auto& [key, value] : object.items())
     if (key != "dtype" && key != "shape" && key != "data_offsets")
       throw FormatError("unknown field " + core::printable(key));
-  const std::string& type = text_from(member(object, "dtype"));
-  if (type != "F32") throw FormatError("numbers of type " + core::printable(type, 20) + ", F32 is expected");
+  const NumberType& type = type_of(text_from(member(object, "dtype")));
   const std::vector<Index> place = sizes_from(member(object, "data_offsets"));
   if (place.size() != 2 || place[0] < 0 || place[1] < place[0])
     throw FormatError("data_offsets is not [begin, end]");
-  Entry entry{name, Shape(sizes_from(member(object, "shape"))), place[0], place[1]};
-  if (core::checked_mul(entry.shape.count(), kFloat_bytes) != entry.end - entry.begin)
+  Entry entry{name, &type, Shape(sizes_from(member(object, "shape"))), place[0], place[1]};
+  if (core::checked_mul(entry.shape.count(), type.size_bytes) != entry.end - entry.begin)
     throw FormatError("shape " + core::to_string(entry.shape) + " does not fill " +
                       std::to_string(entry.end - entry.begin) + " bytes");
   return entry;
@@ -133,8 +186,8 @@ std::vector<NamedTensor> decode_safetensors(std::string_view bytes) {
   const std::string_view data = bytes.substr(length);
   std::vector<NamedTensor> tensors;
   for (Entry& entry : entries_from(parse_json(bytes.substr(0, length)), static_cast<Index>(data.size()))) {
-    Tensor<float> values(entry.shape);
-    if (!values.empty()) std::memcpy(values.data(), data.data() + entry.begin, values.values().size_bytes());
+    auto values = Tensor<float>::uninitialized(entry.shape);
+    entry.type->read(data.data() + entry.begin, values);
     tensors.push_back({std::move(entry.name), std::move(values)});
   }
   return tensors;

@@ -19,8 +19,10 @@ struct NamedTensor {
 
 // In the given order. Throws std::invalid_argument if a name occurs twice.
 std::string encode_safetensors(const std::vector<NamedTensor>& tensors);
-// In the order of the data. Throws FormatError: cut short, another type than F32, a shape that is not its
-// place's size, places that overlap, leave gaps or leave the file.
+// In the order of the data; F64, F16 and BF16 become float (what passes its range, an infinity). The header's
+// __metadata__ is skipped. Throws FormatError: cut short, another type, a name twice, a shape that is not its
+// place's size, places that overlap, leave gaps or leave the file. Takes no more memory than a few times the
+// file's length, whatever the header says.
 std::vector<NamedTensor> decode_safetensors(std::string_view bytes);
 
 // The same as a file; both throw FileError.

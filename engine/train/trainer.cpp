@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <fstream>
-#include <limits>
 
 #include "engine/core/rng.h"
 #include "engine/core/text.h"
 #include "engine/nn/cross_entropy.h"
 #include "engine/nn/vit.h"
+#include "engine/train/memory_needs.h"
 #include "engine/train/models.h"
 
 namespace vitrine::train {
@@ -20,36 +19,14 @@ constexpr Index kQuickImages = 256, kQuickEvery = 100;
 constexpr Index kKeepEvery = 50;      // steps between copies of good weights
 constexpr double kRateMemory = 0.95;  // of the images a second, per step
 
-// What Linux says could be had without swapping; unknown: no limit.
-Index free_memory_bytes() {
-  std::ifstream file("/proc/meminfo");
-  for (std::string word; file >> word;)
-    if (Index kilobytes = 0; word == "MemAvailable:" && file >> kilobytes) return kilobytes * 1024;
-  return std::numeric_limits<Index>::max();
-}
-
-void refuse_too_large(const nn::Model<float>& model, int threads, Index batch_size) {
-  constexpr Index kBuffers = 7;  // values, transposed, two moments; the last good values and moments
-  const Index size = model.layout().size();
-  const Index batch = core::checked_mul(batch_size, model.image().count());
-  const Index needed = core::checked_add(
-      nn::BatchPass<float>::needed_bytes(model, threads, batch_size),
-      core::checked_mul(core::checked_add(core::checked_mul(size, kBuffers), batch), sizeof(float)));
-  const Index free = free_memory_bytes();
-  const auto megabytes = [](Index bytes) { return core::grouped(bytes >> 20) + " MB"; };
-  if (needed > free / 2)
-    throw std::invalid_argument("model: needs about " + megabytes(needed) +
-                                ", more than half of the free memory (" + megabytes(free) +
-                                "); make embed_dim, depth, mlp_dim or batch_size smaller");
-}
-
 std::unique_ptr<const nn::Model<float>> checked_model(const TrainConfig& config, const Dataset& dataset,
                                                       int threads) {
   refuse(validate(config));
   refuse(validate(config.model, dataset.height(), dataset.width()));
   auto model = make_model<float>(config.model, {dataset.channels(), dataset.height(), dataset.width()},
                                  dataset.classes);
-  refuse_too_large(*model, threads, config.batch_size);
+  refuse_too_large(memory_needs(*model, threads, config.batch_size).total(),
+                   "embed_dim, depth, mlp_dim or batch_size");
   return model;
 }
 

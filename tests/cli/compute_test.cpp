@@ -1,5 +1,11 @@
 // Requests, arguments and lists of `vitrine compute`, whatever the operation.
+#include <filesystem>
+
+#include "engine/io/safetensors.h"
+#include "engine/nn/vit.h"
+#include "engine/train/state_dict.h"
 #include "tests/cli/answers.h"
+#include "tests/engine/io/temporary_folder.h"
 
 namespace vitrine::cli {
 namespace {
@@ -59,7 +65,24 @@ TEST(Compute, ArgumentsAndFiles) {
   EXPECT_THAT(run({"-"}, "").err, testing::StartsWith("vitrine: standard input: not JSON"));
 }
 
+// The working folder while it lives: the examples' files are in it.
+class ExampleFolder {
+ public:
+  ExampleFolder() {
+    const nn::Vit<float> vit({1, 4, 4, 2, 4, 1, 1, 4, 8, 3});
+    io::write_safetensors(folder_ / "weights.safetensors",
+                          train::state_dict(vit.layout(), nn::Weights<float>::initial(vit.layout(), 0)));
+    std::filesystem::current_path(folder_.path());
+  }
+  ~ExampleFolder() { std::filesystem::current_path(before_); }
+
+ private:
+  io::TemporaryFolder folder_;
+  std::filesystem::path before_ = std::filesystem::current_path();
+};
+
 TEST(Compute, ListAndHelpNameEveryOperationAndTheirExamplesRun) {
+  const ExampleFolder folder;
   const Answer list = run({"--list"}), help = run({"--help"});
   EXPECT_EQ(list.code, 0);
   EXPECT_EQ(help.code, 0);
@@ -81,6 +104,7 @@ TEST(Compute, ListAndHelpNameEveryOperationAndTheirExamplesRun) {
 }
 
 TEST(Compute, HelpSaysWhichFieldsARequestCannotDoWithout) {
+  const ExampleFolder folder;
   std::istringstream lines(run({"--help"}).out);
   std::string fields;
   for (std::string line; std::getline(lines, line);) {

@@ -29,11 +29,11 @@ def cases(make, count):
     return found
 
 
-def rounded(value):
+def rounded(value, digits=13):
     """13 digits are more than the test compares, and keep the file small."""
     if isinstance(value, list):
-        return [rounded(v) for v in value]
-    return float(f"{value:.13g}") if isinstance(value, float) else value
+        return [rounded(v, digits) for v in value]
+    return float(f"{value:.{digits}g}") if isinstance(value, float) else value
 
 
 def write(maker, plan):

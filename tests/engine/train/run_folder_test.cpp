@@ -32,26 +32,6 @@ TEST_F(Folder, WeightsReadBackToTheSameBits) {
   EXPECT_EQ(weights.transposed, trainer_.weights().transposed);
 }
 
-TEST_F(Folder, WeightsOfAnotherModelAreRefusedByName) {
-  const auto& layout = trainer_.model().layout();
-  auto tensors = state_dict(layout, trainer_.weights());
-  tensors.pop_back();
-  EXPECT_THROW(
-      {
-        try {
-          weights_from(layout, tensors);
-        } catch (const std::invalid_argument& error) {
-          EXPECT_STREQ(error.what(), "head.bias: missing");
-          throw;
-        }
-      },
-      std::invalid_argument);
-  tensors.push_back({"head.bias", core::Tensor<float>({11})});
-  EXPECT_THROW(weights_from(layout, tensors), core::ShapeError);
-  tensors.back().name = "tail.bias";
-  EXPECT_THROW(weights_from(layout, tensors), std::invalid_argument);
-}
-
 TEST_F(Folder, ConfigSaysWhatWasRunAndReadsBack) {
   const RunFolder folder(path_, false);
   folder.begin(trainer_, "1.2.3");
