@@ -1,0 +1,112 @@
+#include "engine/train/events.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "engine/core/text.h"
+#include "engine/io/files.h"
+#include "engine/io/json_text.h"
+
+namespace vitrine::train {
+namespace {
+
+using io::FormatError;
+using nlohmann::json;
+
+struct Changeable {
+  std::string_view field;
+  double (*value)(const TrainConfig&);
+};
+
+constexpr std::array kChangeable{
+    Changeable{"optimizer.learning_rate", [](const TrainConfig& c) { return c.optimizer.learning_rate; }},
+    Changeable{"optimizer.weight_decay", [](const TrainConfig& c) { return c.optimizer.weight_decay; }},
+    Changeable{"optimizer.clip_norm", [](const TrainConfig& c) { return c.optimizer.clip_norm; }},
+    Changeable{"model.dropout", [](const TrainConfig& c) { return c.model.dropout; }},
+    Changeable{"batch_size", [](const TrainConfig& c) { return static_cast<double>(c.batch_size); }},
+    Changeable{"epochs", [](const TrainConfig& c) { return static_cast<double>(c.epochs); }},
+    Changeable{"threads", [](const TrainConfig& c) { return static_cast<double>(c.threads); }},
+};
+
+// One object's members, each to be taken once.
+class Members {
+ public:
+  explicit Members(const json& object) : object_(object) {
+    if (!object.is_object()) throw FormatError("an object is expected, not " + io::described(object));
+  }
+  const json& take(const std::string& name) {
+    const auto found = object_.find(name);
+    if (found == object_.end()) throw FormatError(name + " is missing");
+    taken_.insert(name);
+    return *found;
+  }
+  void finish() const {
+    for (const auto& [name, value] : object_.items())
+      if (!taken_.contains(name)) throw FormatError("unknown field " + core::printable(name));
+  }
+
+ private:
+  const json& object_;
+  std::set<std::string> taken_;
+};
+
+EventKind kind_from(const std::string& name) {
+  const auto found = std::find(kEventKinds.begin(), kEventKinds.end(), name);
+  if (found == kEventKinds.end()) throw FormatError("no event \"" + core::printable(name) + "\"");
+  return static_cast<EventKind>(found - kEventKinds.begin());
+}
+
+}  // namespace
+
+std::string to_line(const Event& event) {
+  using io::json_text;
+  const auto member = [](std::string_view name, const std::string& value) {
+    return "," + json_text(name) + ":" + value;
+  };
+  std::string line = "{\"step\":" + std::to_string(event.step) +
+                     member("event", json_text(kEventKinds[static_cast<std::size_t>(event.kind)]));
+  if (event.kind == EventKind::kChange)
+    line += member("field", json_text(event.field)) + member("old", json_text(event.old_value)) +
+            member("new", json_text(event.new_value));
+  if (event.kind == EventKind::kDivergence)
+    line += member("message", json_text(event.message)) + member("tensor", json_text(event.tensor)) +
+            member("last_good", std::to_string(event.last_good));
+  if (event.kind == EventKind::kFork) line += member("from", json_text(event.from));
+  return line + "}";
+}
+
+Event event_from(std::string_view line) {
+  const json document = io::parse_json(line);
+  Members members(document);
+  Event event{io::integer_from(members.take("step")), kind_from(io::text_from(members.take("event")))};
+  if (event.kind == EventKind::kChange) {
+    event.field = io::text_from(members.take("field"));
+    event.old_value = io::number_from(members.take("old"), io::NamedNumbers::kAccept);
+    event.new_value = io::number_from(members.take("new"), io::NamedNumbers::kAccept);
+  }
+  if (event.kind == EventKind::kDivergence) {
+    event.message = io::text_from(members.take("message"));
+    event.tensor = io::text_from(members.take("tensor"));
+    event.last_good = io::integer_from(members.take("last_good"));
+  }
+  if (event.kind == EventKind::kFork) event.from = io::text_from(members.take("from"));
+  members.finish();
+  return event;
+}
+
+std::vector<Event> changes(Index step, const TrainConfig& before, const TrainConfig& after) {
+  std::vector<Event> events;
+  for (const auto& [field, value] : kChangeable)
+    if (value(before) != value(after))
+      events.push_back({step, EventKind::kChange, std::string(field), value(before), value(after)});
+  return events;
+}
+
+std::vector<std::string_view> changeable_fields() {
+  std::vector<std::string_view> fields;
+  for (const Changeable& each : kChangeable) fields.push_back(each.field);
+  return fields;
+}
+
+}  // namespace vitrine::train

@@ -1,0 +1,43 @@
+// Events: what happened to a run beside its steps. events.jsonl has one a line, as a JSON object:
+//   {"step":120,"event":"change","field":"optimizer.learning_rate","old":0.001,"new":3e-04}
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/train/config.h"
+
+namespace vitrine::train {
+
+enum class EventKind { kStart, kPause, kChange, kDivergence, kFork, kResume, kInterrupt };
+inline constexpr std::array<std::string_view, 7> kEventKinds{"start", "pause",  "change",   "divergence",
+                                                             "fork",  "resume", "interrupt"};
+
+struct Event {
+  Index step = 0;  // updates done when it happened
+  EventKind kind = EventKind::kStart;
+  // kChange, from the next step on: the configuration's field and its values.
+  std::string field = {};
+  double old_value = 0, new_value = 0;
+  // kDivergence: why, the first tensor that is not finite, and the step of the state that was kept.
+  std::string message = {}, tensor = {};
+  Index last_good = 0;
+  // kFork: the run that this one was forked from; `step` is where.
+  std::string from = {};
+
+  bool operator==(const Event&) const = default;
+};
+
+// Without the line's end; only the fields of its kind.
+std::string to_line(const Event& event);
+// Throws io::FormatError when the text is no event.
+Event event_from(std::string_view line);
+
+// One kChange for each of epochs, threads and the hyperparameters that differs.
+std::vector<Event> changes(Index step, const TrainConfig& before, const TrainConfig& after);
+// The names of those fields.
+std::vector<std::string_view> changeable_fields();
+
+}  // namespace vitrine::train
