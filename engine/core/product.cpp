@@ -205,13 +205,29 @@ void naive_product_transposed(MatrixView<const T> a, MatrixView<const T> b, Matr
   }
 }
 
+// Of rows [row, ...) and columns [column, ...), as many as a register has lanes.
+template <class T>
+static void transpose_square(MatrixView<const T> a, MatrixView<T> b, Index row, Index column) {
+  Vector<T> square[kLanes<T>];
+  unrolled<kLanes<T>>([&](auto i) VITRINE_INLINE { square[i] = load(&a(row + i, column)); });
+  transpose_groups<T>(square);
+  unrolled<kLanes<T>>([&](auto j) VITRINE_INLINE { store(&b(column + j, row), square[j]); });
+}
+
 template <class T>
 void transpose(MatrixView<const T> a, MatrixView<T> b) {
-  constexpr Index kBlock = 16;  // both sides of a block stay in the first-level cache
-  for (Index row = 0; row < a.rows; row += kBlock)
-    for (Index column = 0; column < a.columns; column += kBlock)
-      for (Index i = row; i < std::min(row + kBlock, a.rows); ++i)
-        for (Index j = column; j < std::min(column + kBlock, a.columns); ++j) b(j, i) = a(i, j);
+  constexpr Index kBlock = kLanes<T>;
+  for (Index row = 0; row < a.rows; row += kBlock) {
+    for (Index column = 0; column < a.columns; column += kBlock) {
+      const Index row_end = std::min(row + kBlock, a.rows), end = std::min(column + kBlock, a.columns);
+      if (row_end - row == kBlock && end - column == kBlock) {
+        transpose_square(a, b, row, column);
+        continue;
+      }
+      for (Index i = row; i < row_end; ++i)
+        for (Index j = column; j < end; ++j) b(j, i) = a(i, j);
+    }
+  }
 }
 
 #define VITRINE_INSTANTIATE(T)                                                                               \

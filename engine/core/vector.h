@@ -64,18 +64,47 @@ VITRINE_INLINE inline void unrolled(const Body& body) {
   (std::make_integer_sequence<int, kCount>{});
 }
 
+// of(0), of(1), ... as __builtin_shuffle takes lanes: those of a second register count on from kLanes.
+template <class T, class Of>
+constexpr auto lane_order(const Of& of) {
+  using Number = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
+  using Order [[gnu::vector_size(kVector_bytes)]] = Number;
+  return [&]<int... i>(std::integer_sequence<int, i...>) { return Order{static_cast<Number>(of(i))...}; }
+  (std::make_integer_sequence<int, kLanes<T>>{});
+}
+
 // The sum of the lanes, halves first: a fixed order.
 template <class T, int kWidth = kLanes<T> / 2>
 inline T lane_sum(Vector<T> v) {
   if constexpr (kWidth == 0) {
     return v[0];
   } else {
-    using Lane = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
-    using Order [[gnu::vector_size(kVector_bytes)]] = Lane;
-    const auto order = []<int... i>(std::integer_sequence<int, i...>) { return Order{(i ^ kWidth)...}; };
-    return lane_sum<T, kWidth / 2>(v +
-                                   __builtin_shuffle(v, order(std::make_integer_sequence<int, kLanes<T>>{})));
+    constexpr auto kOther = [](int i) { return i ^ kWidth; };
+    return lane_sum<T, kWidth / 2>(v + __builtin_shuffle(v, lane_order<T>(kOther)));
   }
+}
+
+// A square of kCount by kCount groups of lanes, a register a row of groups, turned about its diagonal: group
+// j of v[i] and group i of v[j] change places. kCount = kLanes transposes a square of numbers.
+template <class T, int kCount>
+VITRINE_INLINE inline void transpose_groups(Vector<T> (&v)[kCount]) {
+  constexpr int kGroup = kLanes<T> / kCount;
+  const auto exchange = [&]<int kStep>(auto&& self, std::integral_constant<int, kStep>) VITRINE_INLINE {
+    if constexpr (kStep < kCount) {
+      constexpr int kWidth = kStep * kGroup;
+      constexpr auto kLow = [](int i) { return i & kWidth ? kLanes<T> + i - kWidth : i; };
+      constexpr auto kHigh = [](int i) { return i & kWidth ? kLanes<T> + i : i + kWidth; };
+      unrolled<kCount>([&](auto i) VITRINE_INLINE {
+        if constexpr ((i & kStep) == 0) {
+          const Vector<T> low = v[i], high = v[i + kStep];
+          v[i] = __builtin_shuffle(low, high, lane_order<T>(kLow));
+          v[i + kStep] = __builtin_shuffle(low, high, lane_order<T>(kHigh));
+        }
+      });
+      self(self, std::integral_constant<int, 2 * kStep>{});
+    }
+  };
+  exchange(exchange, std::integral_constant<int, 1>{});
 }
 
 // How a loop over a row reads and writes: whole registers first, then what is left, number by number.

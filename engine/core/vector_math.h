@@ -18,7 +18,7 @@ struct ExpConstants<float> {
   static constexpr float kRound = 0x1.8p23f;  // adding it leaves the nearest integer in the low bits
   static constexpr float kLn2High = 0x1.63p-1f, kLn2Low = -0x1.bd0106p-13f;
   static constexpr float kSmallest = -87.0f;
-  static constexpr int kDegree = 7, kMantissaBits = 23;
+  static constexpr int kDegree = 6, kMantissaBits = 23;
 };
 template <>
 struct ExpConstants<double> {
@@ -36,9 +36,10 @@ inline void exp_of_nonpositive(Vector<T> (&x)[kCount]) {
   using C = ExpConstants<T>;
   using Bits [[gnu::vector_size(kVector_bytes)]] = typename C::Bits;
   constexpr T kLog2e = T(1.44269504088896340736);
+  const Vector<T> smallest = broadcast(C::kSmallest);
   Vector<T> shifted[kCount], rest[kCount], sum[kCount];
   unrolled<kCount>([&](auto i) VITRINE_INLINE {
-    const Vector<T> bounded = x[i] < C::kSmallest ? Vector<T>{} + C::kSmallest : x[i];
+    const Vector<T> bounded = smallest > x[i] ? smallest : x[i];
     shifted[i] = bounded * kLog2e + C::kRound;
     const Vector<T> n = shifted[i] - C::kRound;
     rest[i] = (bounded - n * C::kLn2High) - n * C::kLn2Low;

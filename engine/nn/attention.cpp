@@ -5,66 +5,12 @@
 #include <limits>
 
 namespace vitrine::nn {
-namespace {
-
-// Copies between rows (columns in (dim, head) order) and lanes. A run is a stretch of heads of one image that
-// lie side by side in one block.
-struct Run {
-  Index image, head, lane, length;
-};
-
-enum class Way { kRowsToLanes, kLanesToRows };
-
-// kLength 0: known at run time only.
-template <class T, Way kWay, int kLength>
-void copy_run(T* row, Index to_next_row, T* lane, Index tokens, Index dims, Index heads, Index run_length,
-              T factor) {
-  const Index length = kLength ? kLength : run_length;
-  for (Index t = 0; t < tokens; ++t, row += to_next_row) {
-    for (Index d = 0; d < dims; ++d, lane += kLanes<T>) {
-      T* in_row = row + d * heads;
-      for (Index i = 0; i < length; ++i) {
-        if constexpr (kWay == Way::kRowsToLanes)
-          lane[i] = factor * in_row[i];
-        else
-          in_row[i] = factor * lane[i];
-      }
-    }
-  }
-}
-
-}  // namespace
 
 // The (image, head) pairs of one block and its part of each buffer.
 template <class T>
 struct MultiHeadAttention<T>::Block {
-  Index first, count;  // pairs [first, first + count), pair = image * heads + head
-  Sizes sizes;
+  Index first, count;  // pairs [first, first + count)
   T *query, *key, *value, *weights;
-
-  // Between `lanes` and columns [column, column + inner) of `rows`, times `factor`.
-  template <Way kWay>
-  void copy(MatrixView<T> rows, Index column, T* lanes, T factor) const {
-    for (Index pair = first; pair < first + count;) {
-      const Index image = pair / sizes.heads, head = pair % sizes.heads;
-      const Index length = std::min(sizes.heads - head, first + count - pair);
-      T* row = &rows(image * sizes.tokens, column + head);
-      T* lane = lanes + (pair - first);
-      const auto run = [&]<int kLength>() {
-        copy_run<T, kWay, kLength>(row, rows.stride, lane, sizes.tokens, sizes.head_dim, sizes.heads, length,
-                                   factor);
-      };
-      if (length == 16)
-        run.template operator()<16>();
-      else if (length == 8)
-        run.template operator()<8>();
-      else if (length == 4)
-        run.template operator()<4>();
-      else
-        run.template operator()<0>();
-      pair += length;
-    }
-  }
 };
 
 template <class T>
@@ -112,7 +58,6 @@ auto MultiHeadAttention<T>::block(const Activations& at, Index index, Index imag
   const Index projection = index * sizes_.tokens * sizes_.head_dim * kLanes<T>;
   return {first,
           std::min<Index>(kLanes<T>, images * sizes_.heads - first),
-          sizes_,
           at.query + projection,
           at.key + projection,
           at.value + projection,
@@ -123,20 +68,19 @@ template <class T>
 void MultiHeadAttention<T>::forward(const Pass<T>& pass, MatrixView<const T> x, const Activations& keep,
                                     const Scratch& scratch, MatrixView<T> y) const {
   const Index tokens = sizes_.tokens, dims = sizes_.head_dim, inner = sizes_.heads * dims;
-  const T scale = 1 / std::sqrt(static_cast<T>(dims));
   const MatrixView<T> projected(scratch.projected, x.rows, 3 * inner);
   const MatrixView<T> mixed(keep.mixed, x.rows, inner);
   qkv_.forward(pass, x, projected);
   for (Index i = 0; i < blocks(pass.images); ++i) {
     const Block b = block(keep, i, pass.images);
-    b.template copy<Way::kRowsToLanes>(projected, 0, b.query, scale);
-    b.template copy<Way::kRowsToLanes>(projected, inner, b.key, 1);
-    b.template copy<Way::kRowsToLanes>(projected, 2 * inner, b.value, 1);
+    rows_to_lanes(head_rows(projected, 0), b.first, b.count, b.query);
+    rows_to_lanes(head_rows(projected, inner), b.first, b.count, b.key);
+    rows_to_lanes(head_rows(projected, 2 * inner), b.first, b.count, b.value);
     const LaneMatrix<T> weights = lanes(b.weights, tokens);
     lane_product(lanes(b.query, dims), lanes(b.key, dims).transposed(), weights);
-    lane_softmax(weights);
+    lane_softmax(scale(), weights);
     lane_product(weights, lanes(b.value, dims), lanes(scratch.mixed, dims));
-    b.template copy<Way::kLanesToRows>(mixed, 0, scratch.mixed, 1);
+    lanes_to_rows(scratch.mixed, b.first, b.count, head_rows(mixed, 0));
   }
   proj_.forward(pass, mixed, y);
 }
@@ -145,7 +89,6 @@ template <class T>
 void MultiHeadAttention<T>::backward(const Pass<T>& pass, MatrixView<const T> x, const Activations& kept,
                                      const Scratch& scratch, MatrixView<const T> dy, MatrixView<T> dx) const {
   const Index tokens = sizes_.tokens, dims = sizes_.head_dim, inner = sizes_.heads * dims;
-  const T scale = 1 / std::sqrt(static_cast<T>(dims));
   const MatrixView<T> d_projected(scratch.projected, x.rows, 3 * inner);
   const MatrixView<T> d_mixed(scratch.d_mixed, x.rows, inner);
   proj_.backward(pass, MatrixView<T>(kept.mixed, x.rows, inner), dy, d_mixed);
@@ -153,15 +96,15 @@ void MultiHeadAttention<T>::backward(const Pass<T>& pass, MatrixView<const T> x,
     const Block b = block(kept, i, pass.images);
     const LaneMatrix<T> d_out = lanes(scratch.mixed, dims), d_weights = lanes(scratch.d_weights, tokens);
     const LaneMatrix<T> weights = lanes(b.weights, tokens);
-    b.template copy<Way::kRowsToLanes>(d_mixed, 0, scratch.mixed, 1);
+    rows_to_lanes(head_rows(d_mixed, 0), b.first, b.count, scratch.mixed);
     lane_product(weights.transposed(), d_out, lanes(scratch.d_value, dims));
     lane_product(d_out, lanes(b.value, dims).transposed(), d_weights);
-    lane_softmax_backward(weights, d_weights);
+    lane_softmax_backward(scale(), weights, d_weights);
     lane_product(d_weights, lanes(b.key, dims), lanes(scratch.d_query, dims));
     lane_product(d_weights.transposed(), lanes(b.query, dims), lanes(scratch.d_key, dims));
-    b.template copy<Way::kLanesToRows>(d_projected, 0, scratch.d_query, scale);
-    b.template copy<Way::kLanesToRows>(d_projected, inner, scratch.d_key, 1);
-    b.template copy<Way::kLanesToRows>(d_projected, 2 * inner, scratch.d_value, 1);
+    lanes_to_rows(scratch.d_query, b.first, b.count, head_rows(d_projected, 0));
+    lanes_to_rows(scratch.d_key, b.first, b.count, head_rows(d_projected, inner));
+    lanes_to_rows(scratch.d_value, b.first, b.count, head_rows(d_projected, 2 * inner));
   }
   qkv_.backward(pass, x, d_projected, dx);
 }

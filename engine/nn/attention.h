@@ -2,6 +2,7 @@
 // W_o^T + b_o. Vaswani et al. 2017, "Attention is all you need", section 3.2. head_dim is free of embed_dim.
 #pragma once
 
+#include <cmath>
 #include <string>
 
 #include "engine/nn/lanes.h"
@@ -15,10 +16,9 @@ class MultiHeadAttention {
   // What backward reads again. A block holds as many (image, head) pairs as a register has lanes,
   // image-major.
   struct Activations {
-    T *query, *key,
-        *value;  // [blocks][tokens][head_dim][lanes]; the query carries the factor 1/sqrt(head_dim)
-    T* weights;  // [blocks][tokens][tokens][lanes]
-    T* mixed;    // [images * tokens, heads * head_dim], columns (dim, head)
+    T *query, *key, *value;  // [blocks][tokens][head_dim][lanes]
+    T* weights;              // [blocks][tokens][tokens][lanes]
+    T* mixed;                // [images * tokens, heads * head_dim], columns (dim, head)
   };
   // Used within one call only; layers of one pass share it.
   struct Scratch {
@@ -54,6 +54,10 @@ class MultiHeadAttention {
   Index blocks(Index images) const;
   Block block(const Activations& at, Index index, Index images) const;
   LaneMatrix<T> lanes(T* data, Index columns) const { return {data, sizes_.tokens, columns}; }
+  HeadRows<T> head_rows(MatrixView<T> rows, Index column) const {
+    return {&rows(0, column), rows.stride, sizes_.heads, sizes_.tokens, sizes_.head_dim};
+  }
+  T scale() const { return 1 / std::sqrt(static_cast<T>(sizes_.head_dim)); }
 
   Sizes sizes_;
   Linear<T> qkv_, proj_;

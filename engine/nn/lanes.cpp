@@ -9,7 +9,7 @@ namespace {
 
 // Rows [row, row + kRows) by columns [column, column + kColumns) of c, in registers while p runs.
 template <class T, int kRows, int kColumns>
-void tile(const LaneMatrix<T>& a, const LaneMatrix<T>& b, const LaneMatrix<T>& c, Index row, Index column) {
+void tile(LaneMatrix<T> a, LaneMatrix<T> b, LaneMatrix<T> c, Index row, Index column) {
   Vector<T> sum[kRows][kColumns];
   const auto each_sum = [](const auto& body) VITRINE_INLINE {
     unrolled<kRows>([&](auto i)
@@ -31,7 +31,7 @@ void tile(const LaneMatrix<T>& a, const LaneMatrix<T>& b, const LaneMatrix<T>& c
 }
 
 template <class T, int kColumns>
-void column_block(const LaneMatrix<T>& a, const LaneMatrix<T>& b, const LaneMatrix<T>& c, Index column) {
+void column_block(LaneMatrix<T> a, LaneMatrix<T> b, LaneMatrix<T> c, Index column) {
   Index row = 0;
   for (; row + kTileRows <= c.rows; row += kTileRows) tile<T, kTileRows, kColumns>(a, b, c, row, column);
   switch (c.rows - row) {
@@ -50,10 +50,71 @@ void column_block(const LaneMatrix<T>& a, const LaneMatrix<T>& b, const LaneMatr
   }
 }
 
+enum class Way { kRowsToLanes, kLanesToRows };
+
+// A register holds `kImages` images with kLanes / kImages heads each (or a part of one image's): whole
+// registers of rows, kImages dims of each image at a time, become as many dims of all of them.
+template <Way kWay, int kImages, class T>
+void copy_registers(HeadRows<T> rows, Index image, Index head, T* lane) {
+  for (Index t = 0; t < rows.tokens; ++t) {
+    T* row[kImages];
+    unrolled<kImages>([&](auto i) VITRINE_INLINE { row[i] = rows.at(image + i, t, 0, head); });
+    for (Index d = 0; d < rows.dims; d += kImages, lane += kImages * kLanes<T>) {
+      const auto in_row = [&](Index i) VITRINE_INLINE { return row[i] + d * rows.heads; };
+      const auto in_lanes = [&](Index i) VITRINE_INLINE { return lane + i * kLanes<T>; };
+      Vector<T> v[kImages];
+      unrolled<kImages>(
+          [&](auto i) VITRINE_INLINE { v[i] = load(kWay == Way::kRowsToLanes ? in_row(i) : in_lanes(i)); });
+      transpose_groups<T>(v);
+      unrolled<kImages>(
+          [&](auto i) VITRINE_INLINE { store(kWay == Way::kRowsToLanes ? in_lanes(i) : in_row(i), v[i]); });
+    }
+  }
+}
+
+template <Way kWay, class T>
+void copy_numbers(HeadRows<T> rows, Index first, Index count, T* lanes) {
+  for (Index t = 0; t < rows.tokens; ++t) {
+    for (Index d = 0; d < rows.dims; ++d, lanes += kLanes<T>) {
+      for (Index i = 0; i < count; ++i) {
+        T* in_row = rows.at((first + i) / rows.heads, t, d, (first + i) % rows.heads);
+        if constexpr (kWay == Way::kRowsToLanes)
+          lanes[i] = *in_row;
+        else
+          *in_row = lanes[i];
+      }
+    }
+  }
+}
+
+template <Way kWay, class T>
+void copy(HeadRows<T> rows, Index first, Index count, T* lanes) {
+  const Index image = first / rows.heads, head = first % rows.heads;
+  const bool full = count == kLanes<T>;
+  if (full && rows.heads % kLanes<T> == 0)
+    copy_registers<kWay, 1>(rows, image, head, lanes);
+  else if (full && rows.heads * 2 == kLanes<T> && rows.dims % 2 == 0)
+    copy_registers<kWay, 2>(rows, image, head, lanes);
+  else if (full && rows.heads * 4 == kLanes<T> && rows.dims % 4 == 0)
+    copy_registers<kWay, 4>(rows, image, head, lanes);
+  else
+    copy_numbers<kWay>(rows, first, count, lanes);
+}
+
 }  // namespace
 
 template <class T>
-void lane_product(const LaneMatrix<T>& a, const LaneMatrix<T>& b, const LaneMatrix<T>& c) {
+void rows_to_lanes(HeadRows<T> rows, Index first, Index count, T* lanes) {
+  copy<Way::kRowsToLanes>(rows, first, count, lanes);
+}
+
+template <class T>
+void lanes_to_rows(const T* lanes, Index first, Index count, HeadRows<T> rows) {
+  copy<Way::kLanesToRows>(rows, first, count, const_cast<T*>(lanes));
+}
+
+template <class T>
+void lane_product(LaneMatrix<T> a, LaneMatrix<T> b, LaneMatrix<T> c) {
   Index column = 0;
   for (; column + kTileVectors <= c.columns; column += kTileVectors)
     column_block<T, kTileVectors>(a, b, c, column);
@@ -61,7 +122,7 @@ void lane_product(const LaneMatrix<T>& a, const LaneMatrix<T>& b, const LaneMatr
 }
 
 template <class T>
-void lane_softmax(const LaneMatrix<T>& s) {
+void lane_softmax(T scale, LaneMatrix<T> s) {
   for (Index i = 0; i < s.rows; ++i) {
     Vector<T> largest = load(s.at(i, 0));
     for (Index j = 1; j < s.columns; ++j) {
@@ -70,7 +131,7 @@ void lane_softmax(const LaneMatrix<T>& s) {
     }
     Vector<T> sum{};
     for (Index j = 0; j < s.columns; ++j) {
-      const Vector<T> power = exp_of_nonpositive<T>(load(s.at(i, j)) - largest);
+      const Vector<T> power = exp_of_nonpositive<T>(scale * (load(s.at(i, j)) - largest));
       store(s.at(i, j), power);
       sum += power;
     }
@@ -80,18 +141,21 @@ void lane_softmax(const LaneMatrix<T>& s) {
 }
 
 template <class T>
-void lane_softmax_backward(const LaneMatrix<T>& p, const LaneMatrix<T>& dp) {
+void lane_softmax_backward(T scale, LaneMatrix<T> p, LaneMatrix<T> dp) {
   for (Index i = 0; i < p.rows; ++i) {
     Vector<T> dot{};
     for (Index j = 0; j < p.columns; ++j) dot += load(p.at(i, j)) * load(dp.at(i, j));
-    for (Index j = 0; j < p.columns; ++j) store<T>(dp.at(i, j), load(p.at(i, j)) * (load(dp.at(i, j)) - dot));
+    for (Index j = 0; j < p.columns; ++j)
+      store<T>(dp.at(i, j), scale * load(p.at(i, j)) * (load(dp.at(i, j)) - dot));
   }
 }
 
-#define VITRINE_INSTANTIATE(T)                                                                  \
-  template void lane_product(const LaneMatrix<T>&, const LaneMatrix<T>&, const LaneMatrix<T>&); \
-  template void lane_softmax(const LaneMatrix<T>&);                                             \
-  template void lane_softmax_backward(const LaneMatrix<T>&, const LaneMatrix<T>&);
+#define VITRINE_INSTANTIATE(T)                                             \
+  template void rows_to_lanes(HeadRows<T>, Index, Index, T*);              \
+  template void lanes_to_rows(const T*, Index, Index, HeadRows<T>);        \
+  template void lane_product(LaneMatrix<T>, LaneMatrix<T>, LaneMatrix<T>); \
+  template void lane_softmax(T, LaneMatrix<T>);                            \
+  template void lane_softmax_backward(T, LaneMatrix<T>, LaneMatrix<T>);
 VITRINE_INSTANTIATE(float)
 VITRINE_INSTANTIATE(double)
 #undef VITRINE_INSTANTIATE

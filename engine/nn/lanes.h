@@ -6,7 +6,8 @@
 
 namespace vitrine::nn {
 
-// A matrix of registers: in each lane an independent matrix. Strides count registers.
+// A matrix of registers: in each lane an independent matrix. Strides count registers. Passed by value, so
+// that its sizes need not be read again after every store.
 template <class T>
 struct LaneMatrix {
   T* data;
@@ -27,15 +28,34 @@ struct LaneMatrix {
   }
 };
 
+// What the heads of some images have in rows: token t of image b is row b * tokens + t; its columns are in
+// (dim, head) order. (Image, head) pairs are counted image-major, and pair p is lane p of the registers.
+template <class T>
+struct HeadRows {
+  T* data;  // of the first image's first token and dim 0, head 0
+  Index to_next_row;
+  Index heads, tokens, dims;
+
+  T* at(Index image, Index token, Index dim, Index head) const {
+    return data + (image * tokens + token) * to_next_row + dim * heads + head;
+  }
+};
+// Between pairs [first, first + count), count <= kLanes, and registers [tokens][dims] at `lanes`. Lanes from
+// `count` on are left as they are.
+template <class T>
+void rows_to_lanes(HeadRows<T> rows, Index first, Index count, T* lanes);
+template <class T>
+void lanes_to_rows(const T* lanes, Index first, Index count, HeadRows<T> rows);
+
 // In every lane: c[i,j] = sum_p a[i,p] b[p,j]    a [m,k], b [k,n], c [m,n]
 template <class T>
-void lane_product(const LaneMatrix<T>& a, const LaneMatrix<T>& b, const LaneMatrix<T>& c);
+void lane_product(LaneMatrix<T> a, LaneMatrix<T> b, LaneMatrix<T> c);
 
-// In every lane and row of s: s[i,:] = softmax(s[i,:]).
+// In every lane and row of s: s[i,:] = softmax(scale s[i,:]), scale > 0.
 template <class T>
-void lane_softmax(const LaneMatrix<T>& s);
-// ds[i,j] = p[i,j] (dp[i,j] - sum_k dp[i,k] p[i,k]), p the softmax; written over dp.
+void lane_softmax(T scale, LaneMatrix<T> s);
+// ds[i,j] = scale p[i,j] (dp[i,j] - sum_k dp[i,k] p[i,k]), p the softmax; written over dp.
 template <class T>
-void lane_softmax_backward(const LaneMatrix<T>& p, const LaneMatrix<T>& dp);
+void lane_softmax_backward(T scale, LaneMatrix<T> p, LaneMatrix<T> dp);
 
 }  // namespace vitrine::nn

@@ -15,6 +15,7 @@ using core::lane_sum;
 using core::load;
 using core::store;
 using core::sum_of_row;
+using core::transpose_groups;
 using core::unrolled;
 using core::Vector;
 
