@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/core/tensor.h"
 
@@ -36,12 +37,32 @@ class Fields {
     value.describe(*this);
     leave();
   }
+  // A list of structs with describe(). A reader replaces all of it: every item begins as Struct().
+  template <class Struct>
+  void list(std::string_view name, std::vector<Struct>& values) {
+    const List found = enter_list(name);
+    if (found == List::kAbsent) return;
+    if (found == List::kRead) values.clear();
+    for (std::size_t i = 0; enter_item(i, values.size()); ++i) {
+      if (i == values.size()) values.emplace_back();
+      values[i].describe(*this);
+      leave();
+    }
+    leave_list();
+  }
 
  protected:
+  // kAbsent: the reader's source has no such list, and the struct keeps what it has.
+  enum class List { kAbsent, kRead, kWrite };
+
   virtual void choose(std::string_view name, int& index, std::span<const std::string_view> names) = 0;
   // False: the reader's source has no such group, and the struct keeps what it has.
   virtual bool enter(std::string_view name) = 0;
   virtual void leave() = 0;
+  virtual List enter_list(std::string_view name) = 0;
+  // False: there is no item of that number. A writer has `count` of them.
+  virtual bool enter_item(std::size_t number, std::size_t count) = 0;
+  virtual void leave_list() = 0;
 };
 
 }  // namespace vitrine::core

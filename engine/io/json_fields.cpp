@@ -13,12 +13,16 @@ using nlohmann::json;
 
 // --- writing ---
 
-void JsonWriter::append(std::string_view name, std::string_view value) {
+void JsonWriter::begin_line() {
   text_ += first_ ? "\n" : ",\n";
   text_.append(static_cast<std::size_t>(2 * depth_), ' ');
+  first_ = false;
+}
+
+void JsonWriter::append(std::string_view name, std::string_view value) {
+  begin_line();
   text_ += json_text(name) + ": ";
   text_ += value;
-  first_ = false;
 }
 
 void JsonWriter::open() {
@@ -26,10 +30,10 @@ void JsonWriter::open() {
   first_ = true;
 }
 
-void JsonWriter::close() {
+void JsonWriter::close(char bracket) {
   --depth_;
   if (!first_) text_ += "\n" + std::string(static_cast<std::size_t>(2 * depth_), ' ');
-  text_ += '}';
+  text_ += bracket;
   first_ = false;
 }
 
@@ -49,20 +53,36 @@ bool JsonWriter::enter(std::string_view name) {
   return true;
 }
 
-void JsonWriter::leave() { close(); }
+void JsonWriter::leave() { close('}'); }
+
+core::Fields::List JsonWriter::enter_list(std::string_view name) {
+  append(name, "[");
+  open();
+  return List::kWrite;
+}
+
+bool JsonWriter::enter_item(std::size_t number, std::size_t count) {
+  if (number == count) return false;
+  begin_line();
+  text_ += "{";
+  open();
+  return true;
+}
+
+void JsonWriter::leave_list() { close(']'); }
 
 std::string JsonWriter::text() {
-  close();
+  close('}');
   return text_ + "\n";
 }
 
 // --- reading ---
 
 struct JsonReader::State {
-  // One object being read and the names that the struct has asked it for.
+  // One object or list being read and the names that the struct has asked it for.
   struct Level {
     const json* object;
-    std::string prefix;  // "optimizer."
+    std::string prefix;  // "optimizer.", of a list "layers"
     std::vector<std::string> known;
   };
 
@@ -99,6 +119,10 @@ struct JsonReader::State {
     read(name, [&](const json& value) { read_value(text_from(value)); });
     values_are_raw_text = raw;
   }
+  void push_object(const json* value, const std::string& path) {
+    if (!value->is_object()) throw FormatError(path + ": an object is expected, not " + described(*value));
+    levels.push_back({value, path + ".", {}});
+  }
   // Leaves the current object: what it holds beyond the known names is unknown.
   void check_level() {
     const Level& level = levels.back();
@@ -117,6 +141,7 @@ struct JsonReader::State {
   }
 
   json root;
+  json raw_list;  // parsed out of raw text
   Unknown unknown;
   bool values_are_raw_text;
   std::vector<Level> levels;
@@ -197,9 +222,7 @@ void JsonReader::choose(std::string_view name, int& index, std::span<const std::
 bool JsonReader::enter(std::string_view name) {
   const json* value = state_->find(name);
   if (value == nullptr) return false;
-  const std::string path = state_->levels.back().prefix + std::string(name);
-  if (!value->is_object()) throw FormatError(path + ": an object is expected, not " + described(*value));
-  state_->levels.push_back({value, path + ".", {}});
+  state_->push_object(value, state_->levels.back().prefix + std::string(name));
   return true;
 }
 
@@ -207,6 +230,28 @@ void JsonReader::leave() {
   state_->check_level();
   state_->levels.pop_back();
 }
+
+core::Fields::List JsonReader::enter_list(std::string_view name) {
+  const json* list = nullptr;
+  const bool raw = state_->values_are_raw_text;
+  state_->read(name, [&](const json& value) {
+    if (!value.is_array()) throw FormatError("a list is expected, not " + described(value));
+    list = raw ? &(state_->raw_list = value) : &value;
+  });
+  if (list == nullptr) return List::kAbsent;
+  state_->values_are_raw_text = false;
+  state_->levels.push_back({list, state_->levels.back().prefix + std::string(name), {}});
+  return List::kRead;
+}
+
+bool JsonReader::enter_item(std::size_t number, std::size_t) {
+  const auto& [list, prefix, known] = state_->levels.back();
+  if (number == list->size()) return false;
+  state_->push_object(&(*list)[number], prefix + "[" + std::to_string(number) + "]");
+  return true;
+}
+
+void JsonReader::leave_list() { state_->levels.pop_back(); }
 
 std::vector<std::string> JsonReader::finish() {
   state_->check_level();

@@ -32,9 +32,13 @@ class JsonWriter final : public core::Fields {
   void choose(std::string_view name, int& index, std::span<const std::string_view> names) override;
   bool enter(std::string_view name) override;
   void leave() override;
+  List enter_list(std::string_view name) override;
+  bool enter_item(std::size_t number, std::size_t count) override;
+  void leave_list() override;
   void append(std::string_view name, std::string_view value);
+  void begin_line();
   void open();
-  void close();
+  void close(char bracket);
 
   std::string text_ = "{";
   int depth_ = 1;
@@ -62,6 +66,9 @@ class JsonReader final : public core::Fields {
   void choose(std::string_view name, int& index, std::span<const std::string_view> names) override;
   bool enter(std::string_view name) override;
   void leave() override;
+  List enter_list(std::string_view name) override;
+  bool enter_item(std::size_t number, std::size_t count) override;
+  void leave_list() override;
 
   struct State;
   std::unique_ptr<State> state_;

@@ -13,8 +13,9 @@ constexpr double kInitialDeviation = 0.02;
 
 std::optional<ParameterInfo> bias_info(const std::string& name, Index out, Bias bias, HeadOrder heads) {
   if (bias == Bias::kNo) return std::nullopt;
+  const core::Shape shape{out};
   return ParameterInfo{
-      name + ".bias", {out}, Initial::kZero, 0, false, heads.axis == 0 ? heads : HeadOrder{}};
+      name + ".bias", shape, Initial::kZero, 0, false, heads.axis == 0 ? heads.of(shape) : std::nullopt};
 }
 
 }  // namespace
@@ -22,12 +23,13 @@ std::optional<ParameterInfo> bias_info(const std::string& name, Index out, Bias 
 template <class T>
 Linear<T>::Linear(ParameterLayout& layout, const std::string& name, Index in, Index out, Bias bias,
                   HeadOrder heads)
-    : Linear(layout, {name + ".weight", {out, in}, Initial::kNormal, kInitialDeviation, true, heads},
+    : Linear(layout,
+             {name + ".weight", {out, in}, Initial::kNormal, kInitialDeviation, true, heads.of({out, in})},
              bias_info(name, out, bias, heads)) {}
 
 template <class T>
 Linear<T>::Linear(ParameterLayout& layout, ParameterInfo weight, std::optional<ParameterInfo> bias)
-    : in_(weight.shape.count() / weight.shape[0]), out_(weight.shape[0]) {
+    : in_(weight.shape.count() / weight.shape[0]), out_(weight.shape[0]), trains_(weight.trains) {
   weight_ = layout.add(std::move(weight));
   transposed_ = layout.add_transposed(weight_, out_, in_);
   if (bias) bias_ = layout.add(*std::move(bias));
@@ -43,9 +45,11 @@ void Linear<T>::forward(const Pass<T>& pass, MatrixView<const T> x, MatrixView<T
 template <class T>
 void Linear<T>::backward(const Pass<T>& pass, MatrixView<const T> x, MatrixView<const T> dy,
                          MatrixView<T> dx) const {
-  const MatrixView<T> d_weight(pass.gradient + weight_, out_, in_);
-  product_transposed<T>(dy, x, d_weight, d_weight);
-  if (bias_ >= 0) add_column_sums(dy, pass.gradient + bias_);
+  if (trains_) {
+    const MatrixView<T> d_weight(pass.gradient + weight_, out_, in_);
+    product_transposed<T>(dy, x, d_weight, d_weight);
+    if (bias_ >= 0) add_column_sums(dy, pass.gradient + bias_);
+  }
   if (dx.data) product(dy, {pass.values + weight_, out_, in_}, {nullptr, 0, in_}, dx);
 }
 

@@ -23,7 +23,8 @@ struct LayerFacts {
   std::string name;    // the start of its parameters' names: "blocks.0.attn"
   core::Shape output;  // without the batch
   Index parameters;
-  Index multiply_adds;  // of the forward pass's products
+  Index multiply_adds;     // of the forward pass's products
+  std::string words = {};  // what the name does not say: "max_pool 2 x 2, stride 2"
 };
 
 template <class T>

@@ -45,9 +45,11 @@ Optimizer<T>::Optimizer(const ParameterLayout& layout)
     : layout_(layout),
       moments_{core::AlignedVector<T>(static_cast<std::size_t>(layout.size())),
                core::AlignedVector<T>(static_cast<std::size_t>(layout.size()))} {
-  for (const auto& info : layout.infos())
+  for (const auto& info : layout.infos()) {
+    if (!info.trains) continue;
     for (Index at = 0; at < info.shape.count(); at += kSlice)
       slices_.push_back({info.offset + at, std::min(kSlice, info.shape.count() - at), info.decays});
+  }
 }
 
 template <class T>

@@ -17,21 +17,15 @@ Index rounded_up(Index count) {
   return core::checked_add(count, kLine - 1) / kLine * kLine;
 }
 
-// Where index i of the state dict's axis lies in the flat buffer: (part, head, dim) -> (part, dim, head).
-Index interleaved(const HeadOrder& order, Index i) {
-  const Index inner = order.heads * order.head_dim;
-  const Index part = i / inner, head = i % inner / order.head_dim, dim = i % order.head_dim;
-  return part * inner + dim * order.heads + head;
-}
-
 // Where element i of a parameter in the state dict's order lies in the flat buffer.
 Index flat_index(const ParameterInfo& info, Index i) {
-  if (info.heads.axis < 0) return info.offset + i;
-  if (info.shape.rank() == 1) return info.offset + interleaved(info.heads, i);
-  const Index columns = info.shape[1];
-  const Index row = i / columns, column = i % columns;
-  return info.offset + (info.heads.axis == 0 ? interleaved(info.heads, row) * columns + column
-                                             : row * columns + interleaved(info.heads, column));
+  if (!info.order) return info.offset + i;
+  const auto& [sizes, digits] = *info.order;
+  std::array<Index, 4> digit;
+  for (std::size_t d = sizes.size(); d-- > 0; i /= sizes[d]) digit[d] = i % sizes[d];
+  Index stored = 0;
+  for (const std::size_t d : digits) stored = stored * sizes[d] + digit[d];
+  return info.offset + stored;
 }
 
 double initial_value(const ParameterInfo& info, const core::Rng& rng, std::uint64_t parameter, Index i) {
@@ -50,6 +44,19 @@ double initial_value(const ParameterInfo& info, const core::Rng& rng, std::uint6
 }
 
 }  // namespace
+
+std::optional<StoredOrder> HeadOrder::of(const Shape& shape) const {
+  if (axis < 0) return std::nullopt;
+  if (axis == 0) return StoredOrder{{parts, heads, head_dim, shape.count() / shape[0]}, {0, 2, 1, 3}};
+  return StoredOrder{{shape[0], parts, heads, head_dim}, {0, 1, 3, 2}};
+}
+
+Index ParameterLayout::trainable_count() const {
+  Index sum = 0;
+  for (const auto& info : infos_)
+    if (info.trains) sum += info.shape.count();
+  return sum;
+}
 
 Index ParameterLayout::add(ParameterInfo info) {
   info.offset = size_;

@@ -48,6 +48,32 @@ void check_hyper(Rules& rules, const HyperParams& hyper) {
   rules.whole("batch_size", hyper.batch_size, 1, 1 << 16);
 }
 
+void check_vit(Rules& rules, const ModelConfig& model) {
+  rules.whole("model.patch_size", model.patch_size, 1, 1 << 12);
+  rules.whole("model.embed_dim", model.embed_dim, 1, 1 << 14);
+  rules.whole("model.depth", model.depth, 1, 1 << 8);
+  rules.whole("model.heads", model.heads, 1, 1 << 10);
+  rules.whole("model.head_dim", model.head_dim, 0, 1 << 12);
+  rules.whole("model.mlp_dim", model.mlp_dim, 1, 1 << 16);
+  if (model.head_dim == 0 && model.heads >= 1 && model.embed_dim % model.heads != 0)
+    rules.add("model.heads", std::to_string(model.heads),
+              "does not divide model.embed_dim " + std::to_string(model.embed_dim) +
+                  "; choose model.head_dim or change one of them");
+}
+
+void check_layers(Rules& rules, const ModelConfig& model, const nn::ImageSizes& image) {
+  for (std::size_t i = 0; model.kind == ModelKind::kMlp && i < model.layers.size(); ++i)
+    if (model.layers[i].windowed())
+      rules.add("model.layers[" + std::to_string(i) + "].kind",
+                nn::kLayerKinds[static_cast<std::size_t>(model.layers[i].kind)],
+                "an mlp has dense, relu, gelu and dropout");
+  try {
+    nn::outputs_of(model.layers, image);
+  } catch (const std::invalid_argument& problem) {
+    rules.append({std::string("model.") + problem.what()});
+  }
+}
+
 }  // namespace
 
 void DatasetConfig::describe(core::Fields& f) {
@@ -57,8 +83,33 @@ void DatasetConfig::describe(core::Fields& f) {
   f.field("validation_limit", validation_limit);
 }
 
+ModelConfig ModelConfig::of(ModelKind kind) {
+  using nn::LayerKind;
+  using nn::LayerSpec;
+  ModelConfig model;
+  model.kind = kind;
+  if (kind == ModelKind::kVit) return model;
+  model.dropout = 0;
+  if (kind == ModelKind::kCnn) {
+    for (const Index filters : {16, 32})
+      model.layers.insert(model.layers.end(),
+                          {LayerSpec::conv(filters, 5, 1, 2), LayerSpec::of(LayerKind::kRelu),
+                           LayerSpec::pool(LayerKind::kMaxPool, 2, 2, 0)});
+  } else {
+    model.layers = {LayerSpec::dense(256), LayerSpec::of(LayerKind::kRelu)};
+  }
+  return model;
+}
+
 void ModelConfig::describe(core::Fields& f) {
+  const ModelKind before = kind;
   f.choice("kind", kind, kModelKinds);
+  if (kind != before) *this = of(kind);
+  if (kind != ModelKind::kVit) {
+    f.field("dropout", dropout);
+    f.list("layers", layers);
+    return;
+  }
   f.field("patch_size", patch_size);
   f.field("embed_dim", embed_dim);
   f.field("depth", depth);
@@ -122,6 +173,10 @@ void TrainConfig::set(const HyperParams& hyper) {
 
 std::vector<std::string> validate(const ModelConfig& model, Index height, Index width) {
   Rules rules;
+  if (model.kind != ModelKind::kVit) {
+    check_layers(rules, model, {1, height, width});
+    return rules.problems();
+  }
   if (model.patch_size >= 1 && (height % model.patch_size != 0 || width % model.patch_size != 0))
     rules.add("model.patch_size", std::to_string(model.patch_size),
               "does not divide an image of " + std::to_string(height) + " x " + std::to_string(width));
@@ -142,16 +197,7 @@ std::vector<std::string> validate(const TrainConfig& config) {
   const bool of_ones_own = dataset.kind == DatasetKind::kIdx || dataset.kind == DatasetKind::kFolder;
   if (of_ones_own && dataset.path.empty())
     rules.add("dataset.path", "\"\"", "the kinds idx and folder need a folder");
-  rules.whole("model.patch_size", model.patch_size, 1, 1 << 12);
-  rules.whole("model.embed_dim", model.embed_dim, 1, 1 << 14);
-  rules.whole("model.depth", model.depth, 1, 1 << 8);
-  rules.whole("model.heads", model.heads, 1, 1 << 10);
-  rules.whole("model.head_dim", model.head_dim, 0, 1 << 12);
-  rules.whole("model.mlp_dim", model.mlp_dim, 1, 1 << 16);
-  if (model.head_dim == 0 && model.heads >= 1 && model.embed_dim % model.heads != 0)
-    rules.add("model.heads", std::to_string(model.heads),
-              "does not divide model.embed_dim " + std::to_string(model.embed_dim) +
-                  "; choose model.head_dim or change one of them");
+  if (model.kind == ModelKind::kVit) check_vit(rules, model);
   if (!of_ones_own) rules.append(validate(model, 28, 28));
   check_hyper(rules, config.hyper());
   if (!(optimizer.betas.shape() == core::Shape{2})) {
@@ -177,7 +223,7 @@ void refuse(const std::vector<std::string>& problems) {
 }
 
 std::span<const std::string_view> preset_names() {
-  static constexpr std::array<std::string_view, 3> kNames{"homework", "homework-wide", "demo"};
+  static constexpr std::array<std::string_view, 5> kNames{"homework", "homework-wide", "demo", "cnn", "mlp"};
   return kNames;
 }
 
@@ -198,6 +244,10 @@ std::optional<TrainConfig> preset(std::string_view name) {
     config.model.dropout = 0;
     config.optimizer.learning_rate = 2e-3;
     config.schedule.warmup_steps = 50;
+    return config;
+  }
+  if (name == "cnn" || name == "mlp") {
+    config.model = ModelConfig::of(name == "cnn" ? ModelKind::kCnn : ModelKind::kMlp);
     return config;
   }
   return std::nullopt;

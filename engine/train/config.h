@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/core/fields.h"
+#include "engine/nn/layer_spec.h"
 #include "engine/nn/optimizer.h"
 #include "engine/nn/schedule.h"
 #include "engine/nn/vit.h"
@@ -32,27 +33,37 @@ struct DatasetConfig {
   bool operator==(const DatasetConfig&) const = default;
 };
 
-enum class ModelKind { kVit };
-inline constexpr std::array<std::string_view, 1> kModelKinds{"vit"};
+enum class ModelKind { kVit, kCnn, kMlp };
+inline constexpr std::array<std::string_view, 3> kModelKinds{"vit", "cnn", "mlp"};
 inline constexpr std::array<std::string_view, 2> kPools{"cls", "mean"};
 inline constexpr std::array<std::string_view, 3> kPositions{"learned", "sinusoidal", "none"};
 
+// Fields that a kind does not have keep their defaults.
 struct ModelConfig {
   ModelKind kind = ModelKind::kVit;
+  // vit
   std::int64_t patch_size = 7;
   std::int64_t embed_dim = 64;
   std::int64_t depth = 6;
   std::int64_t heads = 8;
   std::int64_t head_dim = 8;  // 0: embed_dim / heads
   std::int64_t mlp_dim = 128;
-  double dropout = 0.1;
   bool qkv_bias = false;
   nn::Pool pool = nn::Pool::kClassToken;
   nn::Positions positions = nn::Positions::kLearned;
+  // cnn, mlp: what stands before the linear head to the classes
+  std::vector<nn::LayerSpec> layers;
+  // all
+  double dropout = 0.1;
 
+  // The kind's defaults. cnn: two 5 x 5 convolutions, of 16 and 32 filters, each with ReLU and a 2 x 2 max
+  // pooling; mlp: 256 hidden units with ReLU; both without dropout.
+  static ModelConfig of(ModelKind kind);
+
+  // Only the fields that the kind has; a change of the kind brings its defaults.
   void describe(core::Fields& f);
   bool operator==(const ModelConfig&) const = default;
-  // The model for images of these sizes.
+  // The ViT for images of these sizes.
   nn::VitSizes sizes(Index channels, Index height, Index width, Index classes) const;
 };
 
@@ -121,7 +132,8 @@ std::vector<std::string> validate(const HyperParams& hyper);
 void refuse(const std::vector<std::string>& problems);
 
 // "homework": the exercise's model on MNIST with eight heads of 8; "homework-wide": with eight heads of 64;
-// "demo": generated digits and a small model, worth watching within seconds.
+// "demo": generated digits and a small model, worth watching within seconds; "cnn", "mlp": those models on
+// Fashion-MNIST.
 std::optional<TrainConfig> preset(std::string_view name);
 std::span<const std::string_view> preset_names();
 

@@ -35,8 +35,8 @@ TEST(Weights, StartFromTheSeedAlone) {
 // What is written in the state dict's order comes back, whatever order the flat buffer has.
 TEST(Parameter, HeadsInterleaveInsideOnly) {
   ParameterLayout layout;
-  layout.add({"qkv", {12, 2}, Initial::kZero, 0, true, {0, 3, 2, 2}});
-  layout.add({"proj", {2, 4}, Initial::kZero, 0, true, {1, 1, 2, 2}});
+  layout.add({"qkv", {12, 2}, Initial::kZero, 0, true, HeadOrder{0, 3, 2, 2}.of({12, 2})});
+  layout.add({"proj", {2, 4}, Initial::kZero, 0, true, HeadOrder{1, 1, 2, 2}.of({2, 4})});
   std::vector<double> flat(static_cast<std::size_t>(layout.size()));
   for (const auto& info : layout.infos()) {
     const core::Tensor<double> value(info.shape, normal_numbers<double>(info.shape.count(), 1));

@@ -1,0 +1,222 @@
+#include "engine/nn/layer_stack.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/core/product.h"
+
+namespace vitrine::nn {
+namespace {
+
+template <class... Cases>
+struct Overloaded : Cases... {
+  using Cases::operator()...;
+};
+
+std::string name_of(std::size_t number) { return "layers." + std::to_string(number); }
+
+std::string words_of(const LayerSpec& spec, Index outputs) {
+  std::string words(kLayerKinds[static_cast<std::size_t>(spec.kind)]);
+  if (spec.windowed()) {
+    words += " " + std::to_string(spec.kernel) + " x " + std::to_string(spec.kernel);
+    words += ", stride " + std::to_string(spec.stride);
+    if (spec.padding > 0) words += ", padding " + std::to_string(spec.padding);
+  }
+  if (spec.kind == LayerKind::kDense) words += " " + std::to_string(outputs);
+  return words + (spec.frozen ? ", frozen" : "");
+}
+
+// Whether a layer's backward reads its own output, which must then stay as it is.
+bool reads_output(LayerKind kind) { return kind == LayerKind::kRelu || kind == LayerKind::kMaxPool; }
+bool elementwise(LayerKind kind) {
+  return kind == LayerKind::kRelu || kind == LayerKind::kGelu || kind == LayerKind::kDropout;
+}
+
+}  // namespace
+
+template <class T>
+LayerStack<T>::LayerStack(const std::vector<LayerSpec>& layers, const ImageSizes& image, Index classes)
+    : Model<T>(image, classes),
+      steps_([&] {
+        const auto outputs = outputs_of(layers, image);
+        std::vector<Step> steps;
+        for (std::size_t i = 0; i < layers.size(); ++i)
+          steps.push_back(make_step(i, layers[i], i == 0 ? image : outputs[i - 1], outputs[i]));
+        for (std::size_t i = 1; i < layers.size(); ++i)
+          steps[i].in_place = elementwise(layers[i].kind) && !reads_output(layers[i - 1].kind);
+        return steps;
+      }()),
+      first_trained_(
+          static_cast<std::size_t>(std::ranges::find_if(layers, &LayerSpec::learns) - layers.begin())),
+      head_(make_linear("head", head_input(), classes, Trains::kYes)) {}
+
+template <class T>
+auto LayerStack<T>::make_step(std::size_t number, const LayerSpec& spec, const ImageSizes& in,
+                              const ImageSizes& out) -> Step {
+  const Window window{in, spec.kernel, spec.stride, spec.padding};
+  const Trains trains = spec.frozen ? Trains::kNo : Trains::kYes;
+  switch (spec.kind) {
+    case LayerKind::kConv:
+      return {spec, in, out, false, Conv<T>(this->layout_, name_of(number), window, spec.filters, trains)};
+    case LayerKind::kMaxPool:
+      return {spec, in, out, false, MaxPool<T>(window)};
+    case LayerKind::kAveragePool:
+      return {spec, in, out, false, AveragePool<T>(window)};
+    case LayerKind::kDense:
+      return {spec, in, out, false, make_linear(name_of(number), in, spec.units, trains)};
+    case LayerKind::kGelu:
+      return {spec, in, out, false, Gelu<T>()};
+    case LayerKind::kDropout:
+      return {spec, in, out, false, Dropout<T>(number)};
+    case LayerKind::kRelu:
+      break;
+  }
+  return {spec, in, out, false, Relu<T>()};
+}
+
+// Over an image flattened as (C, H, W) in the state dict, as (H, W, C) inside.
+template <class T>
+Linear<T> LayerStack<T>::make_linear(const std::string& name, const ImageSizes& in, Index out,
+                                     Trains trains) {
+  const double bound = 1 / std::sqrt(static_cast<double>(in.count()));
+  const bool learns = trains == Trains::kYes;
+  const StoredOrder order{{out, in.channels, in.height * in.width, 1}, {0, 2, 1, 3}};
+  return Linear<T>(this->layout_,
+                   {name + ".weight", {out, in.count()}, Initial::kUniform, bound, learns, order, learns},
+                   ParameterInfo{name + ".bias", {out}, Initial::kUniform, bound, false, {}, learns});
+}
+
+template <class T>
+Index LayerStack<T>::Step::kept_count() const {
+  if (const auto* conv = std::get_if<Conv<T>>(&layer)) return conv->unfolded_count();
+  return spec.kind == LayerKind::kGelu ? out.count() : 0;
+}
+
+template <class T>
+Index LayerStack<T>::chunk_images() const {
+  constexpr Index kNear = 1 << 17, kLeast = 4, kMost = 16;
+  Index image = 0;
+  for (const Step& step : steps_) image += step.kept_count() + step.out.count();
+  return std::clamp(kNear / std::max<Index>(image, 1), kLeast, kMost);
+}
+
+template <class T>
+std::vector<LayerFacts> LayerStack<T>::layers() const {
+  std::vector<LayerFacts> facts;
+  bool flat = false;
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    const auto& [spec, in, out, in_place, layer] = steps_[i];
+    flat = flat || spec.kind == LayerKind::kDense;
+    const core::Shape output =
+        flat ? core::Shape{out.count()} : core::Shape{out.channels, out.height, out.width};
+    Index multiply_adds = 0;
+    if (spec.kind == LayerKind::kConv)
+      multiply_adds = core::Shape{out.count(), in.channels, spec.kernel, spec.kernel}.count();
+    if (spec.kind == LayerKind::kDense) multiply_adds = core::checked_mul(in.count(), out.count());
+    facts.push_back({name_of(i), output, this->layout_.count_of(name_of(i)), multiply_adds,
+                     words_of(spec, out.channels)});
+  }
+  facts.push_back({"head",
+                   {this->classes()},
+                   this->layout_.count_of("head"),
+                   core::checked_mul(head_input().count(), this->classes())});
+  return facts;
+}
+
+template <class T>
+auto LayerStack<T>::take_activations(Arena<T>& arena, Index images) const -> std::unique_ptr<Base> {
+  auto own = std::make_unique<Activations>();
+  Activations& at = *own;
+  if (this->image().channels > 1) at.own_image = arena.take(core::checked_mul(images, this->image().count()));
+  Index most = head_input().count(), unfolded = 0;
+  for (const Step& step : steps_) {
+    const Index count = core::checked_mul(images, step.out.count());
+    at.outputs.push_back(step.in_place ? at.outputs.back() : arena.take(count));
+    at.kept.push_back(arena.take(core::checked_mul(images, step.kept_count())));
+    most = std::max(most, step.out.count());
+    if (step.spec.kind == LayerKind::kConv) unfolded = std::max(unfolded, step.kept_count());
+  }
+  for (T** part : {&at.d_output, &at.d_input}) *part = arena.take(core::checked_mul(images, most));
+  for (T** part : {&at.logits, &at.d_logits}) *part = arena.take(images * this->classes());
+  at.d_unfolded = arena.take(unfolded);
+  return own;
+}
+
+template <class T>
+const T* LayerStack<T>::input_of(std::size_t step, const Activations& at) const {
+  return step == 0 ? at.image : at.outputs[step - 1];
+}
+
+template <class T>
+void LayerStack<T>::forward(const Pass<T>& pass, const T* images, Base& activations) const {
+  auto& at = static_cast<Activations&>(activations);
+  const auto& [channels, height, width] = this->image();
+  at.image = channels > 1 ? at.own_image : images;
+  for (Index image = 0; channels > 1 && image < pass.images; ++image) {
+    const Index offset = image * this->image().count();
+    core::transpose<T>({images + offset, channels, height * width},
+                       {at.own_image + offset, height * width, channels});
+  }
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    const Step& step = steps_[i];
+    const T* x = input_of(i, at);
+    T* y = at.outputs[i];
+    const Index in = step.in.count(), out = step.out.count(), all = pass.images * out;
+    std::visit(Overloaded{[&](const Conv<T>& conv) { conv.forward(pass, x, at.kept[i], y); },
+                          [&](const Relu<T>&) { Relu<T>::forward(x, all, y); },
+                          [&](const Gelu<T>&) { Gelu<T>::forward(x, all, at.kept[i], y); },
+                          [&](const MaxPool<T>& pool) { pool.forward(pass.images, x, y); },
+                          [&](const AveragePool<T>& pool) { pool.forward(pass.images, x, y); },
+                          [&](const Linear<T>& linear) {
+                            linear.forward(pass, {x, pass.images, in}, {y, pass.images, out});
+                          },
+                          [&](const Dropout<T>& dropout) { dropout.forward(pass, out, x, y); }},
+               step.layer);
+  }
+  head_.forward(pass, {input_of(steps_.size(), at), pass.images, head_input().count()},
+                {at.logits, pass.images, this->classes()});
+}
+
+template <class T>
+void LayerStack<T>::backward(const Pass<T>& pass, Base& activations) const {
+  auto& at = static_cast<Activations&>(activations);
+  const auto rows = [&](auto* data, Index columns) { return MatrixView(data, pass.images, columns); };
+  const Index inputs = head_input().count();
+  T *dy = at.d_output, *dx = at.d_input;
+  head_.backward(pass, rows(input_of(steps_.size(), at), inputs),
+                 MatrixView<const T>(rows(at.d_logits, this->classes())),
+                 rows(first_trained_ < steps_.size() ? dy : nullptr, inputs));
+  for (std::size_t i = steps_.size(); i-- > first_trained_; std::swap(dy, dx)) {
+    const Step& step = steps_[i];
+    const T *x = input_of(i, at), *y = at.outputs[i];
+    T* const asked = i > first_trained_ ? dx : nullptr;
+    const Index in = step.in.count(), out = step.out.count(), all = pass.images * out;
+    std::visit(
+        Overloaded{[&](const Conv<T>& conv) { conv.backward(pass, at.kept[i], dy, at.d_unfolded, asked); },
+                   [&](const Relu<T>&) { Relu<T>::backward(y, dy, all, dx); },
+                   [&](const Gelu<T>&) { Gelu<T>::backward(at.kept[i], dy, all, dx); },
+                   [&](const MaxPool<T>& pool) { pool.backward(pass.images, x, y, dy, dx); },
+                   [&](const AveragePool<T>& pool) { pool.backward(pass.images, dy, dx); },
+                   [&](const Linear<T>& linear) {
+                     linear.backward(pass, rows(x, in), MatrixView<const T>(rows(dy, out)), rows(asked, in));
+                   },
+                   [&](const Dropout<T>& dropout) { dropout.backward(pass, out, dy, dx); }},
+        step.layer);
+  }
+}
+
+template <class T>
+std::string LayerStack<T>::first_bad(const Base& activations, Index images) const {
+  const auto& at = static_cast<const Activations&>(activations);
+  const auto finite = [&](const T* values, Index per_image) {
+    return core::all_finite(std::span<const T>(values, static_cast<std::size_t>(images * per_image)));
+  };
+  for (std::size_t i = 0; i < steps_.size(); ++i)
+    if (!finite(at.outputs[i], steps_[i].out.count())) return name_of(i) + " output";
+  return finite(at.logits, this->classes()) ? "" : "logits";
+}
+
+template class LayerStack<float>;
+template class LayerStack<double>;
+
+}  // namespace vitrine::nn

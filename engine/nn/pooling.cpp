@@ -1,0 +1,109 @@
+#include "engine/nn/pooling.h"
+
+#include <algorithm>
+
+#include "engine/nn/vector.h"
+
+namespace vitrine::nn {
+namespace {
+
+// One place of the window: the rows and columns of the image in it.
+class Cells {
+ public:
+  Cells(const Window& w, Index i, Index j)
+      : top_(std::max<Index>(i * w.stride - w.padding, 0)),
+        bottom_(std::min(i * w.stride - w.padding + w.kernel, w.in.height)),
+        left_(std::max<Index>(j * w.stride - w.padding, 0)),
+        right_(std::min(j * w.stride - w.padding + w.kernel, w.in.width)),
+        width_(w.in.width),
+        channels_(w.in.channels) {}
+  Index first() const { return (top_ * width_ + left_) * channels_; }
+  // body(offset of a cell's first channel), row by row.
+  template <class Body>
+  void each(const Body& body) const {
+    for (Index row = top_; row < bottom_; ++row)
+      for (Index column = left_; column < right_; ++column) body((row * width_ + column) * channels_);
+  }
+
+ private:
+  Index top_, bottom_, left_, right_, width_, channels_;
+};
+
+// body(cells, x, y): every window of every image, x the offset of its image, y of its output's first channel.
+template <class Body>
+void each_window(const Window& window, Index images, const Body& body) {
+  Index y = 0;
+  for (Index image = 0; image < images; ++image)
+    for (Index i = 0; i < window.out_height(); ++i)
+      for (Index j = 0; j < window.out_width(); ++j, y += window.in.channels)
+        body(Cells(window, i, j), image * window.in.count(), y);
+}
+
+}  // namespace
+
+template <class T>
+void MaxPool<T>::forward(Index images, const T* x, T* y) const {
+  each_window(window_, images, [&](const Cells& cells, Index in, Index out) {
+    each_in_row<T>(window_.in.channels, [&](auto way, Index c) {
+      auto most = way.get(x + in + cells.first() + c);
+      cells.each([&](Index cell) {
+        const auto value = way.get(x + in + cell + c);
+        most = value > most ? value : most;
+        most = value != value ? value : most;  // a NaN
+      });
+      way.put(y + out + c, most);
+    });
+  });
+}
+
+template <class T>
+void MaxPool<T>::backward(Index images, const T* x, const T* y, const T* dy, T* dx) const {
+  std::fill_n(dx, images * window_.in.count(), T{0});
+  each_window(window_, images, [&](const Cells& cells, Index in, Index out) {
+    each_in_row<T>(window_.in.channels, [&](auto way, Index c) {
+      const auto most = way.get(y + out + c);
+      auto left = way.get(dy + out + c);  // not given to a cell yet
+      const auto none = left - left;
+      cells.each([&](Index cell) {
+        const auto wins = way.get(x + in + cell + c) == most;
+        T* to = dx + in + cell + c;
+        way.put(to, way.get(to) + (wins ? left : none));
+        left = wins ? none : left;
+      });
+    });
+  });
+}
+
+template <class T>
+void AveragePool<T>::forward(Index images, const T* x, T* y) const {
+  const T share = 1 / static_cast<T>(window_.kernel * window_.kernel);
+  each_window(window_, images, [&](const Cells& cells, Index in, Index out) {
+    each_in_row<T>(window_.in.channels, [&](auto way, Index c) {
+      typename decltype(way)::Value sum{};
+      cells.each([&](Index cell) { sum += way.get(x + in + cell + c); });
+      way.put(y + out + c, sum * share);
+    });
+  });
+}
+
+template <class T>
+void AveragePool<T>::backward(Index images, const T* dy, T* dx) const {
+  const T share = 1 / static_cast<T>(window_.kernel * window_.kernel);
+  std::fill_n(dx, images * window_.in.count(), T{0});
+  each_window(window_, images, [&](const Cells& cells, Index in, Index out) {
+    each_in_row<T>(window_.in.channels, [&](auto way, Index c) {
+      const auto part = way.get(dy + out + c) * share;
+      cells.each([&](Index cell) {
+        T* to = dx + in + cell + c;
+        way.put(to, way.get(to) + part);
+      });
+    });
+  });
+}
+
+template class MaxPool<float>;
+template class MaxPool<double>;
+template class AveragePool<float>;
+template class AveragePool<double>;
+
+}  // namespace vitrine::nn
