@@ -169,11 +169,7 @@ std::array<Index, 2> Request::rows_and_columns(std::string_view name) const {
   });
 }
 
-const std::string& Request::text(std::string_view name) const {
-  const json& value = require(name);
-  if (!value.is_string()) refuse(name, "a text is expected, not " + io::described(value));
-  return io::text_from(value);
-}
+std::string Request::text(std::string_view name) const { return reading(name, io::text_from); }
 
 Request Request::object(std::string_view name) const {
   return Request(require_object(name), prefix_ + std::string(name) + ".");

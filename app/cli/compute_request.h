@@ -48,7 +48,7 @@ class Request {
   // [rows, columns], or one whole number for both.
   std::array<Index, 2> rows_and_columns(std::string_view name) const;
   std::array<Index, 2> rows_and_columns(std::string_view name, std::array<Index, 2> otherwise) const;
-  const std::string& text(std::string_view name) const;
+  std::string text(std::string_view name) const;
   Request object(std::string_view name) const;
   // An object's JSON text.
   std::string object_text(std::string_view name) const;

@@ -71,7 +71,7 @@ Answer answer_of(const nn::Vit<float>& vit, const nn::Weights<float>& weights, c
 }  // namespace
 
 void compute_vit_forward(const Request& request, Result& result) {
-  const std::string& path = request.text("weights");
+  const std::string path = request.text("weights");
   const train::ModelConfig config = config_from(request);
   const Tensor<float> image = image_from(request);
   const std::vector<io::NamedTensor> tensors = io::read_safetensors(path);

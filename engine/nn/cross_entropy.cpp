@@ -23,7 +23,9 @@ ImageLoss cross_entropy(const T* logits, Index classes, Index label, T factor, T
     d_logits[label] -= 1;
     for (Index v = 0; v < classes; ++v) d_logits[v] *= factor;
   }
-  return {std::log(sum) - static_cast<double>(logits[label] - *largest), largest - logits == label};
+  const Index prediction = largest - logits;
+  return {std::log(sum) - static_cast<double>(logits[label] - *largest), prediction == label, prediction,
+          1 / sum};
 }
 
 #define VITRINE_INSTANTIATE(T)                \

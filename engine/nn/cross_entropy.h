@@ -9,8 +9,10 @@ using core::Index;
 using core::MatrixView;
 
 struct ImageLoss {
-  double loss;   // nats
-  bool correct;  // the largest logit (the first of equals) is the label's
+  double loss;         // nats
+  bool correct;        // the prediction is the label
+  Index prediction;    // the class of the largest logit (the first of equals)
+  double probability;  // of the prediction
 };
 
 // p[v] = exp(logits[v] - max) / sum, in the order of the logits.

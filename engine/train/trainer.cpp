@@ -14,7 +14,6 @@
 namespace vitrine::train {
 namespace {
 
-constexpr Index kValidationPiece = 128;  // images of one advance()
 constexpr Index kQuickImages = 256, kQuickEvery = 100;
 constexpr Index kKeepEvery = 50;      // steps between copies of good weights
 constexpr double kRateMemory = 0.95;  // of the images a second, per step
@@ -92,7 +91,7 @@ void Trainer::restore(const TrainerState& state) {
   learning_rate_ = state.learning_rate;
   seconds_ = state.seconds;
   validation_.reset();
-  if (state.validating) validation_ = Validation{MetricSplit::kValidation, dataset_->validation.count()};
+  if (state.validating) begin_validation(MetricSplit::kValidation, dataset_->validation.count());
   if (&state != &last_good_) last_good_ = state;
 }
 
@@ -104,7 +103,7 @@ Batch Trainer::next_batch() {
   if (epoch_ == config_.epochs) throw std::invalid_argument("no batch after a run's last");
   const Index count = next_count(), classes = dataset_->classes;
   const Index bytes = model_->image().count();
-  gather(dataset_->train, order_.data(), position_, count);
+  gather(position_, count);
   batch_.loss_and_gradient(weights_, images_.data(), labels_, dropout_draw());
   Batch batch{
       options_.run_id,
@@ -147,7 +146,7 @@ std::optional<MetricPoint> Trainer::advance() {
 MetricPoint Trainer::update() {
   const HyperParams hyper = config_.hyper();
   const Index count = next_count();
-  gather(dataset_->train, order_.data(), position_, count);
+  gather(position_, count);
   const auto [loss, correct, grad_norm] =
       batch_.loss_and_gradient(weights_, images_.data(), labels_, dropout_draw());
   if (!std::isfinite(loss) || !std::isfinite(grad_norm)) {
@@ -174,37 +173,36 @@ MetricPoint Trainer::update() {
     position_ = 0;
     ++epoch_;
     order_ = order_of(config_, *dataset_, epoch_);
-    validation_ = Validation{MetricSplit::kValidation, dataset_->validation.count()};
+    begin_validation(MetricSplit::kValidation, dataset_->validation.count());
   } else if (options_.quick_evaluations && step_ % kQuickEvery == 0) {
-    validation_ = Validation{MetricSplit::kQuick, std::min(kQuickImages, dataset_->validation.count())};
+    begin_validation(MetricSplit::kQuick, kQuickImages);
   }
   return point;
 }
 
+void Trainer::begin_validation(MetricSplit split, Index most) {
+  const Split& images = dataset_->validation;
+  validation_ = Validation{split, {*dataset_, images, std::min(most, images.count())}};
+}
+
 std::optional<MetricPoint> Trainer::validate_some() {
-  Validation& v = *validation_;
-  const Index count = std::min(kValidationPiece, v.count - v.position);
-  gather(dataset_->validation, nullptr, v.position, count);
-  const auto piece = batch_.loss(weights_, images_.data(), labels_);
-  v.loss += piece.loss * static_cast<double>(count);
-  v.correct += piece.correct;
-  v.position += count;
-  if (v.position < v.count) return std::nullopt;
-  const auto images = static_cast<double>(v.count);
-  const Index epoch = v.split == MetricSplit::kValidation ? epoch_ : epoch_ + 1;
-  const MetricPoint point{options_.run_id, step_,           epoch,
-                          v.split,         v.loss / images, static_cast<double>(v.correct) / images,
-                          learning_rate_};
+  auto& [split, evaluator] = *validation_;
+  evaluator.advance(batch_, weights_);
+  if (!evaluator.done()) return std::nullopt;
+  const Evaluation found = evaluator.result();
+  const Index epoch = split == MetricSplit::kValidation ? epoch_ : epoch_ + 1;
+  const MetricPoint point{options_.run_id, step_, epoch, split, found.loss, found.accuracy, learning_rate_};
   validation_.reset();
   return point;
 }
 
-void Trainer::gather(const Split& split, const std::uint32_t* order, Index first, Index count) {
-  const Index pixels = dataset_->channels() * dataset_->height() * dataset_->width();
+void Trainer::gather(Index first, Index count) {
+  const Split& split = dataset_->train;
+  const Index pixels = model_->image().count();
   images_.resize(static_cast<std::size_t>(count * pixels));
   labels_.resize(static_cast<std::size_t>(count));
   for (Index i = 0; i < count; ++i) {
-    const Index image = order ? static_cast<Index>(order[first + i]) : first + i;
+    const auto image = static_cast<Index>(order_[static_cast<std::size_t>(first + i)]);
     dataset_->normalise(split.images.data() + image * pixels, pixels, images_.data() + i * pixels);
     labels_[static_cast<std::size_t>(i)] = split.labels[image];
   }

@@ -12,6 +12,7 @@
 #include "engine/nn/batch_pass.h"
 #include "engine/train/config.h"
 #include "engine/train/dataset.h"
+#include "engine/train/evaluation.h"
 
 namespace vitrine::train {
 
@@ -114,20 +115,19 @@ class Trainer {
   double images_per_second() const { return images_per_second_; }
 
  private:
-  // A pass over the first `count` validation images, under way.
+  // A pass over the first validation images, under way.
   struct Validation {
     MetricSplit split;
-    Index count, position = 0;
-    double loss = 0;
-    Index correct = 0;
+    Evaluator evaluator;
   };
 
   Index next_count() const;  // images of the next update
   MetricPoint update();
   std::optional<MetricPoint> validate_some();
-  // Reads `count` images of `split` in the order given (null: their own), normalised, into images_ and
+  void begin_validation(MetricSplit split, Index most);
+  // Reads training images first .. first + count - 1 of this epoch's order, normalised, into images_ and
   // labels_.
-  void gather(const Split& split, const std::uint32_t* order, Index first, Index count);
+  void gather(Index first, Index count);
   nn::DropoutDraw dropout_draw() const;
   nn::Schedule schedule() const;
 

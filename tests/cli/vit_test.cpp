@@ -93,7 +93,7 @@ TEST(VitForward, RefusesWhatDoesNotFitTheWeights) {
       {patch, "vit_forward: patch_size 3 does not divide an image of 3 x 4"},
       {heads, "vit_forward: model.heads 0: must lie between 1 and 1024"},
       {text, "vit_forward: config: an object is expected, not \"homework\""},
-      {path, "vit_forward: weights: a text is expected, not 3"},
+      {path, "vit_forward: weights: text is expected, not 3"},
       {none, "vit_forward: none.safetensors: No such file or directory"},
   };
   expect_refused(bad);

@@ -132,7 +132,7 @@ TEST(Safetensors, EachLieHasItsLine) {
        "the header places 9223372036854775804 bytes of numbers, the file holds 4"},
       {R"({"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"w":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})",
        8, "the key \"w\" occurs twice in one object"},
-      {R"({"w":{"dtype":7,"shape":[1],"data_offsets":[0,4]}})", 4, "w: a text is expected, not 7"},
+      {R"({"w":{"dtype":7,"shape":[1],"data_offsets":[0,4]}})", 4, "w: text is expected, not 7"},
       {R"({"w":{"dtype":"F32","shape":3,"data_offsets":[0,4]}})", 4, "w: a list is expected, not 3"},
       {R"({"w":[1]})", 4, "w: an object is expected, not a list"},
       {"[]", 0, "the header is an empty list, an object is expected"},

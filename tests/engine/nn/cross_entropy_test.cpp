@@ -12,10 +12,22 @@ namespace {
 TEST(CrossEntropy, OfEqualLogits) {
   const std::vector<double> logits(4, 0.3);
   std::vector<double> d(4);
-  const auto [loss, correct] = cross_entropy<double>(logits.data(), 4, 2, 1, d.data());
+  const auto [loss, correct, prediction, probability] =
+      cross_entropy<double>(logits.data(), 4, 2, 1, d.data());
   EXPECT_NEAR(loss, 1.386294361119891, 1e-15);
   EXPECT_FALSE(correct);
+  EXPECT_EQ(prediction, 0);  // the first of equals
+  EXPECT_NEAR(probability, 0.25, 1e-15);
   EXPECT_EQ(d, (std::vector<double>{0.25, 0.25, -0.75, 0.25}));
+}
+
+TEST(CrossEntropy, TellsWhatTheImageIsTakenForAndHowSurely) {
+  const std::vector<double> logits{1, 3, 2};
+  const ImageLoss found = cross_entropy<double>(logits.data(), 3, 2, 1, nullptr);
+  EXPECT_FALSE(found.correct);
+  EXPECT_EQ(found.prediction, 1);
+  EXPECT_NEAR(found.probability, 0.6652409557748219, 1e-15);  // e / (1 + e + 1 / e)
+  EXPECT_NEAR(found.loss, 1.4076059644443806, 1e-15);
 }
 
 TEST(CrossEntropy, HugeLogitsStayFinite) {

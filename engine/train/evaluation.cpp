@@ -1,0 +1,79 @@
+#include "engine/train/evaluation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace vitrine::train {
+
+namespace {
+
+constexpr Index kPiece = 128;  // images of one advance()
+
+double share(Index part, Index whole) {
+  return whole ? static_cast<double>(part) / static_cast<double>(whole)
+               : std::numeric_limits<double>::quiet_NaN();
+}
+
+}  // namespace
+
+std::vector<ClassScores> Evaluation::scores() const {
+  std::vector<ClassScores> scores;
+  for (Index of = 0; of < confusion.size(0); ++of) {
+    Index are = 0, taken = 0;
+    for (Index other = 0; other < confusion.size(0); ++other) {
+      are += confusion(of, other);
+      taken += confusion(other, of);
+    }
+    scores.push_back({share(confusion(of, of), taken), share(confusion(of, of), are), are});
+  }
+  return scores;
+}
+
+std::vector<Index> Evaluation::worst(Index count) const {
+  std::vector<Index> mistakes;
+  for (std::size_t i = 0; i < images.size(); ++i)
+    if (!images[i].correct) mistakes.push_back(static_cast<Index>(i));
+  std::ranges::stable_sort(mistakes, std::greater(), [&](Index image) {
+    const double nats = images[static_cast<std::size_t>(image)].loss;
+    return std::isnan(nats) ? std::numeric_limits<double>::infinity() : nats;
+  });
+  mistakes.resize(std::min(mistakes.size(), static_cast<std::size_t>(count)));
+  return mistakes;
+}
+
+Evaluator::Evaluator(const Dataset& dataset, const Split& split, Index count)
+    : dataset_(&dataset), split_(&split), count_(count) {}
+
+void Evaluator::advance(nn::BatchPass<float>& batch, const nn::Weights<float>& weights) {
+  const auto first = static_cast<Index>(images_.size()), count = std::min(kPiece, count_ - first);
+  const Index image = split_->images.count() / split_->count();
+  pixels_.resize(static_cast<std::size_t>(count * image));
+  dataset_->normalise(split_->images.data() + first * image, count * image, pixels_.data());
+  batch.loss(weights, pixels_.data(),
+             split_->labels.values().subspan(images_.size(), static_cast<std::size_t>(count)));
+  images_.insert(images_.end(), batch.losses().begin(), batch.losses().end());
+}
+
+Evaluation Evaluator::result() const {
+  Evaluation out{0, 0, core::Tensor<Index>({dataset_->classes, dataset_->classes}), images_};
+  Index correct = 0;
+  for (std::size_t i = 0; i < images_.size(); ++i) {
+    out.loss += images_[i].loss;
+    correct += images_[i].correct;
+    ++out.confusion(split_->labels[static_cast<Index>(i)], images_[i].prediction);
+  }
+  out.loss /= static_cast<double>(count_);
+  out.accuracy = static_cast<double>(correct) / static_cast<double>(count_);
+  return out;
+}
+
+Evaluation evaluate(const nn::Model<float>& model, const nn::Weights<float>& weights, const Dataset& dataset,
+                    const Split& split, core::Workers& workers) {
+  nn::BatchPass<float> batch(model, workers);
+  Evaluator evaluator(dataset, split, split.count());
+  while (!evaluator.done()) evaluator.advance(batch, weights);
+  return evaluator.result();
+}
+
+}  // namespace vitrine::train
