@@ -1,14 +1,12 @@
 #include "engine/io/files.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
 
 #include "engine/core/text.h"
+#include "engine/io/descriptor.h"
 
 namespace vitrine::io {
 
@@ -16,25 +14,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void throw_errno(const fs::path& path, int code) {
-  throw FileError(path, std::generic_category().message(code));
-}
+constexpr std::size_t kPiece_bytes = std::size_t{1} << 16;
 
-// An open file descriptor.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
+// At most `bytes`, and none only at the file's end.
+std::size_t read_some(const fs::path& path, int file, char* to, std::size_t bytes) {
+  while (true) {
+    const ssize_t got = ::read(file, to, bytes);
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno != EINTR) throw_errno(path, errno);
   }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-  bool open() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
+}
 
 // A new file beside `target`, without a name where the system can do that: then even kill -9 leaves nothing.
 class FileBeside {
@@ -56,9 +45,23 @@ class FileBeside {
       if (written < 0) throw_errno(target_, errno);
       bytes.remove_prefix(static_cast<std::size_t>(written));
     }
-    if (::fsync(file_.get()) != 0) throw_errno(target_, errno);
+  }
+  // The first bytes of the file that will be replaced.
+  void write_beginning(core::Index bytes) const {
+    const Descriptor old(::open(target_.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!old.open() && errno == ENOENT) return;
+    if (!old.open()) throw_errno(target_, errno);
+    std::string piece(kPiece_bytes, '\0');
+    while (bytes > 0) {
+      const auto most = static_cast<std::size_t>(std::min<core::Index>(bytes, std::ssize(piece)));
+      const std::size_t got = read_some(target_, old.get(), piece.data(), most);
+      if (got == 0) return;
+      write(std::string_view(piece).substr(0, got));
+      bytes -= static_cast<core::Index>(got);
+    }
   }
   void replace_target() {
+    if (::fsync(file_.get()) != 0) throw_errno(target_, errno);
     if (!named_) {
       const std::string self = "/proc/self/fd/" + std::to_string(file_.get());
       ::unlink(name_.c_str());  // a leftover of a killed process with the same id
@@ -99,6 +102,15 @@ class FileBeside {
   Descriptor file_;
 };
 
+// The regular file that `path` names, or where a new one may be.
+fs::path target_of(const fs::path& path) {
+  std::error_code error;
+  const fs::path target = fs::is_symlink(path, error) ? fs::weakly_canonical(path, error) : path;
+  if (fs::exists(target, error) && !fs::is_regular_file(target, error))
+    throw FileError(path, "is not a regular file");
+  return target;
+}
+
 }  // namespace
 
 FileError::FileError(const fs::path& path, std::string_view reason)
@@ -119,28 +131,30 @@ std::string read_file(const fs::path& path, core::Index limit_bytes) {
   std::size_t filled = 0;
   const auto limit = static_cast<std::size_t>(limit_bytes);
   while (true) {
-    constexpr std::size_t kPiece_bytes = std::size_t{1} << 16;
     if (filled == bytes.size()) {
       const auto known = static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
       bytes.resize(std::max({filled + kPiece_bytes, 2 * filled, std::min(known, limit) + 1}));
     }
-    const ssize_t got = ::read(file.get(), bytes.data() + filled, bytes.size() - filled);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw_errno(path, errno);
+    const std::size_t got = read_some(path, file.get(), bytes.data() + filled, bytes.size() - filled);
     if (got == 0) break;
-    filled += static_cast<std::size_t>(got);
+    filled += got;
     if (filled > limit) refuse_size(static_cast<core::Index>(filled));
   }
   bytes.resize(filled);
   return bytes;
 }
 
-void write_file(const fs::path& path, std::string_view bytes) {
-  std::error_code error;
-  const fs::path target = fs::is_symlink(path, error) ? fs::weakly_canonical(path, error) : path;
-  if (fs::exists(target, error) && !fs::is_regular_file(target, error))
-    throw FileError(path, "is not a regular file");
-  FileBeside beside(target);
+void write_file(const fs::path& path, std::string_view bytes) { write_file(path, {bytes}); }
+
+void write_file(const fs::path& path, std::initializer_list<std::string_view> pieces) {
+  FileBeside beside(target_of(path));
+  for (const std::string_view piece : pieces) beside.write(piece);
+  beside.replace_target();
+}
+
+void replace_end(const fs::path& path, core::Index keep_bytes, std::string_view bytes) {
+  FileBeside beside(target_of(path));
+  beside.write_beginning(keep_bytes);
   beside.write(bytes);
   beside.replace_target();
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <initializer_list>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -31,5 +32,10 @@ std::string read_file(const std::filesystem::path& path, core::Index limit_bytes
 // Replaces the file as a whole (a symbolic link stays, its target is replaced). Throws FileError; the old
 // file is then as it was and nothing is left beside it.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
+// The same of bytes that lie in several places.
+void write_file(const std::filesystem::path& path, std::initializer_list<std::string_view> pieces);
+// Replaces the file as a whole by its first `keep_bytes` (or all, where it has no more; no file is an empty
+// one) followed by `bytes`: how a file grows or is cut. Throws as write_file.
+void replace_end(const std::filesystem::path& path, core::Index keep_bytes, std::string_view bytes);
 
 }  // namespace vitrine::io

@@ -71,6 +71,28 @@ TEST(Files, OnlyRegularFilesAreReplaced) {
               testing::HasSubstr("not a regular file"));
 }
 
+TEST(Files, PiecesAreWrittenOneAfterTheOther) {
+  TemporaryFolder folder;
+  write_file(folder / "a", {"one", "", " two"});
+  EXPECT_EQ(read_file(folder / "a"), "one two");
+}
+
+TEST(Files, AnEndIsReplaced) {
+  TemporaryFolder folder;
+  replace_end(folder / "log", 100, "one\n");  // there is none yet
+  replace_end(folder / "log", 100, "two\n");
+  EXPECT_EQ(read_file(folder / "log"), "one\ntwo\n");
+  replace_end(folder / "log", 4, "three\n");
+  EXPECT_EQ(read_file(folder / "log"), "one\nthree\n");
+  replace_end(folder / "log", 4, "");
+  EXPECT_EQ(read_file(folder / "log"), "one\n");
+  const std::string much(200'000, 'x');  // more than is copied at a time
+  write_file(folder / "log", much);
+  replace_end(folder / "log", 150'000, "end");
+  EXPECT_EQ(read_file(folder / "log"), much.substr(0, 150'000) + "end");
+  EXPECT_EQ(entries(folder.path()), 1u);
+}
+
 TEST(Files, ASymbolicLinkStays) {
   TemporaryFolder folder;
   write_file(folder / "target", "old");
