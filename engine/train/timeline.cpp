@@ -8,12 +8,13 @@ namespace {
 
 constexpr Index kNumbers = 3;  // of a state for each number of the weights: itself and two moments
 
-Index states_in(Index budget_bytes, const Trainer& trainer) {
+Index bytes_of_state(const Trainer& trainer) {
   const auto numbers = static_cast<Index>(trainer.weights().values.size());
-  const Index state_bytes =
-      core::checked_mul(numbers, kNumbers * Index{sizeof(float)}) + Index{sizeof(TrainerState)};
-  return budget_bytes / state_bytes;
+  return core::checked_mul(numbers, kNumbers * Index{sizeof(float)}) + Index{sizeof(TrainerState)};
 }
+
+// Of the states that fit, one is for the newest step.
+Index slots_of(Index states) { return std::max<Index>(std::min<Index>(states, 1), states - 1); }
 
 bool finite(const TrainerState& state) {
   const auto all = [](const core::AlignedVector<float>& values) {
@@ -37,12 +38,11 @@ Trainer& restored(Trainer& trainer, const TrainerState& state) {
 
 Timeline::Timeline(Trainer& trainer, Index budget_bytes)
     : trainer_(trainer),
+      state_bytes_(bytes_of_state(trainer)),
       first_(trainer.step()),
       newest_(first_),
-      // One of them is for the newest step.
-      kept_(std::max<Index>(std::min<Index>(states_in(budget_bytes, trainer), 1),
-                            states_in(budget_bytes, trainer) - 1)),
-      keeps_newest_(states_in(budget_bytes, trainer) > 1) {
+      kept_(slots_of(budget_bytes / state_bytes_)),
+      keeps_newest_(budget_bytes / state_bytes_ > 1) {
   keep();
 }
 
@@ -98,10 +98,17 @@ void Timeline::replay() {
 bool Timeline::set(const HyperParams& hyper) {
   if (hyper == trainer_.config().hyper()) return false;
   trainer_.set(hyper);
+  const bool dropped = drop_later();
   const Index step = trainer_.step();
-  std::erase_if(changes_, [step](const Change& change) { return change.step >= step; });
+  if (!changes_.empty() && changes_.back().step == step) changes_.pop_back();
   changes_.push_back({step, hyper});
+  return dropped;
+}
+
+bool Timeline::drop_later() {
+  const Index step = trainer_.step();
   if (step == newest_) return false;
+  std::erase_if(changes_, [step](const Change& change) { return change.step > step; });
   newest_ = step;
   newest_validated_ = true;
   kept_.drop_after(step);
@@ -162,15 +169,26 @@ std::vector<Index> Timeline::kept_steps() const {
 }
 
 Recall::Recall(const Timeline& timeline, Index step, std::shared_ptr<const Dataset> dataset,
-               core::Workers& workers, std::int64_t run_id)
-    : target_(step - 1),
-      trainer_(timeline.trainer().config(), std::move(dataset), workers, {run_id, false}),
-      timeline_(trainer_, timeline.branch(target_), 0) {}
+               core::Workers& workers)
+    : step_(step),
+      before_(step > timeline.first_step() ? step - 1 : step),
+      trainer_(timeline.trainer().config(), std::move(dataset), workers),
+      timeline_(trainer_, timeline.branch(before_), 0) {
+  if (step > timeline.newest_step())
+    throw std::invalid_argument("step " + std::to_string(step) + ": the run has done " +
+                                std::to_string(timeline.newest_step()));
+}
 
-std::optional<Batch> Recall::advance() {
-  if (trainer_.step() < target_) timeline_.advance();
-  if (trainer_.step() < target_) return std::nullopt;
-  return trainer_.next_batch();
+std::optional<Recalled> Recall::advance() {
+  if (trainer_.step() < before_) timeline_.advance();
+  if (trainer_.step() < before_) return std::nullopt;
+  Recalled recalled{step_, {}, {}};
+  if (before_ < step_) {
+    recalled.batch = trainer_.next_batch();
+    timeline_.advance();
+  }
+  recalled.state = std::make_shared<const TrainerState>(trainer_.state());
+  return recalled;
 }
 
 }  // namespace vitrine::train

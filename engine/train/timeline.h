@@ -48,6 +48,9 @@ class Timeline {
   std::optional<MetricPoint> advance();
   // Trainer::set, recorded. True when it dropped later steps.
   bool set(const HyperParams& hyper);
+  // What came after the trainer's step is as if it had never been: another run branches off here. True when
+  // there was something.
+  bool drop_later();
 
   // Goes back to the latest state at or before `step`, unless the trainer stands between it and `step`
   // already. Throws std::invalid_argument for a step before the first.
@@ -64,6 +67,7 @@ class Timeline {
   // Where the run can return to without computing: ascending. The first and the newest are always among them
   // if two states fit (after a divergence the newest is not). Others lie evenly; Thinned says how far apart.
   std::vector<Index> kept_steps() const;
+  Index kept_bytes() const { return std::ssize(kept_steps()) * state_bytes_; }
   const std::vector<Change>& changes() const { return changes_; }  // by ascending step, at most one each
 
  private:
@@ -73,6 +77,7 @@ class Timeline {
   State before(Index step) const;
 
   Trainer& trainer_;
+  const Index state_bytes_;
   Index first_, newest_;
   bool newest_validated_ = false;  // the validation that the newest step led to, if any, is done
   Thinned<State> kept_;
@@ -81,18 +86,25 @@ class Timeline {
   std::vector<Change> changes_;
 };
 
-// The batch of one update of a run's past, recomputed on a trainer of its own: the run is not touched.
+// One step of a run's past.
+struct Recalled {
+  Index step = 0;
+  std::optional<Batch> batch;                 // what the update learnt from; none for the first of all steps
+  std::shared_ptr<const TrainerState> state;  // after the update
+};
+
+// Recomputes a step of a run's past on a trainer of its own: the run is not touched.
 class Recall {
  public:
-  // 1 <= step: the first update is 1. Throws std::invalid_argument when the timeline cannot tell it.
-  Recall(const Timeline& timeline, Index step, std::shared_ptr<const Dataset> dataset, core::Workers& workers,
-         std::int64_t run_id);
+  // Throws std::invalid_argument when the timeline cannot tell the step, or memory is short.
+  Recall(const Timeline& timeline, Index step, std::shared_ptr<const Dataset> dataset,
+         core::Workers& workers);
 
-  // The next piece of work; the batch when that was the last.
-  std::optional<Batch> advance();
+  // The next piece of work; the step when that was the last.
+  std::optional<Recalled> advance();
 
  private:
-  Index target_;
+  Index step_, before_;  // and the step whose next batch it is
   Trainer trainer_;
   Timeline timeline_;
 };

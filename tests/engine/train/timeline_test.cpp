@@ -243,6 +243,27 @@ TEST_F(TimelineTest, AChangeInThePastDropsWhatCameAfter) {
   EXPECT_EQ(timeline.changes(), straight.changes());
 }
 
+// As a run that only ever came so far: the later changes too are forgotten.
+TEST_F(TimelineTest, WhatIsLaterIsDroppedForAnotherRun) {
+  Trainer trainer = make(), other = make();
+  Timeline timeline(trainer, kPlenty), straight(other, 0);
+  live(timeline);
+  EXPECT_FALSE(timeline.drop_later());
+  const Index all = timeline.kept_bytes();
+  EXPECT_EQ(all, (kSteps + 1) * state_bytes(trainer));
+  timeline.go_to(12);
+  EXPECT_TRUE(timeline.drop_later());
+  EXPECT_EQ(timeline.newest_step(), 12);
+  EXPECT_EQ(timeline.kept_bytes(), 13 * state_bytes(trainer));
+  EXPECT_EQ(timeline.changes().size(), 3u);
+  EXPECT_EQ(timeline.go_to(30).front().step, 13);
+  while (other.step() < 30) {
+    if (other.step() < 16) change_at(straight);
+    straight.advance();
+  }
+  EXPECT_EQ(timeless(trainer), timeless(other));
+}
+
 TEST_F(TimelineTest, RefusesStepsItCannotGoTo) {
   Trainer trainer = make();
   Timeline timeline(trainer, 0);
@@ -319,15 +340,24 @@ TEST_F(TimelineTest, ABranchGetsTheSameBatches) {
   EXPECT_EQ(timeless(same), past.states[kSteps]);
 }
 
-TEST_F(TimelineTest, RecallsTheBatchOfAStep) {
-  Trainer trainer = make(), watched = make();
+TEST_F(TimelineTest, RecallsTheBatchOfAStepAndTheStateAfterIt) {
+  Trainer trainer = make();
   Timeline timeline(trainer, 3 * state_bytes(trainer));
   const Past past = live(timeline);
   const TrainerState before = timeless(trainer);
-  for (const Index step : {1, 8, 9, 16, 17, 45, 46}) {
-    Recall recall(timeline, step, dataset_, workers_, 1);
-    std::optional<Batch> batch;
-    while (!batch) batch = recall.advance();
+  const auto recalled = [&](Index step) {
+    Recall recall(timeline, step, dataset_, workers_);
+    std::optional<Recalled> answer;
+    while (!answer) answer = recall.advance();
+    EXPECT_EQ(answer->step, step);
+    EXPECT_EQ(answer->state->values, past.states[static_cast<std::size_t>(step)].values);
+    EXPECT_EQ(answer->state->step, step);
+    return answer->batch;
+  };
+  EXPECT_FALSE(recalled(0)) << "no update led there";
+  for (const Index step : {1, 8, 9, 16, 17, 45}) {
+    const auto batch = recalled(step);
+    ASSERT_TRUE(batch);
     EXPECT_EQ(batch->step, step);
     const auto count = std::ssize(batch->images);
     ASSERT_EQ(batch->pixels.shape(), (core::Shape{count, 1, 28, 28}));
@@ -344,15 +374,18 @@ TEST_F(TimelineTest, RecallsTheBatchOfAStep) {
     }
     const double mean =
         std::accumulate(batch->losses.begin(), batch->losses.end(), 0.0) / static_cast<double>(count);
-    for (const MetricPoint& point : past.points)
-      if (point.split == MetricSplit::kTrain && point.step == step) {
-        EXPECT_EQ(mean, point.loss) << "step " << step;
-        EXPECT_EQ(batch->epoch, point.epoch);
-      }
+    Index points = 0;
+    for (const MetricPoint& point : past.points) {
+      if (point.split != MetricSplit::kTrain || point.step != step) continue;
+      ++points;
+      EXPECT_EQ(mean, point.loss) << "step " << step;
+      EXPECT_EQ(batch->epoch, point.epoch);
+    }
+    EXPECT_EQ(points, 1);
   }
   EXPECT_EQ(timeless(trainer), before);
-  EXPECT_THROW(Recall(timeline, 0, dataset_, workers_, 1), std::invalid_argument);
-  EXPECT_THROW(Recall(timeline, 47, dataset_, workers_, 1), std::invalid_argument);
+  EXPECT_THROW(Recall(timeline, -1, dataset_, workers_), std::invalid_argument);
+  EXPECT_THROW(Recall(timeline, 46, dataset_, workers_), std::invalid_argument);
 }
 
 // Without dropout the losses are those of the probabilities.
