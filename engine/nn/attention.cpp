@@ -46,8 +46,7 @@ auto MultiHeadAttention<T>::take_scratch(Arena<T>& arena, Index images) const ->
   Scratch at;
   at.projected = arena.take(images * tokens * 3 * heads * head_dim);
   at.d_mixed = arena.take(images * tokens * heads * head_dim);
-  for (T** part : {&at.mixed, &at.d_query, &at.d_key, &at.d_value})
-    *part = arena.take(tokens * head_dim * kLanes<T>);
+  for (T** part : {&at.d_mixed_piece, &at.out}) *part = arena.take(tokens * kPieceDims * kLanes<T>);
   at.d_weights = arena.take(tokens * tokens * kLanes<T>);
   return at;
 }
@@ -73,14 +72,20 @@ void MultiHeadAttention<T>::forward(const Pass<T>& pass, MatrixView<const T> x, 
   qkv_.forward(pass, x, projected);
   for (Index i = 0; i < blocks(pass.images); ++i) {
     const Block b = block(keep, i, pass.images);
-    rows_to_lanes(head_rows(projected, 0), b.first, b.count, b.query);
-    rows_to_lanes(head_rows(projected, inner), b.first, b.count, b.key);
-    rows_to_lanes(head_rows(projected, 2 * inner), b.first, b.count, b.value);
     const LaneMatrix<T> weights = lanes(b.weights, tokens);
-    lane_product(lanes(b.query, dims), lanes(b.key, dims).transposed(), weights);
+    for (Index dim = 0; dim < dims; dim += kPieceDims) {
+      const LaneMatrix<T> query = piece(b.query, dim), key = piece(b.key, dim);
+      rows_to_lanes(head_rows(projected, 0, dim), b.first, b.count, query.data);
+      rows_to_lanes(head_rows(projected, inner, dim), b.first, b.count, key.data);
+      lane_product(query, key.transposed(), weights, dim == 0 ? Sum::kNew : Sum::kMore);
+    }
     lane_softmax(scale(), weights);
-    lane_product(weights, lanes(b.value, dims), lanes(scratch.mixed, dims));
-    lanes_to_rows(scratch.mixed, b.first, b.count, head_rows(mixed, 0));
+    for (Index dim = 0; dim < dims; dim += kPieceDims) {
+      const LaneMatrix<T> value = piece(b.value, dim);
+      rows_to_lanes(head_rows(projected, 2 * inner, dim), b.first, b.count, value.data);
+      lane_product(weights, value, lanes(scratch.out, value.columns));
+      lanes_to_rows(scratch.out, b.first, b.count, head_rows(mixed, 0, dim));
+    }
   }
   proj_.forward(pass, mixed, y);
 }
@@ -94,17 +99,22 @@ void MultiHeadAttention<T>::backward(const Pass<T>& pass, MatrixView<const T> x,
   proj_.backward(pass, MatrixView<T>(kept.mixed, x.rows, inner), dy, d_mixed);
   for (Index i = 0; i < blocks(pass.images); ++i) {
     const Block b = block(kept, i, pass.images);
-    const LaneMatrix<T> d_out = lanes(scratch.mixed, dims), d_weights = lanes(scratch.d_weights, tokens);
-    const LaneMatrix<T> weights = lanes(b.weights, tokens);
-    rows_to_lanes(head_rows(d_mixed, 0), b.first, b.count, scratch.mixed);
-    lane_product(weights.transposed(), d_out, lanes(scratch.d_value, dims));
-    lane_product(d_out, lanes(b.value, dims).transposed(), d_weights);
+    const LaneMatrix<T> weights = lanes(b.weights, tokens), d_weights = lanes(scratch.d_weights, tokens);
+    const auto write = [&](LaneMatrix<T> left, LaneMatrix<T> right, Index column, Index dim) {
+      lane_product(left, right, lanes(scratch.out, right.columns));
+      lanes_to_rows(scratch.out, b.first, b.count, head_rows(d_projected, column, dim));
+    };
+    for (Index dim = 0; dim < dims; dim += kPieceDims) {
+      const LaneMatrix<T> value = piece(b.value, dim), d_out = lanes(scratch.d_mixed_piece, value.columns);
+      rows_to_lanes(head_rows(d_mixed, 0, dim), b.first, b.count, d_out.data);
+      lane_product(d_out, value.transposed(), d_weights, dim == 0 ? Sum::kNew : Sum::kMore);
+      write(weights.transposed(), d_out, 2 * inner, dim);  // d_value
+    }
     lane_softmax_backward(scale(), weights, d_weights);
-    lane_product(d_weights, lanes(b.key, dims), lanes(scratch.d_query, dims));
-    lane_product(d_weights.transposed(), lanes(b.query, dims), lanes(scratch.d_key, dims));
-    lanes_to_rows(scratch.d_query, b.first, b.count, head_rows(d_projected, 0));
-    lanes_to_rows(scratch.d_key, b.first, b.count, head_rows(d_projected, inner));
-    lanes_to_rows(scratch.d_value, b.first, b.count, head_rows(d_projected, 2 * inner));
+    for (Index dim = 0; dim < dims; dim += kPieceDims) {
+      write(d_weights, piece(b.key, dim), 0, dim);                     // d_query
+      write(d_weights.transposed(), piece(b.query, dim), inner, dim);  // d_key
+    }
   }
   qkv_.backward(pass, x, d_projected, dx);
 }

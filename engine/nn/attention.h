@@ -2,6 +2,7 @@
 // W_o^T + b_o. Vaswani et al. 2017, "Attention is all you need", section 3.2. head_dim is free of embed_dim.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -16,16 +17,16 @@ class MultiHeadAttention {
   // What backward reads again. A block holds as many (image, head) pairs as a register has lanes,
   // image-major.
   struct Activations {
-    T *query, *key, *value;  // [blocks][tokens][head_dim][lanes]
+    T *query, *key, *value;  // [blocks][pieces][tokens][kPieceDims, fewer in the last piece][lanes]
     T* weights;              // [blocks][tokens][tokens][lanes]
     T* mixed;                // [images * tokens, heads * head_dim], columns (dim, head)
   };
   // Used within one call only; layers of one pass share it.
   struct Scratch {
-    T* projected;                          // [images * tokens, 3 * heads * head_dim]
-    T* d_mixed;                            // [images * tokens, heads * head_dim]
-    T *mixed, *d_query, *d_key, *d_value;  // [tokens][head_dim][lanes]
-    T* d_weights;                          // [tokens][tokens][lanes]
+    T* projected;            // [images * tokens, 3 * heads * head_dim]
+    T* d_mixed;              // [images * tokens, heads * head_dim]
+    T *d_mixed_piece, *out;  // [tokens][kPieceDims][lanes]
+    T* d_weights;            // [tokens][tokens][lanes]
   };
   struct Sizes {
     Index embed_dim, tokens, heads, head_dim;
@@ -50,12 +51,20 @@ class MultiHeadAttention {
   void weights_of(const Activations& kept, Index image, T* out) const;
 
  private:
+  // Dims that products take at a time: few enough for their factors to stay in the first-level cache.
+  static constexpr Index kPieceDims = 8;
   struct Block;
   Index blocks(Index images) const;
   Block block(const Activations& at, Index index, Index images) const;
   LaneMatrix<T> lanes(T* data, Index columns) const { return {data, sizes_.tokens, columns}; }
-  HeadRows<T> head_rows(MatrixView<T> rows, Index column) const {
-    return {&rows(0, column), rows.stride, sizes_.heads, sizes_.tokens, sizes_.head_dim};
+  // The piece of a query, key or value from `dim` on.
+  LaneMatrix<T> piece(T* data, Index dim) const {
+    return lanes(data + dim * sizes_.tokens * kLanes<T>, piece_dims(dim));
+  }
+  Index piece_dims(Index dim) const { return std::min(kPieceDims, sizes_.head_dim - dim); }
+  // The same piece in rows whose heads begin at `column`.
+  HeadRows<T> head_rows(MatrixView<T> rows, Index column, Index dim) const {
+    return {&rows(0, column + dim * sizes_.heads), rows.stride, sizes_.heads, sizes_.tokens, piece_dims(dim)};
   }
   T scale() const { return 1 / std::sqrt(static_cast<T>(sizes_.head_dim)); }
 

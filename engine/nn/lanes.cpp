@@ -7,15 +7,27 @@ namespace vitrine::nn {
 using core::exp_of_nonpositive;
 namespace {
 
+template <class T>
+struct Factors {
+  LaneMatrix<T> a, b, c;
+  Sum sum;
+};
+
 // Rows [row, row + kRows) by columns [column, column + kColumns) of c, in registers while p runs.
 template <class T, int kRows, int kColumns>
-void tile(LaneMatrix<T> a, LaneMatrix<T> b, LaneMatrix<T> c, Index row, Index column) {
+void tile(const Factors<T>& f, Index row, Index column) {
+  const auto [a, b, c, start] = f;
   Vector<T> sum[kRows][kColumns];
   const auto each_sum = [](const auto& body) VITRINE_INLINE {
     unrolled<kRows>([&](auto i)
                         VITRINE_INLINE { unrolled<kColumns>([&](auto j) VITRINE_INLINE { body(i, j); }); });
   };
-  each_sum([&](auto i, auto j) VITRINE_INLINE { sum[i][j] = Vector<T>{}; });
+  T* out = c.at(row, column);
+  const Index c_row = c.row_stride * kLanes<T>, c_column = c.column_stride * kLanes<T>;
+  if (start == Sum::kMore)
+    each_sum([&](auto i, auto j) VITRINE_INLINE { sum[i][j] = load(out + i * c_row + j * c_column); });
+  else
+    each_sum([&](auto i, auto j) VITRINE_INLINE { sum[i][j] = Vector<T>{}; });
   const T *a_at = a.at(row, 0), *b_at = b.at(0, column);
   const Index a_row = a.row_stride * kLanes<T>, a_next = a.column_stride * kLanes<T>;
   const Index b_column = b.column_stride * kLanes<T>, b_next = b.row_stride * kLanes<T>;
@@ -27,26 +39,20 @@ void tile(LaneMatrix<T> a, LaneMatrix<T> b, LaneMatrix<T> c, Index row, Index co
       unrolled<kColumns>([&](auto j) VITRINE_INLINE { sum[i][j] += factor * b_row[j]; });
     });
   }
-  each_sum([&](auto i, auto j) VITRINE_INLINE { store(c.at(row + i, column + j), sum[i][j]); });
+  each_sum([&](auto i, auto j) VITRINE_INLINE { store(out + i * c_row + j * c_column, sum[i][j]); });
 }
 
-template <class T, int kColumns>
-void column_block(LaneMatrix<T> a, LaneMatrix<T> b, LaneMatrix<T> c, Index column) {
-  Index row = 0;
-  for (; row + kTileRows <= c.rows; row += kTileRows) tile<T, kTileRows, kColumns>(a, b, c, row, column);
-  switch (c.rows - row) {
-    case 5:
-      return tile<T, 5, kColumns>(a, b, c, row, column);
-    case 4:
-      return tile<T, 4, kColumns>(a, b, c, row, column);
-    case 3:
-      return tile<T, 3, kColumns>(a, b, c, row, column);
-    case 2:
-      return tile<T, 2, kColumns>(a, b, c, row, column);
-    case 1:
-      return tile<T, 1, kColumns>(a, b, c, row, column);
-    default:
-      return;
+// body(first, size) for parts of [0, count) of at most kMost, as equal as they can be (17 by 4: 3 3 4 3 4),
+// so that none is a rest too small to keep the processor busy. `size` is a constant.
+template <int kMost, class Body>
+void each_part(Index count, const Body& body) {
+  const Index parts = (count + kMost - 1) / kMost;
+  for (Index i = 0, first = 0; i < parts; ++i) {
+    const Index end = count * (i + 1) / parts;
+    unrolled<kMost>([&](auto n) VITRINE_INLINE {
+      if (end - first == n + 1) body(first, std::integral_constant<int, n + 1>());
+    });
+    first = end;
   }
 }
 
@@ -114,11 +120,11 @@ void lanes_to_rows(const T* lanes, Index first, Index count, HeadRows<T> rows) {
 }
 
 template <class T>
-void lane_product(LaneMatrix<T> a, LaneMatrix<T> b, LaneMatrix<T> c) {
-  Index column = 0;
-  for (; column + kTileVectors <= c.columns; column += kTileVectors)
-    column_block<T, kTileVectors>(a, b, c, column);
-  for (; column < c.columns; ++column) column_block<T, 1>(a, b, c, column);
+void lane_product(LaneMatrix<T> a, LaneMatrix<T> b, LaneMatrix<T> c, Sum sum) {
+  const Factors<T> f{a, b, c, sum};
+  each_part<kTileVectors>(c.columns, [&](Index column, auto columns) {
+    each_part<kTileRows>(c.rows, [&](Index row, auto rows) { tile<T, rows, columns>(f, row, column); });
+  });
 }
 
 template <class T>
@@ -150,11 +156,11 @@ void lane_softmax_backward(T scale, LaneMatrix<T> p, LaneMatrix<T> dp) {
   }
 }
 
-#define VITRINE_INSTANTIATE(T)                                             \
-  template void rows_to_lanes(HeadRows<T>, Index, Index, T*);              \
-  template void lanes_to_rows(const T*, Index, Index, HeadRows<T>);        \
-  template void lane_product(LaneMatrix<T>, LaneMatrix<T>, LaneMatrix<T>); \
-  template void lane_softmax(T, LaneMatrix<T>);                            \
+#define VITRINE_INSTANTIATE(T)                                                  \
+  template void rows_to_lanes(HeadRows<T>, Index, Index, T*);                   \
+  template void lanes_to_rows(const T*, Index, Index, HeadRows<T>);             \
+  template void lane_product(LaneMatrix<T>, LaneMatrix<T>, LaneMatrix<T>, Sum); \
+  template void lane_softmax(T, LaneMatrix<T>);                                 \
   template void lane_softmax_backward(T, LaneMatrix<T>, LaneMatrix<T>);
 VITRINE_INSTANTIATE(float)
 VITRINE_INSTANTIATE(double)

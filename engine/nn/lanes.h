@@ -47,9 +47,10 @@ void rows_to_lanes(HeadRows<T> rows, Index first, Index count, T* lanes);
 template <class T>
 void lanes_to_rows(const T* lanes, Index first, Index count, HeadRows<T> rows);
 
-// In every lane: c[i,j] = sum_p a[i,p] b[p,j]    a [m,k], b [k,n], c [m,n]
+// In every lane: c[i,j] = sum_p a[i,p] b[p,j], or that much more    a [m,k], b [k,n], c [m,n]
+enum class Sum { kNew, kMore };
 template <class T>
-void lane_product(LaneMatrix<T> a, LaneMatrix<T> b, LaneMatrix<T> c);
+void lane_product(LaneMatrix<T> a, LaneMatrix<T> b, LaneMatrix<T> c, Sum sum = Sum::kNew);
 
 // In every lane and row of s: s[i,:] = softmax(scale s[i,:]), scale > 0.
 template <class T>

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "engine/core/vector.h"
+
 namespace vitrine::nn {
 namespace {
 
@@ -86,6 +88,14 @@ std::vector<LayerFacts> Vit<T>::layers() const {
   add("norm", {rows, dim}, 0);
   add("head", {classes}, dim * classes);
   return facts;
+}
+
+template <class T>
+Index Vit<T>::chunk_images() const {
+  constexpr Index kTallRows = 128, kMostImages = 8;
+  const Index tall = (kTallRows + tokens() - 1) / tokens();
+  const Index full = (core::kLanes<T> + sizes_.heads - 1) / sizes_.heads;  // a head for every lane
+  return std::min(std::max(tall, full), kMostImages);
 }
 
 template <class T>

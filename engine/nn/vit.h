@@ -49,6 +49,7 @@ class Vit final : public Model<T> {
   Index tokens() const { return sizes_.embedding().tokens(); }
 
   std::vector<LayerFacts> layers() const override;
+  Index chunk_images() const override;
   std::unique_ptr<Base> take_activations(Arena<T>& arena, Index images) const override;
   void forward(const Pass<T>& pass, const T* images, Base& at) const override;
   void backward(const Pass<T>& pass, Base& at) const override;
