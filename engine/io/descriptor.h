@@ -1,4 +1,3 @@
-// An open file descriptor, closed with its owner; and the error a system call left, as the file's.
 // An open file descriptor, closed with its owner; and the error that a system call left, as the file's.
 #pragma once
 

@@ -7,6 +7,7 @@
 #include <limits>
 #include <numeric>
 
+#include "engine/io/json_fields.h"
 #include "tests/app/app_driver.h"
 
 namespace vitrine::labs {
@@ -211,17 +212,7 @@ TEST(ScalingLab, ReadsNumbersOfAFileWithinTheirRanges) {
   params.keys = 0;
   params.samples = -1;
   params.seed = -1;
-  struct Nothing final : core::Fields {
-    void field(std::string_view, bool&) override {}
-    void field(std::string_view, std::int64_t&) override {}
-    void field(std::string_view, double&) override {}
-    void field(std::string_view, std::string&) override {}
-    void field(std::string_view, core::Tensor<double>&) override {}
-    void field(std::string_view, core::Tensor<std::uint8_t>&) override {}
-    void choose(std::string_view, int&, std::span<const std::string_view>) override {}
-    bool enter(std::string_view) override { return false; }
-    void leave() override {}
-  } nothing;
+  io::JsonReader nothing("{}", io::Unknown::kRefuse);
   params.describe(nothing);
   EXPECT_EQ(params.mean, 0);
   EXPECT_EQ(params.std, 0);
