@@ -19,7 +19,7 @@ class Conv {
   Conv(ParameterLayout& layout, const std::string& name, const Window& window, Index filters, Trains trains);
 
   // Numbers of one image: the unfolded rows.
-  Index unfolded_count() const { return phases() * phase_rows() * row_count(); }
+  Index unfolded_count() const { return core::Shape{phases(), phase_rows(), row_count()}.count(); }
 
   // Channels lie innermost: x [images, H, W, C], y [images, H', W', F].
   // unfolded [images][unfolded_count()], kept for backward.
@@ -35,7 +35,9 @@ class Conv {
   Index phases() const { return std::min(window_.stride, window_.kernel); }
   Index phase_rows() const { return window_.out_height() + (window_.kernel - 1) / window_.stride; }
   Index patch_row() const { return window_.kernel * window_.in.channels; }
-  Index row_count() const { return window_.out_width() * patch_row(); }
+  Index row_count() const {
+    return core::Shape{window_.out_width(), window_.kernel, window_.in.channels}.count();
+  }
   template <class Number>  // T or const T
   MatrixView<Number> seen_by(Index kernel_row, Number* unfolded) const;
   // visit(source, unfolded, count): `count` numbers of an image at offset `source`, side by side there and in

@@ -96,7 +96,8 @@ template <class T>
 Index LayerStack<T>::chunk_images() const {
   constexpr Index kNear = 1 << 17, kLeast = 4, kMost = 16;
   Index image = 0;
-  for (const Step& step : steps_) image += step.kept_count() + step.out.count();
+  for (const Step& step : steps_)
+    image = core::checked_add(image, core::checked_add(step.kept_count(), step.out.count()));
   return std::clamp(kNear / std::max<Index>(image, 1), kLeast, kMost);
 }
 

@@ -25,7 +25,8 @@ std::unique_ptr<const nn::Model<float>> checked_model(const TrainConfig& config,
   auto model = make_model<float>(config.model, {dataset.channels(), dataset.height(), dataset.width()},
                                  dataset.classes);
   refuse_too_large(memory_needs(*model, threads, config.batch_size).total(),
-                   "embed_dim, depth, mlp_dim or batch_size");
+                   config.model.kind == ModelKind::kVit ? "embed_dim, depth, mlp_dim or batch_size"
+                                                        : "filters, units or batch_size");
   return model;
 }
 

@@ -61,6 +61,69 @@ TEST(Json, WritesEveryFieldInOrder) {
 )");
 }
 
+struct Layer {
+  std::string kind = "plain";
+  std::int64_t width = 3;
+  void describe(Fields& f) {
+    f.field("kind", kind);
+    f.field("width", width);
+  }
+  bool operator==(const Layer&) const = default;
+};
+
+struct Stack {
+  std::vector<Layer> layers{{"first", 1}, {"second", 2}};
+  bool last = true;
+  void describe(Fields& f) {
+    f.list("layers", layers);
+    f.field("last", last);
+  }
+  bool operator==(const Stack&) const = default;
+};
+
+TEST(Json, ListsOfStructsAreWrittenAndReadBack) {
+  EXPECT_EQ(to_json(Stack{{{"a", 1}}, true}), R"({
+  "layers": [
+    {
+      "kind": "a",
+      "width": 1
+    }
+  ],
+  "last": true
+}
+)");
+  for (const std::size_t count : {0u, 1u, 5u}) {
+    Stack stack{std::vector<Layer>(count, {"some", 7}), false}, back;
+    from_json(to_json(stack), back, Unknown::kRefuse);
+    EXPECT_EQ(back, stack);
+  }
+}
+
+TEST(Json, AListReplacesAllAndItsItemsBeginAnew) {
+  Stack stack;
+  from_json(R"({"last": false})", stack, Unknown::kRefuse);
+  EXPECT_EQ(stack, (Stack{{{"first", 1}, {"second", 2}}, false}));
+  from_json(R"({"layers": [{"width": 5}]})", stack, Unknown::kRefuse);
+  EXPECT_EQ(stack, (Stack{{{"plain", 5}}, false}));
+  set_field(stack, "layers", R"([{"kind": "x"}, {}])");
+  EXPECT_EQ(stack, (Stack{{{"x", 3}, {"plain", 3}}, false}));
+}
+
+TEST(Json, WhatIsWrongInAListIsNamedWithItsNumber) {
+  const auto refusal = [](const std::string& text) {
+    Stack stack;
+    return error_of<FormatError>([&] { from_json(text, stack, Unknown::kRefuse); });
+  };
+  EXPECT_EQ(refusal(R"({"layers": 3})"), "layers: a list is expected, not 3");
+  EXPECT_EQ(refusal(R"({"layers": [{}, 4]})"), "layers[1]: an object is expected, not 4");
+  EXPECT_EQ(refusal(R"({"layers": [{}, {"depth": 1}]})"),
+            "layers[1].depth: unknown field (there are: kind, width)");
+  EXPECT_THAT(refusal(R"({"layers": [{"width": "w"}]})"), testing::StartsWith("layers[0].width: "));
+  Stack stack;
+  EXPECT_THROW(set_field(stack, "layers.width", "3"), FormatError);
+  EXPECT_THROW(set_field(stack, "layers", "3"), FormatError);
+}
+
 TEST(Json, ReadsBackTheSameBits) {
   Config config;
   config.epochs = std::numeric_limits<std::int64_t>::min();

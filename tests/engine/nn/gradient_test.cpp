@@ -1,24 +1,22 @@
-// The gradient table: every layer and whole models in double against central differences. A layer that is not
-// in this table does not exist.
-#include <gtest/gtest.h>
-
-#include <cmath>
+// The gradient table: every layer in double against central differences. A layer that is not in this table
+// does not exist.
 #include <functional>
 #include <memory>
 #include <numeric>
 
-#include "engine/nn/batch_pass.h"
-#include "engine/nn/vit.h"
+#include "engine/nn/conv.h"
+#include "engine/nn/cross_entropy.h"
+#include "engine/nn/encoder_block.h"
+#include "engine/nn/pooling.h"
+#include "engine/nn/relu.h"
+#include "tests/engine/nn/gradient_check.h"
 #include "tests/engine/nn/numbers.h"
 
 namespace vitrine::nn {
 namespace {
 
 constexpr Index kImages = 3;
-constexpr double kDifference = 1e-5, kTolerance = 1e-6;
 constexpr DropoutDraw kDropout{0.3, 5, 7};
-
-using Numbers = std::vector<double>;
 
 // A layer between numbers: y = forward(x); backward gives dx and adds to pass.gradient.
 struct Function {
@@ -34,43 +32,6 @@ struct Row {
 
 Pass<double> pass_over(const Weights<double>& weights, double* gradient) {
   return {weights.values.data(), weights.transposed.data(), gradient, kImages, 2, kImages, kDropout};
-}
-
-// The norm of the difference over the norms; vectors that are zero up to rounding count as equal.
-double relative_error(const Numbers& a, const Numbers& b) {
-  double difference = 0, size = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    difference += (a[i] - b[i]) * (a[i] - b[i]);
-    size += a[i] * a[i] + b[i] * b[i];
-  }
-  return std::sqrt(difference) / std::max(std::sqrt(size), 1e-3);
-}
-
-// d value / d at[i] for every i.
-Numbers central_differences(double* at, Index count, const std::function<double()>& value) {
-  Numbers out;
-  for (Index i = 0; i < count; ++i) {
-    const double middle = at[i];
-    at[i] = middle + kDifference;
-    const double above = value();
-    at[i] = middle - kDifference;
-    const double below = value();
-    at[i] = middle;
-    out.push_back((above - below) / (2 * kDifference));
-  }
-  return out;
-}
-
-void expect_gradients(const ParameterLayout& layout, Weights<double>& weights, const double* gradient,
-                      const std::function<double()>& value) {
-  for (const auto& info : layout.infos()) {
-    const auto numeric = central_differences(weights.values.data() + info.offset, info.shape.count(), [&] {
-      weights.refresh_all(layout);
-      return value();
-    });
-    const Numbers analytic(gradient + info.offset, gradient + info.offset + info.shape.count());
-    EXPECT_LT(relative_error(analytic, numeric), kTolerance) << info.name;
-  }
 }
 
 class LayerGradient : public testing::TestWithParam<Row> {};
@@ -132,6 +93,51 @@ Function gelu() {
           }};
 }
 
+Function relu() {
+  const auto kept = std::make_shared<Numbers>(kRows * kDim);
+  return {kRows * kDim, kRows * kDim,
+          [=](const auto&, const double* x, double* y) {
+            Relu<double>::forward(x, kRows * kDim, y);
+            std::copy_n(y, kRows * kDim, kept->data());
+          },
+          [=](const auto&, const double*, const double* dy, double* dx) {
+            Relu<double>::backward(kept->data(), dy, kRows * kDim, dx);
+          }};
+}
+
+Function conv(ParameterLayout& layout, const Window& window) {
+  constexpr Index kFilters = 5;
+  const Conv<double> layer(layout, "conv", window, kFilters, Trains::kYes);
+  const auto unfolded = std::make_shared<Numbers>(kImages * layer.unfolded_count()),
+             scratch = std::make_shared<Numbers>(layer.unfolded_count());
+  return {kImages * window.in.count(), kImages * window.out_places() * kFilters,
+          [=](const auto& pass, const double* x, double* y) { layer.forward(pass, x, unfolded->data(), y); },
+          [=](const auto& pass, const double*, const double* dy, double* dx) {
+            layer.backward(pass, unfolded->data(), dy, scratch->data(), dx);
+          }};
+}
+
+Function max_pool(const Window& window) {
+  const MaxPool<double> layer(window);
+  const Index outputs = kImages * window.out_places() * window.in.channels;
+  const auto kept = std::make_shared<Numbers>(outputs);
+  return {kImages * window.in.count(), outputs,
+          [=](const auto&, const double* x, double* y) {
+            layer.forward(kImages, x, y);
+            std::copy_n(y, outputs, kept->data());
+          },
+          [=](const auto&, const double* x, const double* dy, double* dx) {
+            layer.backward(kImages, x, kept->data(), dy, dx);
+          }};
+}
+
+Function average_pool(const Window& window) {
+  const AveragePool<double> layer(window);
+  return {kImages * window.in.count(), kImages * window.out_places() * window.in.channels,
+          [=](const auto&, const double* x, double* y) { layer.forward(kImages, x, y); },
+          [=](const auto&, const double*, const double* dy, double* dx) { layer.backward(kImages, dy, dx); }};
+}
+
 Function dropout() {
   const Dropout<double> layer(4);
   return {kRows * kDim, kRows * kDim,
@@ -189,7 +195,35 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"linear", [](auto& layout, auto&) { return linear(layout, Bias::kYes); }},
         Row{"linear_without_bias", [](auto& layout, auto&) { return linear(layout, Bias::kNo); }},
         Row{"layer_norm", [](auto& layout, auto&) { return layer_norm(layout); }},
-        Row{"gelu", [](auto&, auto&) { return gelu(); }},
+        Row{"gelu", [](auto&, auto&) { return gelu(); }}, Row{"relu", [](auto&, auto&) { return relu(); }},
+        Row{"conv",
+            [](auto& layout, auto&) {
+              return conv(layout, {{3, 6, 7}, 3, 1, 1});
+            }},
+        Row{"conv_strided",
+            [](auto& layout, auto&) {
+              return conv(layout, {{2, 9, 8}, 3, 2, 2});
+            }},
+        Row{"conv_stride_passes_the_kernel",
+            [](auto& layout, auto&) {
+              return conv(layout, {{2, 8, 9}, 2, 3, 0});
+            }},
+        Row{"max_pool",
+            [](auto&, auto&) {
+              return max_pool({{9, 6, 4}, 2, 2, 0});
+            }},
+        Row{"max_pool_overlapping",
+            [](auto&, auto&) {
+              return max_pool({{3, 7, 6}, 3, 2, 1});
+            }},
+        Row{"average_pool",
+            [](auto&, auto&) {
+              return average_pool({{9, 6, 4}, 2, 2, 0});
+            }},
+        Row{"average_pool_overlapping",
+            [](auto&, auto&) {
+              return average_pool({{3, 7, 6}, 3, 2, 1});
+            }},
         Row{"dropout", [](auto&, auto&) { return dropout(); }},
         Row{"attention_heads_split_over_blocks",
             [](auto& layout, auto& arena) { return attention(layout, arena, 3, 5, Bias::kNo); }},
@@ -199,50 +233,6 @@ INSTANTIATE_TEST_SUITE_P(
             [](auto& layout, auto& arena) { return attention(layout, arena, 1, 13, Bias::kYes); }},
         Row{"encoder_block", [](auto& layout, auto& arena) { return encoder_block(layout, arena); }},
         Row{"cross_entropy", [](auto&, auto&) { return cross_entropy_of_logits(); }}),
-    [](const auto& row) { return row.param.name; });
-
-struct VitRow {
-  std::string name;
-  VitSizes sizes;
-  DropoutDraw dropout;
-};
-
-class VitGradient : public testing::TestWithParam<VitRow> {};
-
-// Through the loss of a batch that is cut into chunks and shards, on two threads.
-TEST_P(VitGradient, AgreesWithCentralDifferences) {
-  const auto& [name, sizes, dropout] = GetParam();
-  constexpr Index kBatch = 9;
-  const Vit<double> model(sizes);
-  core::Workers workers(2);
-  BatchPass<double> batch(model, workers);
-  auto weights = wild_weights<double>(model.layout(), 1);
-  const auto images = normal_numbers<double>(kBatch * sizes.embedding().image(), 2);
-  const std::vector<std::uint8_t> labels{0, 3, 1, 2, 2, 3, 0, 1, 3};
-  const auto value = [&, &draw = dropout] {
-    return batch.loss_and_gradient(weights, images.data(), labels, draw).loss;
-  };
-  value();
-  const Numbers gradient(batch.gradient().begin(), batch.gradient().end());
-  expect_gradients(model.layout(), weights, gradient.data(), value);
-}
-
-//                               C  H  W  P  D  L  h Dh mlp V
-constexpr VitSizes kSmall{2, 6, 4, 2, 6, 2, 3, 3, 10, 4};
-
-VitSizes with(Bias bias, Pool pool, Positions positions) {
-  VitSizes sizes = kSmall;
-  sizes.qkv_bias = bias;
-  sizes.pool = pool;
-  sizes.positions = positions;
-  return sizes;
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Table, VitGradient,
-    testing::Values(VitRow{"class_token_learned_positions", kSmall, {}}, VitRow{"dropout", kSmall, kDropout},
-                    VitRow{"mean_pool_sinusoidal", with(Bias::kYes, Pool::kMean, Positions::kSinusoidal), {}},
-                    VitRow{"no_positions", with(Bias::kYes, Pool::kClassToken, Positions::kNone), kDropout}),
     [](const auto& row) { return row.param.name; });
 
 }  // namespace

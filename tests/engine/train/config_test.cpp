@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "engine/io/json_fields.h"
+#include "engine/train/models.h"
 
 namespace vitrine::train {
 namespace {
@@ -51,6 +52,81 @@ TEST(Config, FieldsHaveTheSpecifiedNames) {
   EXPECT_EQ(config.schedule.min_learning_rate, 1e-5);
   EXPECT_THROW(io::set_field(config, "model.kind", "perceptron"), io::FormatError);
   EXPECT_THROW(io::set_field(config, "model.filters", "3"), io::FormatError);
+}
+
+// A configuration file with this model.
+TrainConfig with_model(const std::string& model) {
+  TrainConfig config;
+  io::from_json("{\"model\": " + model + "}", config, io::Unknown::kRefuse);
+  return config;
+}
+
+std::string refusal(const std::string& model) {
+  try {
+    refuse(validate(with_model(model)));
+    return "";
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+}
+
+TEST(Config, EveryPresetReadsBackFromItsOwnJson) {
+  for (const auto name : preset_names()) {
+    TrainConfig back;
+    io::from_json(io::to_json(*preset(name)), back, io::Unknown::kRefuse);
+    EXPECT_EQ(back, *preset(name)) << name;
+  }
+}
+
+TEST(Config, AKindBringsItsDefaults) {
+  EXPECT_EQ(with_model(R"({"kind": "cnn"})").model, preset("cnn")->model);
+  EXPECT_EQ(with_model(R"({"kind": "mlp"})").model, preset("mlp")->model);
+  EXPECT_EQ(with_model(R"({"kind": "vit"})").model, TrainConfig().model);
+  const auto model = make_model<float>(preset("cnn")->model, {1, 28, 28}, 10);
+  EXPECT_EQ(model->layout().count(), 28'938);
+  EXPECT_EQ(make_model<float>(preset("mlp")->model, {1, 28, 28}, 10)->layout().count(), 203'530);
+}
+
+TEST(Config, LayersAreListed) {
+  const auto config = with_model(R"({"kind": "cnn", "dropout": 0.25, "layers": [
+    {"kind": "conv", "filters": 4, "kernel": 3, "stride": 2, "frozen": true}, {"kind": "gelu"},
+    {"kind": "average_pool"}, {"kind": "dropout"}, {"kind": "dense", "units": 7}]})");
+  using nn::LayerKind;
+  using nn::LayerSpec;
+  LayerSpec conv = LayerSpec::conv(4, 3, 2, 0);
+  conv.frozen = true;
+  EXPECT_THAT(config.model.layers,
+              ElementsAre(conv, LayerSpec::of(LayerKind::kGelu), LayerSpec::of(LayerKind::kAveragePool),
+                          LayerSpec::of(LayerKind::kDropout), LayerSpec::dense(7)));
+  EXPECT_EQ(config.model.dropout, 0.25);
+  TrainConfig back;
+  io::from_json(io::to_json(config), back, io::Unknown::kRefuse);
+  EXPECT_EQ(back, config);
+  TrainConfig set = *preset("mlp");
+  io::set_field(set, "model.layers", R"([{"kind": "dense", "units": 3}])");
+  EXPECT_THAT(set.model.layers, ElementsAre(LayerSpec::dense(3)));
+}
+
+TEST(Config, AFieldOfAnotherKindIsAnError) {
+  EXPECT_EQ(refusal(R"({"kind": "mlp", "heads": 4})"),
+            "model.heads: unknown field (there are: kind, dropout, layers)");
+  EXPECT_THAT(refusal(R"({"layers": []})"),
+              testing::StartsWith("model.layers: unknown field (there are: kind, "));
+  EXPECT_EQ(refusal(R"({"kind": "cnn", "layers": [{"kind": "relu"}, {"kind": "dense", "filters": 3}]})"),
+            "model.layers[1].filters: unknown field (there are: kind, units, frozen)");
+  EXPECT_EQ(
+      refusal(R"({"kind": "cnn", "layers": [{"kind": "softmax"}]})"),
+      "model.layers[0].kind: \"softmax\" is not one of conv, relu, gelu, max_pool, average_pool, dense, "
+      "dropout");
+}
+
+TEST(Config, AnImpossibleLayerIsNamed) {
+  EXPECT_EQ(refusal(R"({"kind": "mlp", "layers": [{"kind": "relu"}, {"kind": "conv"}]})"),
+            "model.layers[1].kind conv: an mlp has dense, relu, gelu and dropout");
+  EXPECT_EQ(refusal(R"({"kind": "cnn", "layers": [{"kind": "conv", "kernel": 29}]})"),
+            "model.layers[0] conv: kernel 29 is larger than its input of 28 x 28");
+  EXPECT_EQ(refusal(R"({"kind": "cnn", "layers": [{"kind": "conv", "filters": 0}]})"),
+            "model.layers[0] conv: filters 0 must lie between 1 and 16384");
 }
 
 TEST(Config, ProblemsNameFieldAndValues) {

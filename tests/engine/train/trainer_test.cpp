@@ -36,6 +36,40 @@ TEST(Trainer, SameSeedSameBitsForAnyNumberOfThreads) {
   EXPECT_NE(weights_after(config, 1, 30), one);
 }
 
+// Two small convolutions, one of them frozen, with dropout; more than an epoch.
+TEST(Trainer, ACnnsBitsAreTheSameForAnyNumberOfThreadsAndAfterAState) {
+  TrainConfig config = tiny_config();
+  config.model = ModelConfig::of(ModelKind::kCnn);
+  config.model.layers[0].filters = 4;
+  config.model.layers[0].frozen = true;
+  config.model.layers[3].filters = 6;
+  config.model.layers.push_back(nn::LayerSpec::of(nn::LayerKind::kDropout));
+  config.model.dropout = 0.2;
+  config.batch_size = 48;
+  const auto one = weights_after(config, 1, 20);
+  for (const int threads : {2, 3}) EXPECT_EQ(weights_after(config, threads, 20), one) << threads;
+  core::Workers workers(2);
+  const auto dataset = tiny_dataset(config, workers);
+  Trainer first(config, dataset, workers), second(config, dataset, workers);
+  train(first, 11);
+  second.restore(first.state());
+  train(second, 20);
+  EXPECT_EQ(second.weights().values, one);
+}
+
+TEST(Trainer, AnMlpLearnsTheDigits) {
+  TrainConfig config = *preset("mlp");
+  config.dataset = {DatasetKind::kDigits, "", 2'000, 500};
+  core::Workers workers(2);
+  Trainer trainer(config, tiny_dataset(config, workers), workers);
+  double accuracy = 0;
+  while (!trainer.done() && accuracy < 0.4) {
+    const auto point = trainer.advance();
+    if (point && point->split == MetricSplit::kValidation) accuracy = point->accuracy;
+  }
+  EXPECT_GE(accuracy, 0.4);
+}
+
 // The first losses of seed 0. The instruction set changes the order of sums, and so the last digits.
 TEST(Trainer, FirstLossesAreTheCommittedOnes) {
   constexpr double kExpected[] = {2.322152, 2.294391, 2.321985, 2.294448, 2.286737, 2.306555};
