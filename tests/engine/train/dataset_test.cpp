@@ -8,6 +8,7 @@
 
 #include "engine/core/stop.h"
 #include "engine/io/files.h"
+#include "engine/train/idx_folder.h"
 #include "tests/engine/io/damage.h"
 
 namespace vitrine::train {
@@ -108,6 +109,50 @@ TEST_F(Dataset_, MissingDataSaysWhatToGet) {
   const DatasetConfig mnist{DatasetKind::kMnist, (folder_ / "nowhere").string(), 0, 0};
   EXPECT_THAT(error_of(mnist), HasSubstr("nowhere"));
   EXPECT_THAT(error_of(mnist), HasSubstr("t10k-labels-idx1-ubyte"));
+}
+
+// FNV-1a over 480 + 20 + 192 + 8 bytes, computed by another program.
+TEST_F(Dataset_, TheChecksumIsOfImagesAndLabels) {
+  write_all();
+  EXPECT_EQ(load(idx())->checksum, "fnv1a64:6fcdbcb27343032d");
+}
+
+// A variable of the environment, as it was when the test ends.
+class Variable {
+ public:
+  explicit Variable(const char* name) : name_(name) {
+    if (const char* value = std::getenv(name)) before_ = value;
+  }
+  ~Variable() { before_ ? ::setenv(name_, before_->c_str(), 1) : ::unsetenv(name_); }
+  void operator=(const std::string& value) const { ::setenv(name_, value.c_str(), 1); }
+  void unset() const { ::unsetenv(name_); }
+
+ private:
+  const char* name_;
+  std::optional<std::string> before_;
+};
+
+TEST_F(Dataset_, TheUsersOwnPlaceIsLookedThroughFirst) {
+  const Variable data("VITRINE_DATA"), share("XDG_DATA_HOME"), home("HOME");
+  data = "/d";
+  share = "/x";
+  home = "/h";
+  using Places = std::vector<fs::path>;
+  EXPECT_EQ(own_places(DatasetKind::kMnist), (Places{"/d/mnist", "/x/vitrine/mnist"}));
+  data = "";
+  share.unset();
+  EXPECT_EQ(own_places(DatasetKind::kFashionMnist), (Places{"/h/.local/share/vitrine/fashion-mnist"}));
+  home.unset();
+  EXPECT_EQ(own_places(DatasetKind::kMnist), Places{});
+  EXPECT_EQ(usual_places(DatasetKind::kMnist).front(), "/usr/share/datasets/mnist");
+
+  fs::create_directories(folder_ / "mnist");
+  write_all();
+  for (const char* name : {"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
+                           "t10k-labels-idx1-ubyte"})
+    fs::rename(folder_ / name, folder_ / "mnist" / name);
+  data = folder_.string();
+  EXPECT_EQ(load({DatasetKind::kMnist, "", 0, 0})->train.count(), 20);
 }
 
 TEST_F(Dataset_, LabelsOutsideTheClassesAreRefused) {
