@@ -35,7 +35,7 @@ Dataset loaded(const DatasetConfig& config, std::uint64_t seed, core::Workers& w
                core::Progress& progress) {
   switch (config.kind) {
     case DatasetKind::kDigits:
-      return drawn(draw_digits, numbered_classes(10), config, seed, workers, stop, progress);
+      return drawn(draw_digits, numbered_classes(kDigitClasses), config, seed, workers, stop, progress);
     case DatasetKind::kShapes:
       return drawn(draw_shapes, {kShapeNames.begin(), kShapeNames.end()}, config, seed, workers, stop,
                    progress);

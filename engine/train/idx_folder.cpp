@@ -11,7 +11,7 @@ namespace {
 namespace fs = std::filesystem;
 using io::FileError;
 
-constexpr std::array<std::string_view, 10> kFashionNames{
+constexpr std::array<std::string_view, kMnistClasses> kFashionNames{
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"};
 
 constexpr const char* kFashionPackage = "/usr/share/datasets/fashion-mnist";  // of Debian
@@ -112,7 +112,7 @@ void check_labels(const fs::path& file, const core::Tensor<std::uint8_t>& labels
 
 // MNIST's and Fashion-MNIST's are known; any other set has those of its training labels.
 Index classes_of(DatasetKind kind, const core::Tensor<std::uint8_t>& labels) {
-  if (kind != DatasetKind::kIdx) return 10;
+  if (kind != DatasetKind::kIdx) return kMnistClasses;
   return std::max<Index>(2, *std::max_element(labels.values().begin(), labels.values().end()) + 1);
 }
 

@@ -10,6 +10,8 @@
 
 namespace vitrine::train {
 
+inline constexpr Index kMnistClasses = 10;  // and Fashion-MNIST's
+
 // Where the user's own copy of fashion-mnist or mnist belongs, best first: a folder of the kind's name in
 // $VITRINE_DATA and in $XDG_DATA_HOME/vitrine, or else ~/.local/share/vitrine. Empty without a home folder.
 std::vector<std::filesystem::path> own_places(DatasetKind kind);
