@@ -10,7 +10,17 @@
 namespace vitrine::core {
 
 // What a stream is for; two streams of one seed are independent.
-enum class RngStream : std::uint32_t { kInit = 1, kShuffle, kDropout, kDigits, kShapes, kLab, kTest, kSplit };
+enum class RngStream : std::uint32_t {
+  kInit = 1,
+  kShuffle,
+  kDropout,
+  kDigits,
+  kShapes,
+  kLab,
+  kTest,
+  kSplit,
+  kSheet
+};
 
 class Rng {
  public:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/core/checksum.h"
 #include "engine/core/stop.h"
 #include "engine/train/digits.h"
 #include "engine/train/idx_folder.h"
@@ -34,7 +35,7 @@ Dataset loaded(const DatasetConfig& config, std::uint64_t seed, core::Workers& w
                core::Progress& progress) {
   switch (config.kind) {
     case DatasetKind::kDigits:
-      return drawn(draw_digits, numbered_classes(10), config, seed, workers, stop, progress);
+      return drawn(draw_digits, numbered_classes(kDigitClasses), config, seed, workers, stop, progress);
     case DatasetKind::kShapes:
       return drawn(draw_shapes, {kShapeNames.begin(), kShapeNames.end()}, config, seed, workers, stop,
                    progress);
@@ -77,30 +78,21 @@ void set_normalisation(Dataset& dataset, const std::stop_token& stop) {
   dataset.deviation = variance > 0 ? std::sqrt(variance) / 255 : 1;  // of one single colour: only shifted
 }
 
-// FNV-1a (Fowler, Noll, Vo), 64 bits.
-class Checksum {
- public:
-  void add(Piece bytes) {
-    for (const std::uint8_t byte : bytes) hash_ = (hash_ ^ byte) * 0x100000001b3u;
-  }
-  std::string text() const {
-    std::string digits(16, '0');
-    std::uint64_t rest = hash_;
-    for (auto at = digits.rbegin(); at != digits.rend(); ++at, rest >>= 4)
-      *at = "0123456789abcdef"[rest & 15];
-    return "fnv1a64:" + digits;
-  }
-
- private:
-  std::uint64_t hash_ = 0xcbf29ce484222325u;
-};
+std::string hexadecimal(std::uint64_t value) {
+  std::string digits(16, '0');
+  for (auto at = digits.rbegin(); at != digits.rend(); ++at, value >>= 4)
+    *at = "0123456789abcdef"[value & 15];
+  return digits;
+}
 
 void set_checksum(Dataset& dataset, const std::stop_token& stop) {
-  Checksum checksum;
+  core::Checksum checksum;
   for (const Split* split : {&dataset.train, &dataset.validation})
     for (const auto* tensor : {&split->images, &split->labels})
-      for_pieces(*tensor, stop, [&](Piece piece) { checksum.add(piece); });
-  dataset.checksum = checksum.text();
+      for_pieces(*tensor, stop, [&](Piece piece) {
+        checksum.add({reinterpret_cast<const char*>(piece.data()), piece.size()});
+      });
+  dataset.checksum = "fnv1a64:" + hexadecimal(checksum.value());
 }
 
 }  // namespace

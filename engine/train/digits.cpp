@@ -172,7 +172,7 @@ Split draw_digits(std::uint64_t seed, Index first, Index count, core::Workers& w
   const auto draw = [&](std::uint64_t number, int label, std::uint8_t* out) {
     draw_digit(rng, number, label, out);
   };
-  return drawn_split({1, kDigitSide, kDigitSide}, 10, first, count, draw, workers, stop, progress);
+  return drawn_split({1, kDigitSide, kDigitSide}, kDigitClasses, first, count, draw, workers, stop, progress);
 }
 
 }  // namespace vitrine::train

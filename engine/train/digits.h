@@ -7,6 +7,7 @@
 namespace vitrine::train {
 
 inline constexpr core::Index kDigitSide = 28;  // pixels
+inline constexpr core::Index kDigitClasses = 10;
 
 // Digits number first .. first + count - 1 of this seed, [count, 1, 28, 28] of 0 (paper) to 255 (ink), as
 // many of each class as count allows. The n-th is the same whatever is asked for with it. Throws

@@ -11,8 +11,16 @@ namespace {
 namespace fs = std::filesystem;
 using io::FileError;
 
-constexpr std::array<std::string_view, 10> kFashionNames{
+constexpr std::array<std::string_view, kMnistClasses> kFashionNames{
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"};
+
+constexpr const char* kFashionPackage = "/usr/share/datasets/fashion-mnist";  // of Debian
+
+// A variable of the environment as a path; not set: empty.
+fs::path variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
 
 // A file of a split by the start of its name and "images" or "labels"; empty if there is none.
 fs::path find_file(const fs::path& folder, std::string_view start, std::string_view what) {
@@ -45,20 +53,28 @@ SplitFiles validation_files(const fs::path& folder) {
   return find_split(folder, {"t10k", "test", "validation"});
 }
 
+// The folder with the four files, or what would bring them there.
 fs::path folder_of(const DatasetConfig& config) {
   const auto places =
       config.path.empty() ? usual_places(config.kind) : std::vector<fs::path>{fs::path(config.path)};
   if (const auto found = first_with_idx_files(places)) return *found;
   std::string searched;
   for (const auto& place : places) searched += (searched.empty() ? "" : ", ") + place.string();
-  if (config.kind == DatasetKind::kFashionMnist && config.path.empty())
-    throw FileError(searched, "no Fashion-MNIST here; install the package dataset-fashion-mnist");
-  const std::string mends =
-      config.kind == DatasetKind::kMnist ? "; vitrine data fetch mnist gets them, " : "; ";
-  throw FileError(searched,
-                  "no IDX files here; needed are train-images-idx3-ubyte, train-labels-idx1-ubyte, "
-                  "t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte (with .gz or without)" +
-                      mends + "dataset.path says where");
+  const std::string needed =
+      "no IDX files here; needed are train-images-idx3-ubyte, train-labels-idx1-ubyte, "
+      "t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte (with .gz or without)";
+  const std::string says_where = "dataset.path says where";
+  switch (config.kind) {
+    case DatasetKind::kMnist:
+      throw FileError(searched, needed + "; vitrine data fetch mnist gets them, " + says_where);
+    case DatasetKind::kFashionMnist:
+      throw FileError(searched,
+                      "no Fashion-MNIST here; install the package dataset-fashion-mnist, or vitrine "
+                      "data fetch fashion-mnist gets it, " +
+                          says_where);
+    default:
+      throw FileError(searched, needed + "; " + says_where);
+  }
 }
 
 // The first `shape.count()` numbers under this shape.
@@ -96,7 +112,7 @@ void check_labels(const fs::path& file, const core::Tensor<std::uint8_t>& labels
 
 // MNIST's and Fashion-MNIST's are known; any other set has those of its training labels.
 Index classes_of(DatasetKind kind, const core::Tensor<std::uint8_t>& labels) {
-  if (kind != DatasetKind::kIdx) return 10;
+  if (kind != DatasetKind::kIdx) return kMnistClasses;
   return std::max<Index>(2, *std::max_element(labels.values().begin(), labels.values().end()) + 1);
 }
 
@@ -107,12 +123,23 @@ std::vector<std::string> class_names(DatasetKind kind, Index classes) {
 
 }  // namespace
 
-std::vector<fs::path> usual_places(DatasetKind kind) {
-  if (kind == DatasetKind::kFashionMnist) return {"/usr/share/datasets/fashion-mnist", "data/fashion-mnist"};
+std::vector<fs::path> own_places(DatasetKind kind) {
+  const std::string_view name = kDatasetKinds[static_cast<std::size_t>(kind)];
   std::vector<fs::path> places;
-  if (const char* data = std::getenv("VITRINE_DATA")) places.push_back(fs::path(data) / "mnist");
-  if (const char* home = std::getenv("HOME")) places.push_back(fs::path(home) / ".local/share/vitrine/mnist");
-  places.insert(places.end(), {"/usr/share/datasets/mnist", "data/mnist", "data/MNIST/raw"});
+  if (const auto data = variable("VITRINE_DATA"); !data.empty()) places.push_back(data / name);
+  if (const auto share = variable("XDG_DATA_HOME"); !share.empty())
+    places.push_back(share / "vitrine" / name);
+  else if (const auto home = variable("HOME"); !home.empty())
+    places.push_back(home / ".local/share/vitrine" / name);
+  return places;
+}
+
+std::vector<fs::path> usual_places(DatasetKind kind) {
+  auto places = own_places(kind);
+  if (kind == DatasetKind::kFashionMnist)
+    places.insert(places.end(), {kFashionPackage, "data/fashion-mnist", "data/FashionMNIST/raw"});
+  else
+    places.insert(places.end(), {"/usr/share/datasets/mnist", "data/mnist", "data/MNIST/raw"});
   return places;
 }
 

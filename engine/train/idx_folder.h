@@ -10,7 +10,14 @@
 
 namespace vitrine::train {
 
-// Where fashion-mnist or mnist may lie when no path is given, in the order they are looked through.
+inline constexpr Index kMnistClasses = 10;  // and Fashion-MNIST's
+
+// Where the user's own copy of fashion-mnist or mnist belongs, best first: a folder of the kind's name in
+// $VITRINE_DATA and in $XDG_DATA_HOME/vitrine, or else ~/.local/share/vitrine. Empty without a home folder.
+std::vector<std::filesystem::path> own_places(DatasetKind kind);
+
+// Where fashion-mnist or mnist may lie when no path is given, in the order they are looked through: the
+// user's own, the system's, those of the current folder.
 std::vector<std::filesystem::path> usual_places(DatasetKind kind);
 
 // The first of them with all four files; none: empty.

@@ -12,7 +12,8 @@ namespace vitrine::io {
 
 // Replaces a file without waiting for the disk, as a test may that does so a thousand times.
 inline void put_file(const std::filesystem::path& path, const std::string& bytes) {
-  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+  std::filesystem::remove(path);  // ext4 waits for the disk when a truncated file is closed
+  std::ofstream(path, std::ios::binary) << bytes;
 }
 
 // Every proper prefix of `whole` makes `decode` throw an E of one line.
