@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/cli/compute.h"
+#include "app/cli/eval.h"
 #include "app/cli/shot.h"
 #include "app/cli/train.h"
 #include "app/cli/window.h"
@@ -18,9 +19,10 @@ constexpr const char* kUsage = R"(Vitrine: a glass case for convolution, attenti
   vitrine [FILE...]        opens the window; a picture given here is shown in it
   vitrine compute ...      the engine from a shell: one JSON request in, one result out
   vitrine train ...        trains a model as the window does, into a folder
+  vitrine eval ...         how well a trained model does: accuracy, confusions, worst mistakes
   vitrine shot ...         draws a lab into a PNG file, with no display
 
-Each of the three has its own --help. Options of the window:
+Each of them has its own --help. Options of the window:
 
   --lab ID                 opens with this lab (vitrine shot --list names them)
   --fresh                  neither restores nor saves the session
@@ -43,11 +45,12 @@ int run(std::span<const std::string> args) {
   }
   if (first == "compute") return vitrine::cli::compute_command(rest, std::cin, std::cout, std::cerr);
   if (first == "train") return vitrine::cli::train_command(rest, std::cout, std::cerr);
+  if (first == "eval") return vitrine::cli::eval_command(rest, std::cout, std::cerr);
 #ifdef VITRINE_WINDOW
   if (first == "shot") return vitrine::cli::shot_command(rest, std::cout, std::cerr);
   return vitrine::cli::window_command(args, std::cerr);
 #else
-  std::cerr << "vitrine: built without a window: only compute and train are there (vitrine --help)\n";
+  std::cerr << "vitrine: built without a window: only compute, train and eval are there (vitrine --help)\n";
   return 4;
 #endif
 }
