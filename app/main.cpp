@@ -7,6 +7,7 @@
 
 #include "app/cli/compute.h"
 #include "app/cli/data.h"
+#include "app/cli/eval.h"
 #include "app/cli/shot.h"
 #include "app/cli/train.h"
 #include "app/cli/window.h"
@@ -23,6 +24,10 @@ constexpr const char* kUsage = R"(Vitrine: a glass case for convolution, attenti
   vitrine shot ...         draws a lab into a PNG file, with no display
 
 Each of the four has its own --help. Options of the window:
+  vitrine eval ...         how well a trained model does: accuracy, confusions, worst mistakes
+  vitrine shot ...         draws a lab into a PNG file, with no display
+
+Each of them has its own --help. Options of the window:
 
   --lab ID                 opens with this lab (vitrine shot --list names them)
   --fresh                  neither restores nor saves the session
@@ -46,11 +51,13 @@ int run(std::span<const std::string> args) {
   if (first == "compute") return vitrine::cli::compute_command(rest, std::cin, std::cout, std::cerr);
   if (first == "train") return vitrine::cli::train_command(rest, std::cout, std::cerr);
   if (first == "data") return vitrine::cli::data_command(rest, std::cout, std::cerr);
+  if (first == "eval") return vitrine::cli::eval_command(rest, std::cout, std::cerr);
 #ifdef VITRINE_WINDOW
   if (first == "shot") return vitrine::cli::shot_command(rest, std::cout, std::cerr);
   return vitrine::cli::window_command(args, std::cerr);
 #else
   std::cerr << "vitrine: built without a window: only compute, train and data are there (vitrine --help)\n";
+  std::cerr << "vitrine: built without a window: only compute, train and eval are there (vitrine --help)\n";
   return 4;
 #endif
 }

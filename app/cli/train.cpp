@@ -11,6 +11,7 @@
 #include <iostream>
 #include <optional>
 
+#include "app/cli/describe.h"
 #include "engine/core/text.h"
 #include "engine/io/files.h"
 #include "engine/io/json_fields.h"
@@ -27,6 +28,7 @@ constexpr const char* kUsage = R"(Trains a model into a folder: config.json, met
   vitrine train config.json --out runs/a          a configuration file
   vitrine train --preset homework --out runs/a    homework, homework-wide or demo
   vitrine train --print-config homework           a full configuration, every default written out
+  vitrine train --describe --preset homework      layers, parameters, multiply-adds and memory; --json
 
   --set optimizer.learning_rate=3e-4   changes one field; may be repeated
   --force                              replaces a run that the folder holds
@@ -38,7 +40,7 @@ Ctrl-C writes the weights. Exit codes: 0 done; 2 what was given is wrong; 3 dive
 struct Arguments {
   std::string config_file, preset, out, print_config;
   std::vector<std::string> changes;  // "optimizer.learning_rate=3e-4"
-  bool force = false, help = false;
+  bool force = false, describe = false, json = false, help = false;
 };
 
 Arguments parse(std::span<const std::string> args) {
@@ -51,6 +53,8 @@ Arguments parse(std::span<const std::string> args) {
   app.add_option("--print-config", a.print_config);
   app.add_option("--set", a.changes)->allow_extra_args(false);
   app.add_flag("--force", a.force);
+  const auto describe = app.add_flag("--describe", a.describe);
+  app.add_flag("--json", a.json)->needs(describe);
   app.add_flag("--help,-h", a.help);
   app.parse(std::vector<std::string>(args.rbegin(), args.rend()));
   return a;
@@ -222,6 +226,10 @@ int train_command(std::span<const std::string> args, std::ostream& out, std::ost
     const TrainConfig config = changed(requested(a), a.changes);
     if (!a.print_config.empty()) {
       out << io::to_json(config);
+      return 0;
+    }
+    if (a.describe) {
+      out << description(config, a.json ? Format::kJson : Format::kTable);
       return 0;
     }
     if (a.out.empty()) throw std::invalid_argument("--out says which folder to write, and is missing");
