@@ -73,6 +73,7 @@ std::string to_line(const Event& event) {
     line += member("message", json_text(event.message)) + member("tensor", json_text(event.tensor)) +
             member("last_good", std::to_string(event.last_good));
   if (event.kind == EventKind::kFork) line += member("from", json_text(event.from));
+  if (event.kind == EventKind::kRewind) line += member("to", std::to_string(event.to));
   return line + "}";
 }
 
@@ -91,6 +92,7 @@ Event event_from(std::string_view line) {
     event.last_good = io::integer_from(members.take("last_good"));
   }
   if (event.kind == EventKind::kFork) event.from = io::text_from(members.take("from"));
+  if (event.kind == EventKind::kRewind) event.to = io::integer_from(members.take("to"));
   members.finish();
   return event;
 }

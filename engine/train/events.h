@@ -11,9 +11,9 @@
 
 namespace vitrine::train {
 
-enum class EventKind { kStart, kPause, kChange, kDivergence, kFork, kResume, kInterrupt };
-inline constexpr std::array<std::string_view, 7> kEventKinds{"start", "pause",  "change",   "divergence",
-                                                             "fork",  "resume", "interrupt"};
+enum class EventKind { kStart, kPause, kChange, kDivergence, kFork, kResume, kInterrupt, kRewind };
+inline constexpr std::array<std::string_view, 8> kEventKinds{"start", "pause",  "change",    "divergence",
+                                                             "fork",  "resume", "interrupt", "rewind"};
 
 struct Event {
   Index step = 0;  // updates done when it happened
@@ -26,6 +26,8 @@ struct Event {
   Index last_good = 0;
   // kFork: the run that this one was forked from; `step` is where.
   std::string from = {};
+  // kRewind: the step that the run went back to.
+  Index to = 0;
 
   bool operator==(const Event&) const = default;
 };

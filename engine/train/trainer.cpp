@@ -41,7 +41,9 @@ std::vector<std::uint32_t> order_of(const TrainConfig& config, const Dataset& da
 
 Divergence::Divergence(Index step, double loss, const std::string& tensor)
     : std::runtime_error("diverged at step " + std::to_string(step) + ": loss " +
-                         core::exact(std::abs(loss)) + ", first bad tensor " + tensor) {}
+                         core::exact(std::abs(loss)) + ", first bad tensor " + tensor),
+      step_(step),
+      tensor_(tensor) {}
 
 int threads_for(const TrainConfig& config, int reserved) {
   if (config.threads > 0) return static_cast<int>(config.threads);

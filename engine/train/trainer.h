@@ -37,6 +37,13 @@ class Divergence : public std::runtime_error {
  public:
   // "diverged at step 12: loss nan, first bad tensor blocks.0.attn weights"
   Divergence(Index step, double loss, const std::string& tensor);
+
+  Index step() const { return step_; }                   // the update that was not made
+  const std::string& tensor() const { return tensor_; }  // the first that is not finite; empty: none found
+
+ private:
+  Index step_;
+  std::string tensor_;
 };
 
 struct TrainerOptions {

@@ -19,7 +19,9 @@ struct Overloaded : Handlers... {
   using Handlers::operator()...;
 };
 
-bool parked(TrainStatus status) { return status != TrainStatus::kRunning; }
+bool parked(TrainStatus status) {
+  return status != TrainStatus::kRunning && status != TrainStatus::kRewinding;
+}
 
 TrainSnapshot::ModelFacts facts_of(const nn::Model<float>& model, const nn::Weights<float>& weights) {
   TrainSnapshot::ModelFacts facts;
@@ -71,7 +73,7 @@ TrainerThread::~TrainerThread() {
 void TrainerThread::work(std::stop_token quit) {
   while (!quit.stop_requested()) {
     try {
-      const auto message = parked(status_) ? std::optional(commands_.pop()) : commands_.try_pop();
+      const auto message = idle() ? std::optional(commands_.pop()) : commands_.try_pop();
       if (!message)
         advance();  // only when no command waits
       else if (const auto* command = std::get_if<Command>(&*message))
@@ -79,52 +81,187 @@ void TrainerThread::work(std::stop_token quit) {
     } catch (const core::Stopped&) {
       return;  // quit while loading
     } catch (const std::exception& error) {
-      trainer_.reset();
+      run_.reset();
       park(TrainStatus::kFailed, error.what());
     }
   }
+  save();
 }
 
-void TrainerThread::handle(const Command& command, std::stop_token quit) {
-  const bool can_run = status_ == TrainStatus::kPaused || status_ == TrainStatus::kRunning;
-  message_ = can_run ? "" : message_;
-  std::visit(Overloaded{[&](const Start&) {
-                          if (can_run) status_ = TrainStatus::kRunning;
-                          updates_left_.reset();
-                        },
-                        [&](const Pause&) {
-                          if (can_run) status_ = TrainStatus::kPaused;
-                        },
-                        [&](const Step& step) {
-                          if (can_run && step.updates > 0) {
-                            status_ = TrainStatus::kRunning;
-                            updates_left_ = step.updates;
-                          }
-                        },
-                        [&](const Reset& reset) { begin_run(reset.config, quit); },
-                        [&](const SetHyper& set) {
-                          try {
-                            if (trainer_) trainer_->set(set.hyper);
-                          } catch (const std::invalid_argument& error) {
-                            message_ = error.what();
-                          }
-                        },
-                        [&](const SetProbe& probe) { set_probe(probe); }},
-             command);
+bool TrainerThread::idle() const { return parked(status_) && !(run_ && run_->recall); }
+
+void TrainerThread::advance() {
+  if (run_->recall)
+    recall();  // before all else: somebody waits for it, and the run does not hurry
+  else if (status_ == TrainStatus::kRewinding)
+    rewind();
+  else
+    train();
+  if (!parked(status_) && snapshots_.wanted()) publish();
+}
+
+void TrainerThread::train() {
+  const Trainer& trainer = run_->trainer;
+  const Index before = trainer.step();
+  try {
+    if (auto point = run_->timeline.advance()) {
+      point->run_id = run_id_;
+      metrics_.push(*point);
+      with_sink([&](RunSink& sink) { sink.add(*point); });
+    }
+  } catch (const Divergence& divergence) {
+    Event event{divergence.step() - 1, EventKind::kDivergence};
+    event.message = divergence.what();
+    event.tensor = divergence.tensor();
+    event.last_good = trainer.step();
+    tell(event);
+    with_sink([&](RunSink& sink) { sink.save(trainer); });
+    return park(TrainStatus::kDiverged, divergence.what());
+  }
+  auto& left = run_->updates_left;
+  if (trainer.done()) {
+    save();
+    park(TrainStatus::kDone, message_);
+  } else if (left && trainer.step() > before && --*left == 0) {
+    park(TrainStatus::kPaused, message_);
+  } else if (run_->sink && run_->sink->due()) {
+    save();
+  }
+}
+
+void TrainerThread::rewind() {
+  if (run_->trainer.step() < run_->destination->to) run_->timeline.advance();
+  if (run_->trainer.step() >= run_->destination->to) arrive();
+}
+
+void TrainerThread::arrive() {
+  const auto fork = run_->destination->fork;
+  run_->destination.reset();
+  status_ = TrainStatus::kPaused;
+  if (fork) branch_off(*fork);
+  for (const Command& command : std::exchange(run_->waiting, {})) obey(command);
   publish();
 }
 
+void TrainerThread::recall() {
+  try {
+    auto recalled = run_->recall->advance();
+    if (!recalled) return;
+    if (recalled->batch) recalled->batch->run_id = run_id_;
+    recalled_.publish(std::make_shared<const Recalled>(std::move(*recalled)));
+  } catch (const std::exception& error) {
+    message_ = error.what();
+  }
+  run_->recall.reset();
+  if (parked(status_)) publish();
+}
+
+void TrainerThread::handle(const Command& command, std::stop_token quit) {
+  if (status_ != TrainStatus::kDiverged && status_ != TrainStatus::kFailed) message_ = "";
+  if (const auto* reset = std::get_if<Reset>(&command))
+    begin_run(reset->config, quit);
+  else if (const auto* probe = std::get_if<SetProbe>(&command))
+    set_probe(*probe);
+  else if (run_)
+    obey(command);
+  publish();
+}
+
+void TrainerThread::obey(const Command& command) {
+  const bool waits = std::holds_alternative<Start>(command) || std::holds_alternative<Step>(command) ||
+                     std::holds_alternative<SetHyper>(command);
+  if (run_->destination && waits) {
+    run_->waiting.push_back(command);
+    return;
+  }
+  try {
+    std::visit(Overloaded{[&](const Start&) { go_on({}); },
+                          [&](const Step& step) {
+                            if (step.updates > 0) go_on(step.updates);
+                          },
+                          [&](const Pause&) { pause(); }, [&](const SetHyper& set) { change(set.hyper); },
+                          [&](const Rewind& rewind) { depart(rewind.step, {}); },
+                          [&](const Fork& fork) { depart(fork.step, fork.hyper); },
+                          [&](const RecallStep& recall) {
+                            run_->recall.reset();  // its memory first
+                            run_->recall.emplace(run_->timeline, recall.step, dataset_, *workers_);
+                          },
+                          [](const auto&) {}},
+               command);
+  } catch (const std::invalid_argument& error) {
+    message_ = error.what();
+  }
+}
+
+void TrainerThread::go_on(std::optional<Index> updates) {
+  if (status_ != TrainStatus::kPaused && status_ != TrainStatus::kRunning) return;
+  if (status_ == TrainStatus::kPaused && !updates) tell({run_->trainer.step(), EventKind::kStart});
+  status_ = TrainStatus::kRunning;
+  run_->updates_left = updates;
+}
+
+void TrainerThread::pause() {
+  if (parked(status_)) return;
+  run_->destination.reset();
+  run_->waiting.clear();
+  status_ = TrainStatus::kPaused;
+  tell({run_->trainer.step(), EventKind::kPause});
+  save();
+}
+
+void TrainerThread::change(const HyperParams& hyper) {
+  const TrainConfig before = run_->trainer.config();
+  run_->timeline.set(hyper);
+  for (const Event& event : changes(run_->trainer.step(), before, run_->trainer.config())) tell(event);
+}
+
+// Begins the way to a step of the past.
+void TrainerThread::depart(Index step, const std::optional<HyperParams>& fork) {
+  const Trainer& trainer = run_->trainer;
+  Timeline& timeline = run_->timeline;
+  if (fork) refuse(validate(*fork));
+  if (step < timeline.first_step() || step > timeline.newest_step())
+    throw std::invalid_argument("step " + std::to_string(step) + ": the run has steps " +
+                                std::to_string(timeline.first_step()) + " to " +
+                                std::to_string(timeline.newest_step()));
+  message_ = "";  // of a divergence
+  save();
+  const Index before = trainer.step();
+  timeline.return_before(step);
+  if (!fork) {
+    Event event{before, EventKind::kRewind};
+    event.to = step;
+    tell(event);
+  }
+  run_->waiting.clear();
+  run_->destination = {trainer.step(), step, fork};
+  status_ = TrainStatus::kRewinding;
+}
+
+void TrainerThread::branch_off(const HyperParams& hyper) {
+  const Index step = run_->trainer.step();
+  run_->timeline.drop_later();
+  run_->forked_from = run_id_++;
+  run_->forked_at = step;
+  open_sink();
+  Event event{step, EventKind::kFork};
+  event.from = "run " + std::to_string(run_->forked_from);
+  tell(event);
+  change(hyper);
+}
+
 void TrainerThread::begin_run(const TrainConfig& config, std::stop_token quit) {
+  save();
   ++run_id_;
   config_ = config;
-  trainer_.reset();
-  updates_left_.reset();
+  run_.reset();
   loading_ = std::make_shared<core::Progress>();
   park(TrainStatus::kLoading, "");
   refuse(validate(config));
   load(config, quit);
-  trainer_ = std::make_unique<Trainer>(config, dataset_, *workers_, TrainerOptions{run_id_, true});
+  run_ = std::make_unique<Run>(config, dataset_, *workers_, options_.past_bytes);
   status_ = TrainStatus::kPaused;
+  open_sink();
 }
 
 void TrainerThread::load(const TrainConfig& config, std::stop_token quit) {
@@ -146,22 +283,6 @@ void TrainerThread::load(const TrainConfig& config, std::stop_token quit) {
   loaded_seed_ = config.seed;
 }
 
-void TrainerThread::advance() {
-  try {
-    if (const auto point = trainer_->advance()) {
-      metrics_.push(*point);
-      if (point->split == MetricSplit::kTrain && updates_left_ && --*updates_left_ == 0) {
-        updates_left_.reset();
-        park(TrainStatus::kPaused, "");
-      }
-    }
-    if (trainer_->done()) park(TrainStatus::kDone, "");
-  } catch (const Divergence& divergence) {
-    park(TrainStatus::kDiverged, divergence.what());
-  }
-  if (status_ == TrainStatus::kRunning && snapshots_.wanted()) publish();
-}
-
 void TrainerThread::set_probe(const SetProbe& probe) {
   if (!probe.pixels.empty() && dataset_ && !(probe.pixels.shape() == picture_shape(*dataset_)))
     message_ = "a probe of shape " + to_string(probe.pixels.shape()) + " where the model takes " +
@@ -176,21 +297,61 @@ void TrainerThread::park(TrainStatus status, const std::string& message) {
   publish();
 }
 
+void TrainerThread::tell(const Event& event) {
+  events_.push({run_id_, event});
+  with_sink([&](RunSink& sink) { sink.add(event); });
+}
+
+void TrainerThread::open_sink() try {
+  run_->sink.reset();  // the last one first: it may be of the same place
+  if (!options_.sink) return;
+  auto sink = options_.sink(run_id_);
+  if (sink) sink->begin(run_->trainer);
+  run_->sink = std::move(sink);
+} catch (const io::FileError& error) {
+  message_ = error.what();
+}
+
+void TrainerThread::save() {
+  if (run_ && run_->trainer.step() == run_->timeline.newest_step())
+    with_sink([&](RunSink& sink) { sink.save(run_->trainer); });
+}
+
+template <class Action>
+void TrainerThread::with_sink(const Action& action) try {
+  if (run_ && run_->sink) action(*run_->sink);
+} catch (const io::FileError& error) {
+  message_ = error.what();
+}
+
+TrainSnapshot::Past TrainerThread::past() const {
+  const Timeline& timeline = run_->timeline;
+  TrainSnapshot::Past past{timeline.first_step(), timeline.newest_step(), timeline.kept_steps(),
+                           timeline.kept_bytes(), run_->forked_from,      run_->forked_at};
+  if (const auto& to = run_->destination) {
+    const auto done = static_cast<double>(run_->trainer.step() - to->from);
+    past.way = to->to > to->from ? done / static_cast<double>(to->to - to->from) : 1;
+    past.destination = to->to;
+  }
+  return past;
+}
+
 void TrainerThread::publish() {
   auto snapshot = std::make_shared<TrainSnapshot>();
   snapshot->run_id = run_id_;
-  snapshot->config = trainer_ ? trainer_->config() : config_;
+  snapshot->config = run_ ? run_->trainer.config() : config_;
   snapshot->status = status_;
   snapshot->message = message_;
   if (status_ == TrainStatus::kLoading) snapshot->loading = loading_;
-  if (trainer_) {
-    const Dataset& dataset = trainer_->dataset();
-    const auto& model = trainer_->model();
-    snapshot->step = trainer_->step();
-    snapshot->epoch = trainer_->epoch();
-    snapshot->images_per_second = trainer_->images_per_second();
-    snapshot->model = facts_of(model, trainer_->weights());
+  if (run_) {
+    Trainer& trainer = run_->trainer;
+    const Dataset& dataset = trainer.dataset();
+    snapshot->step = trainer.step();
+    snapshot->epoch = trainer.epoch();
+    snapshot->images_per_second = trainer.images_per_second();
+    snapshot->model = facts_of(trainer.model(), trainer.weights());
     snapshot->dataset = facts_of(dataset);
+    snapshot->past = past();
     TrainSnapshot::Probe& probe = snapshot->probe;
     if (probe_.pixels.shape() == picture_shape(dataset)) {
       probe.pixels = probe_.pixels;
@@ -200,7 +361,7 @@ void TrainerThread::publish() {
       probe.label = dataset.validation.labels[probe.image];
       probe.pixels = picture(dataset, probe.image);
     }
-    Look look = trainer_->look(probe.pixels);
+    Look look = trainer.look(probe.pixels);
     probe.probabilities = std::move(look.probabilities);
     if (probe.label >= 0)
       probe.loss = -std::log(double{probe.probabilities[static_cast<std::size_t>(probe.label)]});

@@ -48,7 +48,8 @@ std::string class_name(const train::TrainSnapshot& s, Index label) {
 }
 
 std::string_view status_words(TrainStatus status) {
-  constexpr std::string_view kWords[] = {"loading", "running", "paused", "done", "diverged", "failed"};
+  constexpr std::string_view kWords[] = {"loading",  "running", "paused",   "done",
+                                         "diverged", "failed",  "rewinding"};
   return kWords[static_cast<std::size_t>(status)];
 }
 

@@ -34,6 +34,10 @@ TEST(Events, EachKindIsOneLineWithItsOwnFields) {
   Event fork{7, EventKind::kFork};
   fork.from = "runs/a";
   EXPECT_EQ(to_line(fork), R"({"step":7,"event":"fork","from":"runs/a"})");
+  Event rewind{90, EventKind::kRewind};
+  rewind.to = 40;
+  EXPECT_EQ(to_line(rewind), R"({"step":90,"event":"rewind","to":40})");
+  EXPECT_EQ(event_from(to_line(rewind)), rewind);
 }
 
 TEST(Events, ReadBackToTheSameValue) {

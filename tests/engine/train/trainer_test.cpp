@@ -231,7 +231,9 @@ TEST(Trainer, DivergenceIsNamedAndLeavesGoodWeights) {
       FAIL() << "did not diverge";
     } catch (const Divergence& divergence) {
       EXPECT_THAT(divergence.what(), HasSubstr("diverged at step 2: loss "));
-      EXPECT_THAT(divergence.what(), HasSubstr("first bad tensor "));
+      EXPECT_THAT(divergence.what(), HasSubstr("first bad tensor " + divergence.tensor()));
+      EXPECT_NE(divergence.tensor(), "");
+      EXPECT_EQ(divergence.step(), 2);
     }
     for (const float weight : trainer.weights().values) ASSERT_TRUE(std::isfinite(weight));
   }
