@@ -89,16 +89,18 @@ BatchLoss BatchPass<T>::loss_and_gradient(const Weights<T>& weights, const T* im
     shard_gradients_.emplace_back(gradient_.size());
   workers_.run(static_cast<int>(shards), [&](int shard) {
     auto& gradient = shard_gradients_[static_cast<std::size_t>(shard)];
-    std::fill(gradient.begin(), gradient.end(), T{0});
-    const Index end = batch * (shard + 1) / shards;
-    for (Index first = batch * shard / shards; first < end; first += most) {
+    for (const ParameterInfo& info : model_.layout().infos())
+      if (!info.written) std::fill_n(gradient.data() + info.offset, info.shape.count(), T{0});
+    const Index begin = batch * shard / shards, end = batch * (shard + 1) / shards;
+    for (Index first = begin; first < end; first += most) {
       const Pass<T> pass{weights.values.data(),
                          weights.transposed.data(),
                          gradient.data(),
                          std::min(most, end - first),
                          first,
                          batch,
-                         dropout};
+                         dropout,
+                         first == begin};
       run_chunk(pass, images + first * image, labels.data() + first);
     }
   });

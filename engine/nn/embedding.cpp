@@ -46,27 +46,18 @@ Embedding<T>::Embedding(ParameterLayout& layout, const EmbeddingSizes& s)
                    Initial::kUniform,
                    1 / std::sqrt(static_cast<double>(s.patch())),
                    true},
-                  ParameterInfo{"patch_embed.proj.bias",
-                                {s.embed_dim},
-                                Initial::kUniform,
-                                1 / std::sqrt(static_cast<double>(s.patch()))}) {
+                  std::nullopt),
+      bias_(layout.add({"patch_embed.proj.bias",
+                        {s.embed_dim},
+                        Initial::kUniform,
+                        1 / std::sqrt(static_cast<double>(s.patch()))})) {
   if (s.positions == Positions::kSinusoidal) sinusoids_ = sinusoids<T>(s.tokens(), s.embed_dim);
 }
 
 template <class T>
 auto Embedding<T>::take_activations(Arena<T>& arena, Index images) const -> Activations {
-  return {arena.take(images * sizes_.patches() * sizes_.patch())};
-}
-
-template <class T>
-MatrixView<T> Embedding<T>::patches_of(const Activations& at, Index image) const {
-  return {at.patches + image * sizes_.patches() * sizes_.patch(), sizes_.patches(), sizes_.patch()};
-}
-
-template <class T>
-MatrixView<const T> Embedding<T>::patch_tokens_of(MatrixView<const T> tokens, Index image) const {
-  return {&tokens(image * sizes_.tokens() + sizes_.first_patch(), 0), sizes_.patches(), sizes_.embed_dim,
-          tokens.stride};
+  return {arena.take(images * sizes_.tokens() * sizes_.patch()),
+          arena.take(sizes_.tokens() * sizes_.embed_dim)};
 }
 
 template <class T>
@@ -78,15 +69,19 @@ void Embedding<T>::forward(const Pass<T>& pass, const T* images, const Activatio
                                            : sinusoids_.data();
   T* to = keep.patches;
   for (Index b = 0; b < pass.images; ++b, images += sizes_.image()) {
+    to += sizes_.first_patch() * sizes_.patch();
     for (Index top = 0; top < height; top += patch_size)
       for (Index left = 0; left < width; left += patch_size)
         for (Index c = 0; c < channels; ++c)
           for (Index y = top; y < top + patch_size; ++y)
             to = std::copy_n(images + (c * height + y) * width + left, patch_size, to);
+  }
+  projection_.forward(pass, patches(keep, pass.images), tokens);
+  for (Index b = 0; b < pass.images; ++b) {
     T* first = &tokens(b * sizes_.tokens(), 0);
-    projection_.forward(pass, patches_of(keep, b),
-                        {first + sizes_.first_patch() * dim, sizes_.patches(), dim, tokens.stride});
     if (class_token_ >= 0) std::copy_n(pass.values + class_token_, dim, first);
+    for (Index t = sizes_.first_patch(); t < sizes_.tokens(); ++t)
+      add(pass.values + bias_, dim, first + t * dim);
     if (position) add(position, sizes_.tokens() * dim, first);
   }
 }
@@ -94,12 +89,14 @@ void Embedding<T>::forward(const Pass<T>& pass, const T* images, const Activatio
 template <class T>
 void Embedding<T>::backward(const Pass<T>& pass, const Activations& kept,
                             MatrixView<const T> d_tokens) const {
-  for (Index b = 0; b < pass.images; ++b) {
-    const T* first = &d_tokens(b * sizes_.tokens(), 0);
-    if (class_token_ >= 0) add(first, sizes_.embed_dim, pass.gradient + class_token_);
-    if (learned_ >= 0) add(first, sizes_.tokens() * sizes_.embed_dim, pass.gradient + learned_);
-    projection_.backward(pass, patches_of(kept, b), patch_tokens_of(d_tokens, b), {nullptr, 0, 0});
-  }
+  const Index dim = sizes_.embed_dim, per_image = sizes_.tokens() * dim;
+  std::fill_n(kept.sums, per_image, T{0});
+  for (Index b = 0; b < pass.images; ++b) add(&d_tokens(b * sizes_.tokens(), 0), per_image, kept.sums);
+  if (class_token_ >= 0) add(kept.sums, dim, pass.gradient + class_token_);
+  if (learned_ >= 0) add(kept.sums, per_image, pass.gradient + learned_);
+  for (Index t = sizes_.first_patch(); t < sizes_.tokens(); ++t)
+    add(kept.sums + t * dim, dim, pass.gradient + bias_);
+  projection_.backward(pass, patches(kept, pass.images), d_tokens, {nullptr, 0, 0});
 }
 
 template class Embedding<float>;

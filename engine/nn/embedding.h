@@ -28,7 +28,8 @@ template <class T>
 class Embedding {
  public:
   struct Activations {
-    T* patches;  // [images * patches, channels * patch_size * patch_size]
+    T* patches;  // [images * tokens, channels * patch_size * patch_size], 0 for the class token
+    T* sums;     // of a chunk's gradients over its images [tokens, D]
   };
   // Parameters cls_token [1, 1, D], pos_embed [1, tokens, D], patch_embed.proj.{weight [D, C, P, P], bias
   // [D]}.
@@ -41,13 +42,15 @@ class Embedding {
   void backward(const Pass<T>& pass, const Activations& kept, MatrixView<const T> d_tokens) const;
 
  private:
-  MatrixView<T> patches_of(const Activations& at, Index image) const;
-  MatrixView<const T> patch_tokens_of(MatrixView<const T> tokens, Index image) const;
+  MatrixView<T> patches(const Activations& at, Index images) const {
+    return {at.patches, images * sizes_.tokens(), sizes_.patch()};
+  }
 
   EmbeddingSizes sizes_;
   Index class_token_ = -1, learned_ = -1;  // offsets; -1: none
   std::vector<T> sinusoids_;               // [tokens, D], or empty
   Linear<T> projection_;
+  Index bias_;
 };
 
 }  // namespace vitrine::nn

@@ -64,8 +64,7 @@ void EncoderBlock<T>::forward(const Pass<T>& pass, MatrixView<const T> x, const 
 
   norm2_.forward(pass, middle, keep.statistics2, normed2);
   fc1_.forward(pass, normed2, slope);
-  Gelu<T>::forward(slope.data, pass.images * hidden_per_image, slope.data, hidden.data);
-  inside_mlp_.forward(pass, hidden_per_image, hidden.data, hidden.data);
+  Gelu<T>::forward(pass, inside_mlp_, hidden_per_image, slope.data, slope.data, hidden.data);
   fc2_.forward(pass, hidden, branch);
   after_mlp_.forward_add(pass, per_image, branch.data, middle.data, y.data);
 }
@@ -82,7 +81,6 @@ void EncoderBlock<T>::backward(const Pass<T>& pass, MatrixView<const T> x, const
 
   after_mlp_.backward(pass, per_image, stream.data, d_branch.data);
   fc2_.backward(pass, hidden, d_branch, d_hidden);
-  inside_mlp_.backward(pass, hidden_per_image, d_hidden.data, d_hidden.data);
   Gelu<T>::backward(kept.slope, d_hidden.data, pass.images * hidden_per_image, d_hidden.data);
   fc1_.backward(pass, normed2, d_hidden, d_normed);
   norm2_.backward(pass, middle, kept.statistics2, d_normed, stream);

@@ -28,7 +28,7 @@ class EncoderBlock {
     typename MultiHeadAttention<T>::Activations attention;
     T* middle;   // x1 [rows, embed_dim]
     T* normed2;  // [rows, embed_dim]
-    T* slope;    // of the GELU [rows, mlp_dim]
+    T* slope;    // of GELU and dropout [rows, mlp_dim]
     T* hidden;   // after GELU and dropout [rows, mlp_dim]
   };
   struct Scratch {

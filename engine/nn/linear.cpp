@@ -30,6 +30,7 @@ Linear<T>::Linear(ParameterLayout& layout, const std::string& name, Index in, In
 template <class T>
 Linear<T>::Linear(ParameterLayout& layout, ParameterInfo weight, std::optional<ParameterInfo> bias)
     : in_(weight.shape.count() / weight.shape[0]), out_(weight.shape[0]), trains_(weight.trains) {
+  weight.written = weight.trains;
   weight_ = layout.add(std::move(weight));
   transposed_ = layout.add_transposed(weight_, out_, in_);
   if (bias) bias_ = layout.add(*std::move(bias));
@@ -47,7 +48,8 @@ void Linear<T>::backward(const Pass<T>& pass, MatrixView<const T> x, MatrixView<
                          MatrixView<T> dx) const {
   if (trains_) {
     const MatrixView<T> d_weight(pass.gradient + weight_, out_, in_);
-    product_transposed<T>(dy, x, d_weight, d_weight);
+    const MatrixView<const T> start(pass.begins_gradient ? nullptr : d_weight.data, out_, in_);
+    product_transposed<T>(dy, x, start, d_weight);
     if (bias_ >= 0) add_column_sums(dy, pass.gradient + bias_);
   }
   if (dx.data) product(dy, {pass.values + weight_, out_, in_}, {nullptr, 0, in_}, dx);

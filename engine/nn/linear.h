@@ -26,7 +26,7 @@ class Linear {
   // y[r,o] = b[o] + sum_i W[o,i] x[r,i]    x [rows, in], y [rows, out]
   void forward(const Pass<T>& pass, MatrixView<const T> x, MatrixView<T> y) const;
   // dW[o,i] += sum_r dy[r,o] x[r,i];  db[o] += sum_r dy[r,o];  dx[r,i] = sum_o dy[r,o] W[o,i]
-  // dx without data: not asked for.
+  // dx without data: not asked for. Once a chunk: see Pass::begins_gradient.
   void backward(const Pass<T>& pass, MatrixView<const T> x, MatrixView<const T> dy, MatrixView<T> dx) const;
 
  private:

@@ -47,8 +47,9 @@ struct ParameterInfo {
   double scale = 0;     // kNormal: the standard deviation; kUniform: between -scale and scale
   bool decays = false;  // weight decay acts on it: the weights of products, not biases, norms, positions
   std::optional<StoredOrder> order = {};
-  bool trains = true;  // false: keeps its initial values
-  Index offset = 0;    // of its first value in the flat buffer; a multiple of 16
+  bool trains = true;    // false: keeps its initial values
+  bool written = false;  // its gradient needs no zeros before the first chunk: see Pass::begins_gradient
+  Index offset = 0;      // of its first value in the flat buffer; a multiple of 16
 };
 
 // A weight that forward passes read transposed: [rows, columns] at `offset`, its transpose at `transposed`.

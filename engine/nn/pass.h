@@ -31,6 +31,8 @@ struct Pass {
   Index first_image;    // this chunk's first within the batch
   Index batch;          // images of the whole batch: the loss is their mean
   DropoutDraw dropout;
+  // Gradients of parameters with ParameterInfo::written are still undefined: to be written, not added to.
+  bool begins_gradient = false;
 };
 
 // Memory for the activations of one chunk: taken once, then used again in every step.
