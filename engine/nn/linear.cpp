@@ -29,7 +29,7 @@ Linear<T>::Linear(ParameterLayout& layout, const std::string& name, Index in, In
 
 template <class T>
 Linear<T>::Linear(ParameterLayout& layout, ParameterInfo weight, std::optional<ParameterInfo> bias)
-    : in_(weight.shape.count() / weight.shape[0]), out_(weight.shape[0]), trains_(weight.trains) {
+    : in_(weight.shape.count() / weight.shape[0]), out_(weight.shape[0]) {
   weight_ = layout.add(std::move(weight));
   transposed_ = layout.add_transposed(weight_, out_, in_);
   if (bias) bias_ = layout.add(*std::move(bias));
@@ -45,11 +45,9 @@ void Linear<T>::forward(const Pass<T>& pass, MatrixView<const T> x, MatrixView<T
 template <class T>
 void Linear<T>::backward(const Pass<T>& pass, MatrixView<const T> x, MatrixView<const T> dy,
                          MatrixView<T> dx) const {
-  if (trains_) {
-    const MatrixView<T> d_weight(pass.gradient + weight_, out_, in_);
-    product_transposed<T>(dy, x, d_weight, d_weight);
-    if (bias_ >= 0) add_column_sums(dy, pass.gradient + bias_);
-  }
+  const MatrixView<T> d_weight(pass.gradient + weight_, out_, in_);
+  product_transposed<T>(dy, x, d_weight, d_weight);
+  if (bias_ >= 0) add_column_sums(dy, pass.gradient + bias_);
   if (dx.data) product(dy, {pass.values + weight_, out_, in_}, {nullptr, 0, in_}, dx);
 }
 
