@@ -31,6 +31,7 @@ template <class T>
 Linear<T>::Linear(ParameterLayout& layout, ParameterInfo weight, std::optional<ParameterInfo> bias)
     : in_(weight.shape.count() / weight.shape[0]), out_(weight.shape[0]), trains_(weight.trains) {
   weight.written = weight.trains;
+    : in_(weight.shape.count() / weight.shape[0]), out_(weight.shape[0]) {
   weight_ = layout.add(std::move(weight));
   transposed_ = layout.add_transposed(weight_, out_, in_);
   if (bias) bias_ = layout.add(*std::move(bias));
@@ -52,6 +53,9 @@ void Linear<T>::backward(const Pass<T>& pass, MatrixView<const T> x, MatrixView<
     product_transposed<T>(dy, x, start, d_weight);
     if (bias_ >= 0) add_column_sums(dy, pass.gradient + bias_);
   }
+  const MatrixView<T> d_weight(pass.gradient + weight_, out_, in_);
+  product_transposed<T>(dy, x, d_weight, d_weight);
+  if (bias_ >= 0) add_column_sums(dy, pass.gradient + bias_);
   if (dx.data) product(dy, {pass.values + weight_, out_, in_}, {nullptr, 0, in_}, dx);
 }
 

@@ -19,8 +19,7 @@ class Linear {
   // along which heads lie (see HeadOrder).
   Linear(ParameterLayout& layout, const std::string& name, Index in, Index out, Bias bias,
          HeadOrder heads = {});
-  // The weight's first axis is `out`, its others together `in`, as in a convolution read as a product. A
-  // weight that does not train gets no gradient, nor does its bias.
+  // The weight's first axis is `out`, its others together `in`, as in a convolution read as a product.
   Linear(ParameterLayout& layout, ParameterInfo weight, std::optional<ParameterInfo> bias);
 
   // y[r,o] = b[o] + sum_i W[o,i] x[r,i]    x [rows, in], y [rows, out]
@@ -31,7 +30,6 @@ class Linear {
 
  private:
   Index in_, out_;
-  bool trains_;
   Index weight_;      // [out, in]
   Index transposed_;  // [in, out]
   Index bias_ = -1;   // [out]; -1: none
