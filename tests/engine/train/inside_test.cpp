@@ -196,9 +196,9 @@ TEST(Inside, NormsAreThoseOfEveryTensorAndItsGradient) {
     const auto& infos = subject.model->layout().infos();
     ASSERT_EQ(inside.weight_norms.size(), infos.size());
     ASSERT_EQ(inside.gradient_norms.size(), infos.size());
-    double sum = 0;
-    for (const float logit : inside.logits) sum += std::exp(static_cast<double>(logit) - inside.logits[2]);
-    EXPECT_NEAR(inside.loss, std::log(sum), 1e-4);
+    double total = 0;
+    for (const float logit : inside.logits) total += std::exp(static_cast<double>(logit) - inside.logits[2]);
+    EXPECT_NEAR(inside.loss, std::log(total), 1e-4);
 
     core::Workers workers(2);
     nn::BatchPass<float> batch(*subject.model, workers);
