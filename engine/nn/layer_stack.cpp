@@ -105,9 +105,16 @@ Index LayerStack<T>::chunk_images() const {
 }
 
 template <class T>
+core::Shape LayerStack<T>::output_shape(std::size_t step) const {
+  const ImageSizes& out = steps_[step].out;
+  const bool flat = std::any_of(steps_.begin(), steps_.begin() + static_cast<Index>(step) + 1,
+                                [](const Step& each) { return each.spec.kind == LayerKind::kDense; });
+  return flat ? core::Shape{out.count()} : core::Shape{out.channels, out.height, out.width};
+}
+
+template <class T>
 std::vector<LayerFacts> LayerStack<T>::layers() const {
   std::vector<LayerFacts> facts;
-  bool flat = false;
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     const auto& [spec, in, out, in_count, out_count, in_place, layer] = steps_[i];
     flat = flat || spec.kind == LayerKind::kDense;
@@ -118,6 +125,12 @@ std::vector<LayerFacts> LayerStack<T>::layers() const {
       multiply_adds = core::Shape{out_count, in.channels, spec.kernel, spec.kernel}.count();
     if (spec.kind == LayerKind::kDense) multiply_adds = core::checked_mul(in_count, out_count);
     facts.push_back({name_of(i), output, this->layout_.count_of(name_of(i)), multiply_adds,
+    const auto& [spec, in, out, in_place, layer] = steps_[i];
+    Index multiply_adds = 0;
+    if (spec.kind == LayerKind::kConv)
+      multiply_adds = core::Shape{out.count(), in.channels, spec.kernel, spec.kernel}.count();
+    if (spec.kind == LayerKind::kDense) multiply_adds = core::checked_mul(in.count(), out.count());
+    facts.push_back({name_of(i), output_shape(i), this->layout_.count_of(name_of(i)), multiply_adds,
                      words_of(spec, out.channels)});
   }
   facts.push_back({"head",
@@ -214,6 +227,22 @@ std::string LayerStack<T>::first_bad(const Base& activations, Index images) cons
   for (std::size_t i = 0; i < steps_.size(); ++i)
     if (!finite(at.outputs[i], steps_[i].out_count)) return name_of(i) + " output";
   return finite(at.logits, this->classes()) ? "" : "logits";
+}
+
+template <class T>
+std::vector<NamedActivation<T>> LayerStack<T>::activations_of(const Base& activations, Index image) const {
+  const auto& at = static_cast<const Activations&>(activations);
+  std::vector<NamedActivation<T>> named;
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    if (i + 1 < steps_.size() && steps_[i + 1].in_place) continue;
+    const ImageSizes& out = steps_[i].out;
+    named.push_back({name_of(i) + " output", core::Tensor<T>(output_shape(i))});
+    core::transpose<T>({at.outputs[i] + image * out.count(), out.height * out.width, out.channels},
+                       {named.back().values.data(), out.channels, out.height * out.width});
+  }
+  named.push_back({"logits", core::Tensor<T>({this->classes()})});
+  std::copy_n(at.logits + image * this->classes(), this->classes(), named.back().values.data());
+  return named;
 }
 
 template class LayerStack<float>;

@@ -43,6 +43,9 @@ class LayerStack final : public Model<T> {
   void backward(const Pass<T>& pass, Base& at) const override;
   // "layers.2 output", "logits"
   std::string first_bad(const Base& at, Index images) const override;
+  // "layers.2 output" [C, H, W] or, behind a dense layer, [units]; without those whose place the next layer
+  // takes. "logits".
+  std::vector<NamedActivation<T>> activations_of(const Base& at, Index image) const override;
 
  private:
   struct Step {
@@ -57,6 +60,8 @@ class LayerStack final : public Model<T> {
   Step make_step(std::size_t number, const LayerSpec& spec, const ImageSizes& in, const ImageSizes& out);
   Linear<T> make_head();
   ImageSizes head_input() const { return steps_.empty() ? this->image() : steps_.back().out; }
+  // In the state dict's order: [C, H, W], or [units] behind a dense layer.
+  core::Shape output_shape(std::size_t step) const;
   // What goes into a step, or with steps_.size() into the head.
   const T* input_of(std::size_t step, const Activations& at) const;
 

@@ -60,12 +60,13 @@ struct Look {
 // The images that one update learns from, as the model sees them just before it.
 struct Batch {
   std::int64_t run_id = 0;
-  Index step = 0, epoch = 0;          // of the update: the first is 1
-  std::vector<std::uint32_t> images;  // [batch] numbers among the training images
-  core::Tensor<std::uint8_t> pixels;  // [batch, channels, height, width]
-  std::vector<std::uint8_t> labels;   // [batch]
-  std::vector<double> losses;         // [batch] nats, under the update's dropout: their mean is its loss
-  core::Tensor<float> probabilities;  // [batch, classes], without dropout
+  Index step = 0, epoch = 0;           // of the update: the first is 1
+  std::vector<std::uint32_t> images;   // [batch] numbers among the training images
+  core::Tensor<std::uint8_t> pixels;   // [batch, channels, height, width]
+  std::vector<std::uint8_t> labels;    // [batch]
+  std::vector<double> losses;          // [batch] nats, under the update's dropout: their mean is its loss
+  core::Tensor<float> probabilities;   // [batch, classes], without dropout
+  std::vector<double> gradient_norms;  // of the update, before clipping; as tensor_norms (inside.h)
 };
 
 // All that a run's further steps depend on, beside its configuration and data: whoever restores it goes on
@@ -82,6 +83,9 @@ struct TrainerState {
 
   bool operator==(const TrainerState&) const = default;
 };
+
+// The weights that a state holds. Throws ShapeError for another model's.
+nn::Weights<float> weights_of(const nn::Model<float>& model, const TrainerState& state);
 
 class Trainer {
  public:
