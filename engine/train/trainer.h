@@ -35,7 +35,14 @@ struct MetricPoint {
 class Divergence : public std::runtime_error {
  public:
   // "diverged at step 12: loss nan, first bad tensor blocks.0.attn weights"
-  Divergence(Index step, double loss, const std::string& tensor);
+  Divergence(Index step, double loss, std::string tensor);
+
+  Index step() const { return step_; }                   // that could not be done, or be validated
+  const std::string& tensor() const { return tensor_; }  // the first that is not finite
+
+ private:
+  Index step_;
+  std::string tensor_;
 };
 
 struct TrainerOptions {
@@ -124,6 +131,8 @@ class Trainer {
 
   Index next_count() const;  // images of the next update
   MetricPoint update();
+  // Goes back to the last good state and throws Divergence. The batch is the first `count` of images_.
+  [[noreturn]] void diverge(Index step, double loss, Index count);
   std::optional<MetricPoint> validate_some();
   // Reads `count` images of `split` in the order given (null: their own), normalised, into images_ and
   // labels_.
