@@ -1,49 +1,62 @@
-// A run's folder: config.json, metrics.csv and weights.safetensors, each replaced whole.
+// A run's folder: config.json, metrics.csv, events.jsonl, weights.safetensors and checkpoint.bin, each
+// replaced whole and in such an order that the run goes on from it, whenever its program was killed.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 
-#include "engine/train/trainer.h"
+#include "engine/io/folder_lock.h"
+#include "engine/train/checkpoint.h"
+#include "engine/train/events.h"
 
 namespace vitrine::train {
 
-// What the folder's config.json says beyond the configuration; a configuration file may have it and it is
-// then ignored.
-struct RunFacts {
-  std::string version;
-  std::string dataset_checksum;
-  double mean = 0, deviation = 1;  // the pixels' normalisation
-  std::int64_t parameters = 0;
+enum class Existing { kRefuse, kReplace, kResume };
 
-  void describe(core::Fields& f);
-};
-
-struct RunRecord {
-  TrainConfig config;
-  RunFacts run;
-
-  void describe(core::Fields& f);
-};
-
+// Nobody else writes into the folder while it lives.
 class RunFolder {
  public:
-  // Makes the folder. Throws io::FileError when it cannot be made, or holds a run already and `replace` is
-  // false.
-  RunFolder(std::filesystem::path path, bool replace);
+  // kRefuse and kReplace make the folder where there is none. Throws io::FileError when it cannot be made or
+  // opened, when another program writes into it, when it holds a run already (kRefuse) or none (kResume).
+  RunFolder(std::filesystem::path path, Existing existing);
+  // A folder made for a run that never began is gone again.
+  ~RunFolder();
+  RunFolder(const RunFolder&) = delete;
+  RunFolder& operator=(const RunFolder&) = delete;
 
-  // Begins the run: config.json, and what an earlier run left is gone.
-  void begin(const Trainer& trainer, std::string version) const;
-  // Collects training and validation points; quick ones are left out.
+  // Of kResume.
+  Checkpoint checkpoint() const;
+
+  // One of the two, once, before what follows; they write every file. All may throw io::FileError; the files
+  // are then as they were or as they should be, each whole.
+  // A new run's: what an earlier one left is gone.
+  void begin(const Trainer& trainer);
+  // Goes on after the checkpoint that the trainer was brought to; `before` is the configuration there.
+  // metrics.csv is cut back to its step; events.jsonl keeps what happened after it and says "resume".
+  void resume(const TrainConfig& before, const Trainer& trainer);
+
+  // For the next save(). Of the points, quick ones are left out.
   void add(const MetricPoint& point);
-  void write_metrics() const;
-  void write_weights(const Trainer& trainer) const;
+  void add(const Event& event);
+  // Writes what was added, the weights and a checkpoint; nothing of a trainer whose weights are not finite,
+  // since its next step will say so and return to those that were.
+  void save(const Trainer& trainer);
+  // The last save is so long ago that it is time for one.
+  bool due() const;
 
   const std::filesystem::path& path() const { return path_; }
 
  private:
+  void write_config(const Trainer& trainer) const;
+  void write_logs();
+  void write_weights(const Trainer& trainer) const;
+
   std::filesystem::path path_;
-  std::string metrics_;  // the text of metrics.csv
+  bool made_;  // the folder, and nothing is in it yet
+  io::FolderLock lock_;
+  std::string metrics_, events_;  // what save() will add to metrics.csv and events.jsonl
+  std::chrono::steady_clock::time_point saved_;
 };
 
 }  // namespace vitrine::train

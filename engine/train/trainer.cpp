@@ -40,11 +40,12 @@ std::vector<std::uint32_t> order_of(const TrainConfig& config, const Dataset& da
 
 }  // namespace
 
-Divergence::Divergence(Index step, double loss, const std::string& tensor)
+Divergence::Divergence(Index step, double loss, std::string tensor)
     : std::runtime_error("diverged at step " + std::to_string(step) + ": loss " +
                          core::exact(std::abs(loss)) + ", first bad tensor " + tensor),
       step_(step),
       tensor_(tensor) {}
+      tensor_(std::move(tensor)) {}
 
 int threads_for(const TrainConfig& config, int reserved) {
   if (config.threads > 0) return static_cast<int>(config.threads);
@@ -148,7 +149,8 @@ std::optional<MetricPoint> Trainer::advance() {
   seconds_ += elapsed;
   if (!validating) {
     const double rate = static_cast<double>(labels_.size()) / std::max(elapsed, 1e-9);
-    images_per_second_ = step_ == 1 ? rate : kRateMemory * images_per_second_ + (1 - kRateMemory) * rate;
+    images_per_second_ =
+        images_per_second_ == 0 ? rate : kRateMemory * images_per_second_ + (1 - kRateMemory) * rate;
   }
   if (point) {
     point->images_per_second = images_per_second_;
@@ -163,12 +165,7 @@ MetricPoint Trainer::update() {
   gather(position_, count);
   const auto [loss, correct, grad_norm] =
       batch_.loss_and_gradient(weights_, images_.data(), labels_, dropout_draw());
-  if (!std::isfinite(loss) || !std::isfinite(grad_norm)) {
-    const std::string tensor = batch_.first_bad(weights_, images_.data(), count);
-    const Index step = step_ + 1;
-    restore(last_good_);
-    throw Divergence(step, loss, tensor);
-  }
+  if (!std::isfinite(loss) || !std::isfinite(grad_norm)) diverge(step_ + 1, loss, count);
   if (step_ % kKeepEvery == 0) last_good_ = state();
 
   const OptimizerConfig& o = config_.optimizer;
@@ -206,6 +203,27 @@ std::optional<MetricPoint> Trainer::validate_some() {
   const Evaluation found = evaluator.result();
   const Index epoch = split == MetricSplit::kValidation ? epoch_ : epoch_ + 1;
   const MetricPoint point{options_.run_id, step_, epoch, split, found.loss, found.accuracy, learning_rate_};
+void Trainer::diverge(Index step, double loss, Index count) {
+  std::string tensor = batch_.first_bad(weights_, images_.data(), count);
+  restore(last_good_);
+  throw Divergence(step, loss, std::move(tensor));
+}
+
+std::optional<MetricPoint> Trainer::validate_some() {
+  Validation& v = *validation_;
+  const Index count = std::min(kValidationPiece, v.count - v.position);
+  gather(dataset_->validation, nullptr, v.position, count);
+  const auto piece = batch_.loss(weights_, images_.data(), labels_);
+  if (!std::isfinite(piece.loss)) diverge(step_, piece.loss, count);
+  v.loss += piece.loss * static_cast<double>(count);
+  v.correct += piece.correct;
+  v.position += count;
+  if (v.position < v.count) return std::nullopt;
+  const auto images = static_cast<double>(v.count);
+  const Index epoch = v.split == MetricSplit::kValidation ? epoch_ : epoch_ + 1;
+  const MetricPoint point{options_.run_id, step_,           epoch,
+                          v.split,         v.loss / images, static_cast<double>(v.correct) / images,
+                          learning_rate_};
   validation_.reset();
   return point;
 }

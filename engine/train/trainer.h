@@ -40,6 +40,10 @@ class Divergence : public std::runtime_error {
 
   Index step() const { return step_; }                   // the update that was not made
   const std::string& tensor() const { return tensor_; }  // the first that is not finite; empty: none found
+  Divergence(Index step, double loss, std::string tensor);
+
+  Index step() const { return step_; }                   // that could not be done, or be validated
+  const std::string& tensor() const { return tensor_; }  // the first that is not finite
 
  private:
   Index step_;
@@ -134,6 +138,8 @@ class Trainer {
 
   Index next_count() const;  // images of the next update
   MetricPoint update();
+  // Goes back to the last good state and throws Divergence. The batch is the first `count` of images_.
+  [[noreturn]] void diverge(Index step, double loss, Index count);
   std::optional<MetricPoint> validate_some();
   void begin_validation(MetricSplit split, Index most);
   // Reads training images first .. first + count - 1 of this epoch's order, normalised, into images_ and

@@ -17,7 +17,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 Event divergence() {
-  Event event{140, EventKind::kDivergence};
+  Event event{141, EventKind::kDivergence};
   event.message = "diverged at step 141: loss nan";
   event.tensor = "blocks.0.attn \"weights\"\n";
   event.last_good = 100;
@@ -29,7 +29,7 @@ TEST(Events, EachKindIsOneLineWithItsOwnFields) {
   EXPECT_EQ(to_line({120, EventKind::kChange, "optimizer.learning_rate", 1e-3, 3e-4}),
             R"({"step":120,"event":"change","field":"optimizer.learning_rate","old":0.001,"new":3e-04})");
   EXPECT_EQ(to_line(divergence()),
-            R"({"step":140,"event":"divergence","message":"diverged at step 141: loss nan",)"
+            R"({"step":141,"event":"divergence","message":"diverged at step 141: loss nan",)"
             R"("tensor":"blocks.0.attn \"weights\"\n","last_good":100})");
   Event fork{7, EventKind::kFork};
   fork.from = "runs/a";
@@ -49,6 +49,14 @@ TEST(Events, ReadBackToTheSameValue) {
   EXPECT_EQ(event_from(to_line(divergence())), divergence());
   const Event change{3, EventKind::kChange, "model.dropout", 0.1, 1.0 / 3};
   EXPECT_EQ(event_from(to_line(change)), change);
+}
+
+TEST(Events, ADivergenceBecomesOne) {
+  const Event event = event_of(Divergence(12, -1, "head.weight gradient"), 7);
+  EXPECT_EQ(to_line(event),
+            R"({"step":12,"event":"divergence",)"
+            R"("message":"diverged at step 12: loss 1, first bad tensor head.weight gradient",)"
+            R"("tensor":"head.weight gradient","last_good":7})");
 }
 
 TEST(Events, WhatIsNoEventIsRefused) {
