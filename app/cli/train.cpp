@@ -197,17 +197,7 @@ int train_command(std::span<const std::string> args, std::ostream& out, std::ost
       out << description(config, a.json ? Format::kJson : Format::kTable);
       return 0;
     }
-    if (a.out.empty()) throw std::invalid_argument("--out says which folder to write, and is missing");
-    refuse(validate(config));
-    RunFolder folder(a.out, a.force);
-    core::Workers workers(threads_for(config, 0));
-    Trainer trainer(config, load_dataset(config.dataset, static_cast<std::uint64_t>(config.seed), workers),
-                    workers);
-    folder.begin(trainer, VITRINE_VERSION);
-    return run(trainer, folder, out, err);
-    if (a.print_config.empty()) return begin(a, config, out, err);
-    out << io::to_json(config);
-    return 0;
+    return begin(a, config, out, err);
   } catch (const CLI::ParseError& error) {
     err << "vitrine: train: " << core::printable(error.what()) << " (vitrine train --help)\n";
   } catch (const std::exception& error) {

@@ -117,19 +117,10 @@ std::vector<LayerFacts> LayerStack<T>::layers() const {
   std::vector<LayerFacts> facts;
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     const auto& [spec, in, out, in_count, out_count, in_place, layer] = steps_[i];
-    flat = flat || spec.kind == LayerKind::kDense;
-    const core::Shape output =
-        flat ? core::Shape{out_count} : core::Shape{out.channels, out.height, out.width};
     Index multiply_adds = 0;
     if (spec.kind == LayerKind::kConv)
       multiply_adds = core::Shape{out_count, in.channels, spec.kernel, spec.kernel}.count();
     if (spec.kind == LayerKind::kDense) multiply_adds = core::checked_mul(in_count, out_count);
-    facts.push_back({name_of(i), output, this->layout_.count_of(name_of(i)), multiply_adds,
-    const auto& [spec, in, out, in_place, layer] = steps_[i];
-    Index multiply_adds = 0;
-    if (spec.kind == LayerKind::kConv)
-      multiply_adds = core::Shape{out.count(), in.channels, spec.kernel, spec.kernel}.count();
-    if (spec.kind == LayerKind::kDense) multiply_adds = core::checked_mul(in.count(), out.count());
     facts.push_back({name_of(i), output_shape(i), this->layout_.count_of(name_of(i)), multiply_adds,
                      words_of(spec, out.channels)});
   }

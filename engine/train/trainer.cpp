@@ -44,7 +44,6 @@ Divergence::Divergence(Index step, double loss, std::string tensor)
     : std::runtime_error("diverged at step " + std::to_string(step) + ": loss " +
                          core::exact(std::abs(loss)) + ", first bad tensor " + tensor),
       step_(step),
-      tensor_(tensor) {}
       tensor_(std::move(tensor)) {}
 
 int threads_for(const TrainConfig& config, int reserved) {
@@ -165,7 +164,7 @@ MetricPoint Trainer::update() {
   gather(position_, count);
   const auto [loss, correct, grad_norm] =
       batch_.loss_and_gradient(weights_, images_.data(), labels_, dropout_draw());
-  if (!std::isfinite(loss) || !std::isfinite(grad_norm)) diverge(step_ + 1, loss, count);
+  if (!std::isfinite(loss) || !std::isfinite(grad_norm)) diverge(step_ + 1, loss, images_);
   if (step_ % kKeepEvery == 0) last_good_ = state();
 
   const OptimizerConfig& o = config_.optimizer;
@@ -191,6 +190,13 @@ MetricPoint Trainer::update() {
   return point;
 }
 
+void Trainer::diverge(Index step, double loss, std::span<const float> images) {
+  const Index count = static_cast<Index>(images.size()) / model_->image().count();
+  std::string tensor = batch_.first_bad(weights_, images.data(), count);
+  restore(last_good_);
+  throw Divergence(step, loss, std::move(tensor));
+}
+
 void Trainer::begin_validation(MetricSplit split, Index most) {
   const Split& images = dataset_->validation;
   validation_ = Validation{split, {*dataset_, images, std::min(most, images.count())}};
@@ -198,32 +204,12 @@ void Trainer::begin_validation(MetricSplit split, Index most) {
 
 std::optional<MetricPoint> Trainer::validate_some() {
   auto& [split, evaluator] = *validation_;
-  evaluator.advance(batch_, weights_);
+  const double loss = evaluator.advance(batch_, weights_);
+  if (!std::isfinite(loss)) diverge(step_, loss, evaluator.piece());
   if (!evaluator.done()) return std::nullopt;
   const Evaluation found = evaluator.result();
   const Index epoch = split == MetricSplit::kValidation ? epoch_ : epoch_ + 1;
   const MetricPoint point{options_.run_id, step_, epoch, split, found.loss, found.accuracy, learning_rate_};
-void Trainer::diverge(Index step, double loss, Index count) {
-  std::string tensor = batch_.first_bad(weights_, images_.data(), count);
-  restore(last_good_);
-  throw Divergence(step, loss, std::move(tensor));
-}
-
-std::optional<MetricPoint> Trainer::validate_some() {
-  Validation& v = *validation_;
-  const Index count = std::min(kValidationPiece, v.count - v.position);
-  gather(dataset_->validation, nullptr, v.position, count);
-  const auto piece = batch_.loss(weights_, images_.data(), labels_);
-  if (!std::isfinite(piece.loss)) diverge(step_, piece.loss, count);
-  v.loss += piece.loss * static_cast<double>(count);
-  v.correct += piece.correct;
-  v.position += count;
-  if (v.position < v.count) return std::nullopt;
-  const auto images = static_cast<double>(v.count);
-  const Index epoch = v.split == MetricSplit::kValidation ? epoch_ : epoch_ + 1;
-  const MetricPoint point{options_.run_id, step_,           epoch,
-                          v.split,         v.loss / images, static_cast<double>(v.correct) / images,
-                          learning_rate_};
   validation_.reset();
   return point;
 }

@@ -36,14 +36,10 @@ struct MetricPoint {
 class Divergence : public std::runtime_error {
  public:
   // "diverged at step 12: loss nan, first bad tensor blocks.0.attn weights"
-  Divergence(Index step, double loss, const std::string& tensor);
-
-  Index step() const { return step_; }                   // the update that was not made
-  const std::string& tensor() const { return tensor_; }  // the first that is not finite; empty: none found
   Divergence(Index step, double loss, std::string tensor);
 
   Index step() const { return step_; }                   // that could not be done, or be validated
-  const std::string& tensor() const { return tensor_; }  // the first that is not finite
+  const std::string& tensor() const { return tensor_; }  // the first that is not finite; empty: none found
 
  private:
   Index step_;
@@ -138,8 +134,8 @@ class Trainer {
 
   Index next_count() const;  // images of the next update
   MetricPoint update();
-  // Goes back to the last good state and throws Divergence. The batch is the first `count` of images_.
-  [[noreturn]] void diverge(Index step, double loss, Index count);
+  // Goes back to the last good state and throws Divergence; `images` are those that the loss is of.
+  [[noreturn]] void diverge(Index step, double loss, std::span<const float> images);
   std::optional<MetricPoint> validate_some();
   void begin_validation(MetricSplit split, Index most);
   // Reads training images first .. first + count - 1 of this epoch's order, normalised, into images_ and
