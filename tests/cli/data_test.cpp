@@ -216,7 +216,7 @@ TEST_F(Data, ListsEveryKind) {
   io::write_file(folder_ / "data/mnist/t10k-images-idx3-ubyte", "hello");
   EXPECT_THAT(run({"list"}).out,
               HasSubstr("\nmnist          damaged: " +
-                        (folder_ / "data/mnist/t10k-images-idx3-ubyte").string() + ": is not an IDX file\n"));
+                        (folder_ / "data/mnist/t10k-images-idx3-ubyte").string() + ": is not an IDX file"));
 }
 
 TEST_F(Data, SaysWhereItLookedInVain) {

@@ -1,4 +1,4 @@
-#include "app/cli/contact_sheet.h"
+#include "app/cli/class_sheet.h"
 
 #include <stb/stb_easy_font.h>
 
@@ -16,6 +16,7 @@ namespace {
 
 using core::Index;
 using train::Dataset;
+using train::Sheet;
 using train::Split;
 
 constexpr Index kMargin_px = 12, kGap_px = 4;
@@ -92,7 +93,7 @@ std::vector<Index> chosen(const Split& split, Index label, Index columns, const 
 class Page {
  public:
   Page(Index height, Index width)
-      : sheet_{height, width,
+      : sheet_{height, width, 3,
                std::vector<std::uint8_t>(static_cast<std::size_t>(3 * height * width), kPaper)} {}
 
   void write(const Letters& text, Index top, Index left, std::uint8_t ink) {
@@ -116,7 +117,7 @@ class Page {
 
  private:
   std::uint8_t& at(Index row, Index column, Index channel) {
-    return sheet_.rgb[static_cast<std::size_t>((row * sheet_.width + column) * 3 + channel)];
+    return sheet_.bytes[static_cast<std::size_t>((row * sheet_.width + column) * 3 + channel)];
   }
   static std::uint8_t mean(const core::Tensor<std::uint8_t>& images, Index image, Index channel, Index top,
                            Index left, Index side) {
@@ -130,7 +131,7 @@ class Page {
 
 }  // namespace
 
-Sheet contact_sheet(const Dataset& dataset, Index columns, std::uint64_t seed) {
+Sheet class_sheet(const Dataset& dataset, Index columns, std::uint64_t seed) {
   if (columns < 1 || columns > kMostSheetColumns)
     throw std::invalid_argument("a row holds from 1 to " + std::to_string(kMostSheetColumns) + " pictures");
   const std::vector<Label> labels = labels_of(dataset);
