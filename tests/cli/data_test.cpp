@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <csignal>
 #include <sstream>
 
@@ -154,7 +155,7 @@ TEST_F(DataFetch, WhatNobodyGivesIsRefusedAndNothingIsKept) {
 }
 
 TEST_F(DataFetch, CtrlCKeepsWhatHasComeAndTheSameCommandGoesOn) {
-  bool interrupts = true;
+  std::atomic<bool> interrupts = true;
   const HttpServer server([&](const HttpRequest& request) {
     HttpAnswer answer = given(request);
     if (!interrupts) return answer;
