@@ -200,7 +200,7 @@ std::optional<MetricPoint> Trainer::validate_some() {
   auto& [split, evaluator] = *validation_;
   evaluator.advance(batch_, weights_);
   if (!evaluator.done()) return std::nullopt;
-  const Evaluation found = evaluator.result();
+  const Evaluation found = std::move(evaluator).result();
   const Index epoch = split == MetricSplit::kValidation ? epoch_ : epoch_ + 1;
   const MetricPoint point{options_.run_id, step_, epoch, split, found.loss, found.accuracy, learning_rate_};
 void Trainer::diverge(Index step, double loss, Index count) {
