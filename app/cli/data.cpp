@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <ostream>
 
-#include "app/cli/class_sheet.h"
+#include "app/cli/contact_sheet.h"
 #include "app/cli/data_fetch.h"
 #include "engine/core/text.h"
 #include "engine/io/files.h"
@@ -150,8 +150,8 @@ int show_command(const Arguments& a, std::ostream& out) {
     throw std::invalid_argument("show " + a.kind + " needs --path FOLDER");
   core::Workers workers(train::threads_for({}, 0));
   const auto dataset = train::load_dataset({kind, a.path, 0, 0}, a.seed, workers);
-  const train::Sheet sheet = class_sheet(*dataset, a.count, a.seed);
-  io::write_png(a.out, sheet.height, sheet.width, sheet.channels, sheet.bytes);
+  const Sheet sheet = contact_sheet(*dataset, a.count, a.seed);
+  io::write_png(a.out, sheet.height, sheet.width, 3, sheet.rgb);
   out << core::printable(a.out) << ": " << a.kind << ", "
       << counts(dataset->train.count(), dataset->validation.count())
       << sizes(dataset->channels(), dataset->height(), dataset->width(), dataset->classes) << "; "
