@@ -1,20 +1,16 @@
 #include "app/cli/train.h"
 
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <array>
-#include <atomic>
-#include <chrono>
-#include <csignal>
 #include <iostream>
 #include <optional>
 
 #include "app/cli/describe.h"
+#include "app/cli/interrupt.h"
+#include "app/cli/train_progress.h"
 #include "engine/core/text.h"
 #include "engine/io/files.h"
 #include "engine/io/json_fields.h"
+#include "engine/train/resume.h"
 #include "engine/train/run_folder.h"
 #include "engine/train/trainer.h"
 
@@ -23,10 +19,12 @@ namespace {
 
 using namespace train;
 
-constexpr const char* kUsage = R"(Trains a model into a folder: config.json, metrics.csv, weights.safetensors.
+constexpr const char* kUsage =
+    R"(Trains a model into a folder: config.json, metrics.csv, events.jsonl, weights.safetensors, checkpoint.bin.
 
   vitrine train config.json --out runs/a          a configuration file
   vitrine train --preset homework --out runs/a    homework, homework-wide or demo
+  vitrine train --resume runs/a                   goes on where it stopped, however it was stopped
   vitrine train --print-config homework           a full configuration, every default written out
   vitrine train --describe --preset homework      layers, parameters, multiply-adds and memory; --json
 
@@ -34,11 +32,12 @@ constexpr const char* kUsage = R"(Trains a model into a folder: config.json, met
   --force                              replaces a run that the folder holds
   --help
 
-Ctrl-C writes the weights. Exit codes: 0 done; 2 what was given is wrong; 3 diverged; 130 interrupted.
+A checkpoint is written at each epoch's end, every 30 seconds, and at Ctrl-C. Exit codes: 0 done; 2 what was
+given is wrong; 3 diverged; 130 interrupted.
 )";
 
 struct Arguments {
-  std::string config_file, preset, out, print_config;
+  std::string config_file, preset, out, resume, print_config;
   std::vector<std::string> changes;  // "optimizer.learning_rate=3e-4"
   bool force = false, describe = false, json = false, help = false;
 };
@@ -50,6 +49,7 @@ Arguments parse(std::span<const std::string> args) {
   app.add_option("config", a.config_file);
   app.add_option("--preset", a.preset);
   app.add_option("--out", a.out);
+  app.add_option("--resume", a.resume);
   app.add_option("--print-config", a.print_config);
   app.add_option("--set", a.changes)->allow_extra_args(false);
   app.add_flag("--force", a.force);
@@ -99,118 +99,83 @@ TrainConfig changed(TrainConfig config, const std::vector<std::string>& changes)
   return config;
 }
 
-// While it lives, Ctrl-C and a polite kill are noted instead of ending the program.
-class Interrupt {
- public:
-  Interrupt() {
-    requested_ = false;
-    struct sigaction note {};
-    note.sa_handler = [](int) { requested_ = true; };
-    for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &note, &before_[i]);
-  }
-  ~Interrupt() {
-    for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &before_[i], nullptr);
-  }
-  Interrupt(const Interrupt&) = delete;
-  Interrupt& operator=(const Interrupt&) = delete;
-  bool requested() const { return requested_; }
+// The configuration under which a run goes on.
+TrainConfig changed_on_the_way(const TrainConfig& before, const std::vector<std::string>& changes) {
+  for (const auto& change : changes)
+    if (!may_go_on_as(before, changed(before, {change})))
+      throw std::invalid_argument("--set " + change + ": a run that goes on may change only " +
+                                  fields_that_may_change());
+  return changed(before, changes);
+}
 
- private:
-  static constexpr std::array kSignals{SIGINT, SIGTERM};
-  static inline std::atomic<bool> requested_ = false;
-  std::array<struct sigaction, kSignals.size()> before_{};
-};
+std::shared_ptr<const Dataset> dataset_of(const TrainConfig& config, core::Workers& workers) {
+  return load_dataset(config.dataset, static_cast<std::uint64_t>(config.seed), workers);
+}
 
-std::string percent(double share) { return core::shown(100 * share, 3) + " %"; }
-
-// What a person sees of the run: a bar on a terminal, else a line an epoch.
-class Progress {
- public:
-  Progress(std::ostream& out, const Trainer& trainer)
-      : out_(out), trainer_(trainer), terminal_(&out == &std::cout && isatty(STDOUT_FILENO)) {
-    const Dataset& data = trainer.dataset();
-    out_ << data.name << ": " << core::grouped(data.train.count()) << " images to train on, "
-         << core::grouped(data.validation.count()) << " to validate with; "
-         << core::grouped(trainer.model().layout().count()) << " parameters\n"
-         << std::flush;
-  }
-  void show(const MetricPoint& point) {
-    if (point.split == MetricSplit::kTrain) {
-      loss_ += point.loss;
-      ++steps_;
-      if (terminal_) bar(point);
-    } else {
-      epoch(point);
-    }
-  }
-  // Leaves the bar's line.
-  void end() {
-    if (terminal_) out_ << '\n' << std::flush;
-  }
-
- private:
-  void bar(const MetricPoint& point) {
-    const auto now = std::chrono::steady_clock::now();
-    if (now - drawn_ < std::chrono::milliseconds(100)) return;
-    drawn_ = now;
-    constexpr int kWidth = 24;
-    const Index batch = trainer_.config().batch_size;
-    const Index steps = (trainer_.dataset().train.count() + batch - 1) / batch;
-    const double share = std::min(1.0, static_cast<double>(steps_) / static_cast<double>(steps));
-    const auto filled = static_cast<std::size_t>(kWidth * share);
-    out_ << "\r\x1b[Kepoch " << point.epoch << "/" << trainer_.config().epochs << " ["
-         << std::string(filled, '#') << std::string(kWidth - filled, '.') << "] loss "
-         << core::shown(mean_loss(), 4) << "  " << core::grouped(std::llround(point.images_per_second))
-         << " images/s" << std::flush;
-  }
-  void epoch(const MetricPoint& point) {
-    out_ << (terminal_ ? "\r\x1b[K" : "") << "epoch " << point.epoch << "/" << trainer_.config().epochs
-         << "  step " << core::grouped(point.step) << "  train loss " << core::shown(mean_loss(), 4)
-         << "  validation loss " << core::shown(point.loss, 4) << "  accuracy " << percent(point.accuracy)
-         << "  " << core::grouped(std::llround(point.images_per_second)) << " images/s  "
-         << core::shown(point.seconds, 4) << " s\n"
-         << std::flush;
-    loss_ = 0;
-    steps_ = 0;
-  }
-  double mean_loss() const { return loss_ / static_cast<double>(std::max<Index>(1, steps_)); }
-
-  std::ostream& out_;
-  const Trainer& trainer_;
-  const bool terminal_;
-  double loss_ = 0;  // sum over the epoch's steps
-  Index steps_ = 0;
-  std::chrono::steady_clock::time_point drawn_{};
-};
-
-// Trains to the end; the folder is brought up to date after every epoch and whatever ends the run.
-int run(Trainer& trainer, RunFolder& folder, std::ostream& out, std::ostream& err) {
-  const Interrupt interrupt;
-  Progress progress(out, trainer);
-  const auto save = [&] {
-    folder.write_metrics();
-    folder.write_weights(trainer);
-  };
+// Trains to the end; whatever ends it, the folder holds a checkpoint from which it goes on.
+int run(Trainer& trainer, RunFolder& folder, const Interrupt& interrupt, std::ostream& out,
+        std::ostream& err) {
+  TrainProgress progress(out, trainer, terminal_columns(out));
+  const std::string place = core::printable(folder.path().string());
   try {
     while (!trainer.done() && !interrupt.requested()) {
       const auto point = trainer.advance();
-      if (!point) continue;
-      folder.add(*point);
-      progress.show(*point);
-      if (point->split == MetricSplit::kValidation) save();
+      if (point) folder.add(*point);
+      const bool epoch_ends = point && point->split == MetricSplit::kValidation;
+      if (epoch_ends || folder.due()) folder.save(trainer);
+      if (point) progress.show(*point);
     }
   } catch (const Divergence& divergence) {
     progress.end();
-    save();
-    err << "vitrine: " << core::printable(divergence.what()) << "\n";
+    folder.add(event_of(divergence, trainer.step()));
+    folder.save(trainer);
+    err << "vitrine: " << core::printable(divergence.what()) << "; step " << trainer.step()
+        << ", the last good one, is kept in " << place << "\n";
     return 3;
   }
   if (trainer.done()) return 0;
   progress.end();
-  save();
-  err << "vitrine: interrupted at step " << trainer.step() << "; the weights are in "
-      << core::printable(folder.path().string()) << "\n";
+  folder.add(Event{trainer.step(), EventKind::kInterrupt});
+  folder.save(trainer);
+  err << "vitrine: interrupted at step " << trainer.step() << "; vitrine train --resume " << place
+      << " goes on\n";
   return 130;
+}
+
+int begin(const Arguments& a, const TrainConfig& config, std::ostream& out, std::ostream& err) {
+  if (a.out.empty()) throw std::invalid_argument("--out says which folder to write, and is missing");
+  refuse(validate(config));
+  RunFolder folder(a.out, a.force ? Existing::kReplace : Existing::kRefuse);
+  core::Workers workers(threads_for(config, 0));
+  Trainer trainer(config, dataset_of(config, workers), workers);
+  const Interrupt interrupt;
+  folder.begin(trainer);
+  folder.add(Event{0, EventKind::kStart});
+  return run(trainer, folder, interrupt, out, err);
+}
+
+int resume(const Arguments& a, std::ostream& out, std::ostream& err) {
+  if (!a.config_file.empty() || !a.preset.empty() || !a.out.empty() || a.force)
+    throw std::invalid_argument(
+        "--resume takes configuration and folder from the run; only --set goes with it");
+  RunFolder folder(a.resume, Existing::kResume);
+  Checkpoint checkpoint = folder.checkpoint();
+  const RunRecord before = checkpoint.record;
+  const TrainConfig config = changed_on_the_way(before.config, a.changes);
+  refuse(validate(config));
+  core::Workers workers(threads_for(config, 0));
+  Trainer trainer(config, dataset_of(config, workers), workers);
+  train::resume(trainer, std::move(checkpoint));
+  if (trainer.done()) {
+    out << "the run is done: epochs " << config.epochs << "; --set epochs=" << config.epochs + 1
+        << " goes on with it\n";
+    return 0;
+  }
+  if (const std::string warning = rounding_warning(before.run); !warning.empty())
+    err << "vitrine: train: " << core::printable(warning) << "\n";
+  const Interrupt interrupt;
+  folder.resume(before, trainer);
+  return run(trainer, folder, interrupt, out, err);
 }
 
 }  // namespace
@@ -223,6 +188,7 @@ int train_command(std::span<const std::string> args, std::ostream& out, std::ost
       out << kUsage;
       return 0;
     }
+    if (!a.resume.empty()) return resume(a, out, err);
     const TrainConfig config = changed(requested(a), a.changes);
     if (!a.print_config.empty()) {
       out << io::to_json(config);
@@ -232,14 +198,7 @@ int train_command(std::span<const std::string> args, std::ostream& out, std::ost
       out << description(config, a.json ? Format::kJson : Format::kTable);
       return 0;
     }
-    if (a.out.empty()) throw std::invalid_argument("--out says which folder to write, and is missing");
-    refuse(validate(config));
-    RunFolder folder(a.out, a.force);
-    core::Workers workers(threads_for(config, 0));
-    Trainer trainer(config, load_dataset(config.dataset, static_cast<std::uint64_t>(config.seed), workers),
-                    workers);
-    folder.begin(trainer, VITRINE_VERSION);
-    return run(trainer, folder, out, err);
+    return begin(a, config, out, err);
   } catch (const CLI::ParseError& error) {
     err << "vitrine: train: " << core::printable(error.what()) << " (vitrine train --help)\n";
   } catch (const std::exception& error) {

@@ -14,6 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// The name of a file that is being written.
+const std::string kBesideBegins = ".vitrine-", kBesideEnds = ".tmp";
 constexpr std::size_t kPiece_bytes = std::size_t{1} << 16;
 
 // At most `bytes`, and none only at the file's end.
@@ -82,7 +84,7 @@ class FileBeside {
   }
   // A thread's id is one in the whole system, so no two writers share a name.
   static fs::path name_beside(const fs::path& target) {
-    return folder_of(target) / (".vitrine-" + std::to_string(::gettid()) + ".tmp");
+    return folder_of(target) / (kBesideBegins + std::to_string(::gettid()) + kBesideEnds);
   }
   int open_file() {
     constexpr mode_t kMode = 0666;  // less the user's umask
@@ -157,6 +159,14 @@ void replace_end(const fs::path& path, core::Index keep_bytes, std::string_view 
   beside.write_beginning(keep_bytes);
   beside.write(bytes);
   beside.replace_target();
+}
+
+void remove_leftovers(const fs::path& folder) {
+  std::error_code error;  // what cannot be removed does no harm
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(kBesideBegins) && name.ends_with(kBesideEnds)) fs::remove(entry.path(), error);
+  }
 }
 
 }  // namespace vitrine::io

@@ -59,6 +59,14 @@ EventKind kind_from(const std::string& name) {
 
 }  // namespace
 
+Event event_of(const Divergence& divergence, Index last_good) {
+  Event event{divergence.step() - 1, EventKind::kDivergence};
+  event.message = divergence.what();
+  event.tensor = divergence.tensor();
+  event.last_good = last_good;
+  return event;
+}
+
 std::string to_line(const Event& event) {
   using io::json_text;
   const auto member = [](std::string_view name, const std::string& value) {

@@ -1,5 +1,6 @@
 // Events: what happened to a run beside its steps. events.jsonl has one a line, as a JSON object:
 //   {"step":120,"event":"change","field":"optimizer.learning_rate","old":0.001,"new":3e-04}
+// No line is ever taken out: a "resume" makes void what lines before it say of later steps.
 #pragma once
 
 #include <array>
@@ -7,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/train/config.h"
+#include "engine/train/trainer.h"
 
 namespace vitrine::train {
 
@@ -31,6 +32,9 @@ struct Event {
 
   bool operator==(const Event&) const = default;
 };
+
+// Of a divergence after which the trainer is at step `last_good`.
+Event event_of(const Divergence& divergence, Index last_good);
 
 // Without the line's end; only the fields of its kind.
 std::string to_line(const Event& event);

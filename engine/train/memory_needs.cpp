@@ -13,14 +13,6 @@ namespace {
 using core::checked_add;
 using core::checked_mul;
 
-// What Linux says could be had without swapping; unknown: no limit.
-Index free_memory_bytes() {
-  std::ifstream file("/proc/meminfo");
-  for (std::string word; file >> word;)
-    if (Index kilobytes = 0; word == "MemAvailable:" && file >> kilobytes) return kilobytes * 1024;
-  return std::numeric_limits<Index>::max();
-}
-
 }  // namespace
 
 Index MemoryNeeds::total() const {
@@ -43,6 +35,13 @@ MemoryNeeds memory_needs(const nn::Model<float>& model, int threads, Index batch
   needs.batch = bytes(checked_mul(batch_size, model.image().count()));
   needs.threads = threads;
   return needs;
+}
+
+Index free_memory_bytes() {
+  std::ifstream file("/proc/meminfo");
+  for (std::string word; file >> word;)
+    if (Index kilobytes = 0; word == "MemAvailable:" && file >> kilobytes) return kilobytes * 1024;
+  return std::numeric_limits<Index>::max();
 }
 
 void refuse_too_large(Index needed_bytes, std::string_view cure) {

@@ -24,8 +24,11 @@ struct MemoryNeeds {
 // Throws ShapeError when a size passes 2^63.
 MemoryNeeds memory_needs(const nn::Model<float>& model, int threads, Index batch_size);
 
-// Throws std::invalid_argument with both sizes when `needed_bytes` is more than half of the memory that the
-// machine could give without swapping: "model: needs about 70 MB, ...; make `cure` smaller".
+// What the machine could give without swapping; unknown: no limit.
+Index free_memory_bytes();
+
+// Throws std::invalid_argument with both sizes when `needed_bytes` is more than half of the free memory:
+// "model: needs about 70 MB, ...; make `cure` smaller".
 void refuse_too_large(Index needed_bytes, std::string_view cure);
 
 }  // namespace vitrine::train

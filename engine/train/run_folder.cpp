@@ -1,64 +1,187 @@
 #include "engine/train/run_folder.h"
 
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
 #include "engine/core/text.h"
 #include "engine/io/files.h"
 #include "engine/io/json_fields.h"
+#include "engine/train/memory_needs.h"
 #include "engine/train/state_dict.h"
 
 namespace vitrine::train {
+namespace {
 
 namespace fs = std::filesystem;
 
-void RunFacts::describe(core::Fields& f) {
-  f.field("version", version);
-  f.field("dataset_checksum", dataset_checksum);
-  f.field("mean", mean);
-  f.field("deviation", deviation);
-  f.field("parameters", parameters);
+constexpr const char *kConfig = "config.json", *kMetrics = "metrics.csv", *kEvents = "events.jsonl",
+                     *kWeights = "weights.safetensors", *kCheckpoint = "checkpoint.bin";
+constexpr std::string_view kColumns =
+    "step,epoch,split,loss,accuracy,learning_rate,grad_norm,images_per_second,seconds\n";
+constexpr std::string_view kTrain = "train", kValidation = "validation";
+constexpr std::chrono::seconds kSaveEvery{30};
+constexpr Index kAll = std::numeric_limits<Index>::max();
+
+bool holds_a_run(const fs::path& folder) {
+  constexpr std::array kNames{kCheckpoint, kConfig, kMetrics, kEvents, kWeights};
+  return std::any_of(kNames.begin(), kNames.end(), [&](const char* name) {
+    std::error_code error;
+    return fs::exists(folder / name, error);
+  });
 }
 
-void RunRecord::describe(core::Fields& f) {
-  config.describe(f);
-  f.group("run", run);
-}
-
-RunFolder::RunFolder(fs::path path, bool replace)
-    : path_(std::move(path)),
-      metrics_("step,epoch,split,loss,accuracy,learning_rate,grad_norm,images_per_second,seconds\n") {
+// True when the folder was made.
+bool make(const fs::path& folder, Existing existing) {
+  if (existing == Existing::kResume) return false;
   std::error_code error;
-  fs::create_directories(path_, error);
-  if (error) throw io::FileError(path_, "cannot be made: " + error.message());
-  if (!fs::is_directory(path_, error)) throw io::FileError(path_, "is not a folder");
-  if (!replace && fs::exists(path_ / "config.json", error))
-    throw io::FileError(path_, "holds a run already; --force replaces it");
+  const bool made = fs::create_directories(folder, error);
+  if (error) throw io::FileError(folder, "cannot be made: " + error.message());
+  return made;
 }
 
-void RunFolder::begin(const Trainer& trainer, std::string version) const {
-  std::error_code none;
-  for (const char* name : {"metrics.csv", "weights.safetensors"}) fs::remove(path_ / name, none);
-  const Dataset& dataset = trainer.dataset();
-  const RunRecord record{trainer.config(),
-                         {std::move(version), dataset.checksum, dataset.mean, dataset.deviation,
-                          trainer.model().layout().count()}};
-  io::write_file(path_ / "config.json", io::to_json(record));
+void remove_if_there(const fs::path& path) {
+  std::error_code error;
+  fs::remove(path, error);
+  if (error) throw io::FileError(path, error.message());
+}
+
+}  // namespace
+
+RunFolder::RunFolder(fs::path path, Existing existing)
+    : path_(std::move(path)),
+      made_(make(path_, existing)),
+      lock_(path_),
+      saved_(std::chrono::steady_clock::now()) {
+  std::error_code error;
+  if (existing == Existing::kResume && !fs::exists(path_ / kCheckpoint, error))
+    throw io::FileError(path_, std::string("holds no run that could go on: there is no ") + kCheckpoint);
+  if (existing == Existing::kRefuse && holds_a_run(path_))
+    throw io::FileError(path_, "holds a run already; --resume goes on with it, --force replaces it");
+  io::remove_leftovers(path_);
+}
+
+Checkpoint RunFolder::checkpoint() const { return read_checkpoint(path_ / kCheckpoint); }
+
+RunFolder::~RunFolder() {
+  std::error_code not_empty;
+  if (made_) fs::remove(path_, not_empty);
+}
+
+// The checkpoint comes first: before it the folder holds the earlier run, whole, and after it the new one,
+// which resume() begins once more.
+void RunFolder::begin(const Trainer& trainer) {
+  first_step_ = trainer.step();
+  write_checkpoint(path_ / kCheckpoint, {record(trainer), trainer.state()});
+  made_ = false;
+  for (const char* name : {kEvents, kWeights}) remove_if_there(path_ / name);
+  io::write_file(path_ / kMetrics, kColumns);
+  write_config(trainer);
+  write_weights(trainer);
+}
+
+void RunFolder::resume(const RunRecord& before, const Trainer& trainer) {
+  const Index step = trainer.step();
+  if (step == before.run.first_step) {  // perhaps killed while it began
+    begin(trainer);
+    return add(Event{step, EventKind::kStart});
+  }
+  first_step_ = before.run.first_step;
+  cut_ = trainer.state().validating ? Place{step, true} : Place{step + 1, false};
+  add(Event{step, EventKind::kResume});
+  for (const Event& change : changes(step, before.config, trainer.config())) add(change);
+  save(trainer);
+  write_config(trainer);
 }
 
 void RunFolder::add(const MetricPoint& point) {
   if (point.split == MetricSplit::kQuick) return;
   const bool train = point.split == MetricSplit::kTrain;
-  metrics_ +=
-      std::to_string(point.step) + "," + std::to_string(point.epoch) + (train ? ",train" : ",validation");
+  const Place place{point.step, !train};
+  if (place <= newest_) {
+    metrics_.resize(length_before(metrics_, place));
+    cut_ = std::min(place, cut_.value_or(place));
+  }
+  newest_ = place;
+  metrics_ += std::to_string(point.step) + "," + std::to_string(point.epoch) + ",";
+  metrics_ += train ? kTrain : kValidation;
   for (const double value : {point.loss, point.accuracy, point.learning_rate, point.grad_norm,
                              point.images_per_second, point.seconds})
     metrics_ += "," + core::exact(value);
   metrics_ += "\n";
 }
 
-void RunFolder::write_metrics() const { io::write_file(path_ / "metrics.csv", metrics_); }
+void RunFolder::add(const Event& event) { events_ += to_line(event) + "\n"; }
+
+// The checkpoint comes last: of what it says is done, the other files have every trace.
+void RunFolder::save(const Trainer& trainer) {
+  saved_ = std::chrono::steady_clock::now();
+  if (!core::all_finite(std::span<const float>(trainer.weights().values))) return;
+  write_logs();
+  write_weights(trainer);
+  write_checkpoint(path_ / kCheckpoint, {record(trainer), trainer.state()});
+}
+
+bool RunFolder::due() const { return std::chrono::steady_clock::now() - saved_ >= kSaveEvery; }
+
+RunFolder::Place RunFolder::place_of(std::string_view line) {
+  const auto step_ends = line.find(','), epoch_ends = line.find(',', step_ends + 1);
+  Index step = 0;
+  const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), step);
+  if (error != std::errc() || step_ends == line.npos || end != line.data() + step_ends ||
+      epoch_ends == line.npos)
+    throw io::FormatError("holds a line that is no step's");
+  return {step, line.substr(epoch_ends + 1).starts_with(kValidation)};
+}
+
+// Of whole lines.
+std::size_t RunFolder::length_before(std::string_view lines, const Place& place) {
+  std::size_t length = 0;
+  for (std::size_t end = 0; (end = lines.find('\n', length)) != lines.npos; length = end + 1)
+    if (place_of(lines.substr(length, end - length)) >= place) break;
+  return length;
+}
+
+// How many bytes of metrics.csv come before a place.
+Index RunFolder::metrics_before(const Place& place) const {
+  const fs::path file = path_ / kMetrics;
+  std::error_code error;
+  if (!fs::exists(file, error)) return 0;
+  const std::string text = io::read_file(file, free_memory_bytes() / 2);
+  try {
+    if (!std::string_view(text).starts_with(kColumns)) throw io::FormatError("has not a run's columns");
+    const std::size_t begin = kColumns.size();
+    return static_cast<Index>(begin + length_before(std::string_view(text).substr(begin), place));
+  } catch (const io::FormatError& wrong) {
+    throw io::FileError(file, wrong.what());
+  }
+}
+
+RunRecord RunFolder::record(const Trainer& trainer) const {
+  RunRecord record = record_of(trainer);
+  record.run.first_step = first_step_;
+  return record;
+}
+
+void RunFolder::write_config(const Trainer& trainer) const {
+  io::write_file(path_ / kConfig, io::to_json(record(trainer)));
+}
+
+void RunFolder::write_logs() {
+  if (!metrics_.empty() || cut_) {
+    const Index kept = cut_ ? metrics_before(*cut_) : kAll;
+    io::replace_end(path_ / kMetrics, kept, (kept == 0 ? std::string(kColumns) : "") + metrics_);
+    metrics_.clear();
+    cut_.reset();
+  }
+  if (!events_.empty()) {
+    io::replace_end(path_ / kEvents, kAll, events_);
+    events_.clear();
+  }
+}
 
 void RunFolder::write_weights(const Trainer& trainer) const {
-  io::write_safetensors(path_ / "weights.safetensors",
-                        state_dict(trainer.model().layout(), trainer.weights()));
+  io::write_safetensors(path_ / kWeights, state_dict(trainer.model().layout(), trainer.weights()));
 }
 
 }  // namespace vitrine::train

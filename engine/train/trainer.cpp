@@ -137,7 +137,8 @@ std::optional<MetricPoint> Trainer::advance() {
   seconds_ += elapsed;
   if (!validating) {
     const double rate = static_cast<double>(labels_.size()) / std::max(elapsed, 1e-9);
-    images_per_second_ = step_ == 1 ? rate : kRateMemory * images_per_second_ + (1 - kRateMemory) * rate;
+    images_per_second_ =
+        images_per_second_ == 0 ? rate : kRateMemory * images_per_second_ + (1 - kRateMemory) * rate;
   }
   if (point) {
     point->images_per_second = images_per_second_;
@@ -152,12 +153,7 @@ MetricPoint Trainer::update() {
   gather(position_, count);
   const auto [loss, correct, grad_norm] =
       batch_.loss_and_gradient(weights_, images_.data(), labels_, dropout_draw());
-  if (!std::isfinite(loss) || !std::isfinite(grad_norm)) {
-    const std::string tensor = batch_.first_bad(weights_, images_.data(), count);
-    const Index step = step_ + 1;
-    restore(last_good_);
-    throw Divergence(step, loss, tensor);
-  }
+  if (!std::isfinite(loss) || !std::isfinite(grad_norm)) diverge(loss);
   if (step_ % kKeepEvery == 0) last_good_ = state();
 
   const OptimizerConfig& o = config_.optimizer;
@@ -188,11 +184,23 @@ void Trainer::begin_validation(MetricSplit split, Index most) {
   validation_ = Validation{split, {*dataset_, images, std::min(most, images.count())}};
 }
 
+void Trainer::diverge(double loss) {
+  const std::string tensor = batch_.first_bad(weights_, images_.data(), std::ssize(labels_));
+  const Index step = step_ + 1;
+  restore(last_good_);
+  throw Divergence(step, loss, tensor);
+}
+
 std::optional<MetricPoint> Trainer::validate_some() {
   auto& [split, evaluator] = *validation_;
   evaluator.advance(batch_, weights_);
   if (!evaluator.done()) return std::nullopt;
   const Evaluation found = evaluator.result();
+  if (!std::isfinite(found.loss)) {  // the next update would not be made
+    gather(position_, next_count());
+    batch_.loss_and_gradient(weights_, images_.data(), labels_, dropout_draw());
+    diverge(found.loss);
+  }
   const Index epoch = split == MetricSplit::kValidation ? epoch_ : epoch_ + 1;
   const MetricPoint point{options_.run_id, step_, epoch, split, found.loss, found.accuracy, learning_rate_};
   validation_.reset();

@@ -130,6 +130,9 @@ class Trainer {
 
   Index next_count() const;  // images of the next update
   MetricPoint update();
+  // After a loss or gradient over images_ that is not finite: goes back to the last good state and throws
+  // Divergence.
+  [[noreturn]] void diverge(double loss);
   std::optional<MetricPoint> validate_some();
   void begin_validation(MetricSplit split, Index most);
   // Reads training images first .. first + count - 1 of this epoch's order, normalised, into images_ and

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "engine/io/files.h"
+#include "engine/io/folder_lock.h"
 #include "engine/io/json_fields.h"
 #include "engine/io/safetensors.h"
 #include "engine/train/run_folder.h"
@@ -48,7 +49,18 @@ class TrainCommand : public testing::Test {
     args.insert(args.end(), more.begin(), more.end());
     return args;
   }
+  std::vector<std::string> resume(std::vector<std::string> more = {}) const {
+    more.insert(more.begin(), {"--resume", (folder_ / "run").string()});
+    return more;
+  }
   std::string read(const std::string& name) const { return io::read_file(folder_ / "run" / name); }
+  // Presses Ctrl-C once the run has begun.
+  std::jthread interrupter() const {
+    return std::jthread([file = folder_ / "run/weights.safetensors"] {
+      while (!fs::exists(file)) std::this_thread::yield();
+      std::raise(SIGINT);
+    });
+  }
 
   fs::path folder_;
 };
@@ -103,11 +115,12 @@ TEST_F(TrainCommand, PrintsAFullConfiguration) {
 TEST_F(TrainCommand, RefusesWhatIsWrongInOneLine) {
   expect_refused({}, "--preset");
   expect_refused({"--nonsense"}, "--nonsense");
+  expect_refused({"--resume"}, "--resume");
   expect_refused({"--preset", "homework"}, "--out");
   expect_refused({"--preset", "hausaufgabe", "--out", "x"}, "homework, homework-wide, demo");
   expect_refused({"--print-config", "hausaufgabe"}, "homework");
   expect_refused({"/nonexistent.json", "--out", "x"}, "/nonexistent.json");
-  expect_refused(tiny({"--set", "model.kind=cnn"}), "vit");
+  expect_refused(tiny({"--set", "model.kind=rnn"}), "vit");
   expect_refused(tiny({"--set", "model.filters=3"}), "model.filters");
   expect_refused(tiny({"--set", "epochs"}), "field=value");
   expect_refused(tiny({"--set", "epochs=many"}), "epochs");
@@ -131,20 +144,92 @@ TEST_F(TrainCommand, DivergenceExitsWithThree) {
       run(tiny({"--set", "optimizer.learning_rate=1e30", "--set", "schedule.warmup_steps=0"}));
   EXPECT_EQ(code, 3);
   EXPECT_THAT(err, StartsWith("vitrine: diverged at step 2: loss "));
+  EXPECT_THAT(err,
+              HasSubstr("first bad tensor blocks.0.attn weights; step 0, the last good one, is kept in "));
   EXPECT_EQ(std::count(err.begin(), err.end(), '\n'), 1);
-  EXPECT_FALSE(read("weights.safetensors").empty());
+  EXPECT_THAT(read("events.jsonl"), HasSubstr("{\"step\":1,\"event\":\"divergence\","));
+  for (const auto& tensor : io::read_safetensors(folder_ / "run/weights.safetensors"))
+    EXPECT_TRUE(core::all_finite(tensor.values)) << tensor.name;
+  EXPECT_EQ(run(resume({"--set", "optimizer.learning_rate=1e-3"})).code, 0);
 }
 
-TEST_F(TrainCommand, CtrlCWritesTheWeights) {
-  std::jthread presses([&] {
-    while (!fs::exists(folder_ / "run/weights.safetensors"))
-      std::this_thread::yield();  // after the first epoch
-    std::raise(SIGINT);
-  });
-  const auto [code, out, err] = run(tiny({"--set", "epochs=100000"}));
-  EXPECT_EQ(code, 130);
-  EXPECT_THAT(err, HasSubstr("interrupted at step "));
-  EXPECT_FALSE(io::read_safetensors(folder_ / "run/weights.safetensors").empty());
+TEST_F(TrainCommand, CtrlCWritesACheckpointThatGoesOnToTheSameWeights) {
+  {
+    const std::jthread presses = interrupter();
+    const auto [code, out, err] = run(tiny({"--set", "epochs=100000"}));
+    ASSERT_EQ(code, 130);
+    EXPECT_THAT(err, StartsWith("vitrine: interrupted at step "));
+    EXPECT_THAT(err, HasSubstr("--resume"));
+    EXPECT_EQ(std::count(err.begin(), err.end(), '\n'), 1);
+  }
+  EXPECT_THAT(read("events.jsonl"), HasSubstr("\"event\":\"interrupt\""));
+  const auto stopped = train::read_checkpoint(folder_ / "run/checkpoint.bin").state;
+  const std::string epochs = "epochs=" + std::to_string(stopped.epoch + 2);
+  ASSERT_EQ(run(resume({"--set", epochs})).code, 0);
+  const std::string weights = read("weights.safetensors");
+  ASSERT_EQ(run(tiny({"--force", "--set", epochs})).code, 0);
+  EXPECT_EQ(read("weights.safetensors"), weights);
+}
+
+TEST_F(TrainCommand, ARunThatIsDoneGoesOnWithMoreEpochs) {
+  ASSERT_EQ(run(tiny({"--set", "epochs=3"})).code, 0);
+  const std::string weights = read("weights.safetensors");
+  ASSERT_EQ(run(tiny({"--force"})).code, 0);
+  const auto done = run(resume());
+  EXPECT_EQ(done.code, 0);
+  EXPECT_EQ(done.out, "the run is done: epochs 2; --set epochs=3 goes on with it\n");
+  const auto [code, out, err] = run(resume({"--set", "epochs=3", "--set", "threads=1"}));
+  EXPECT_EQ(code, 0);
+  EXPECT_EQ(err, "");
+  EXPECT_THAT(out, HasSubstr("goes on after step 20, in epoch 3\n"));
+  EXPECT_EQ(read("weights.safetensors"), weights);
+  EXPECT_EQ(read("events.jsonl"),
+            "{\"step\":0,\"event\":\"start\"}\n"
+            "{\"step\":20,\"event\":\"resume\"}\n"
+            "{\"step\":20,\"event\":\"change\",\"field\":\"epochs\",\"old\":2,\"new\":3}\n"
+            "{\"step\":20,\"event\":\"change\",\"field\":\"threads\",\"old\":0,\"new\":1}\n");
+}
+
+TEST_F(TrainCommand, RefusesToGoOnWithAnotherRun) {
+  ASSERT_EQ(run(tiny()).code, 0);
+  for (const char* change : {"model.depth=2", "seed=1", "batch_size=16", "dataset.train_limit=200",
+                             "dataset.kind=shapes", "schedule.kind=cosine", "optimizer.kind=sgd"})
+    expect_refused(resume({"--set", change}), "may change only epochs, threads, optimizer.learning_rate");
+  expect_refused(resume({"--set", "epochs=1"}), "epochs 1: the run has done 2");
+  expect_refused(resume({"--set", "optimizer.learning_rate=NaN"}), "optimizer.learning_rate");
+  expect_refused(resume({"--preset", "demo"}), "--resume");
+  expect_refused(resume({"--out", "x"}), "--resume");
+  expect_refused(resume({"--force"}), "--resume");
+  expect_refused({"--resume", (folder_ / "none").string()}, "No such file or directory");
+  expect_refused({"--resume", folder_.string()}, "no checkpoint.bin");
+  std::string checkpoint = read("checkpoint.bin");
+  checkpoint[checkpoint.size() / 2] ^= 1;
+  io::write_file(folder_ / "run/checkpoint.bin", checkpoint);
+  expect_refused(resume({"--set", "epochs=3"}), "checkpoint.bin: is cut or damaged");
+}
+
+TEST_F(TrainCommand, RefusesAFolderThatAnotherWritesInto) {
+  fs::create_directory(folder_ / "run");
+  const io::FolderLock another(folder_ / "run");
+  expect_refused(tiny(), "another program writes into it");
+  expect_refused(tiny({"--force"}), "another program writes into it");
+  expect_refused(resume(), "another program writes into it");
+}
+
+TEST_F(TrainCommand, LeavesNothingOfARunThatCannotBegin) {
+  expect_refused(
+      tiny({"--set", "model.embed_dim=16384", "--set", "model.mlp_dim=65536", "--set", "model.depth=256"}),
+      "more than half of the free memory");
+  EXPECT_FALSE(fs::exists(folder_ / "run"));
+}
+
+TEST_F(TrainCommand, OneHashForAnyNumberOfThreads) {
+  std::string weights;
+  for (const char* threads : {"1", "2", "3", "4", "8"}) {
+    ASSERT_EQ(run(tiny({"--force", "--set", std::string("threads=") + threads})).code, 0);
+    if (weights.empty()) weights = read("weights.safetensors");
+    EXPECT_EQ(read("weights.safetensors"), weights) << threads;
+  }
 }
 
 }  // namespace

@@ -93,6 +93,14 @@ TEST(Files, AnEndIsReplaced) {
   EXPECT_EQ(entries(folder.path()), 1u);
 }
 
+TEST(Files, LeftoversOfKilledWritersGo) {
+  TemporaryFolder folder;
+  for (const char* name : {".vitrine-77.tmp", ".vitrine", "a.tmp"}) write_file(folder / name, "x");
+  remove_leftovers(folder.path());
+  EXPECT_FALSE(fs::exists(folder / ".vitrine-77.tmp"));
+  EXPECT_EQ(entries(folder.path()), 2u);
+}
+
 TEST(Files, ASymbolicLinkStays) {
   TemporaryFolder folder;
   write_file(folder / "target", "old");

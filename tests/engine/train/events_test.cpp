@@ -51,6 +51,14 @@ TEST(Events, ReadBackToTheSameValue) {
   EXPECT_EQ(event_from(to_line(change)), change);
 }
 
+TEST(Events, ADivergenceBecomesOne) {
+  const Event event = event_of(Divergence(12, -1, "head.weight gradient"), 7);
+  EXPECT_EQ(to_line(event),
+            R"({"step":11,"event":"divergence",)"
+            R"("message":"diverged at step 12: loss 1, first bad tensor head.weight gradient",)"
+            R"("tensor":"head.weight gradient","last_good":7})");
+}
+
 TEST(Events, WhatIsNoEventIsRefused) {
   const auto reason = [](std::string_view line) { return error_of<FormatError>([&] { event_from(line); }); };
   EXPECT_THAT(reason("[]"), HasSubstr("an object is expected"));

@@ -239,6 +239,27 @@ TEST(Trainer, DivergenceIsNamedAndLeavesGoodWeights) {
   }
 }
 
+// The last update of an epoch may be the bad one.
+TEST(Trainer, DivergenceIsFoundByTheValidationToo) {
+  TrainConfig config = tiny_config();
+  config.optimizer.learning_rate = 1e38;
+  config.batch_size = 600;
+  core::Workers workers(1);
+  Trainer trainer(config, tiny_dataset(config, workers), workers);
+  const auto before = trainer.weights().values;
+  ASSERT_TRUE(trainer.advance());
+  try {
+    while (trainer.step() == 1) trainer.advance();
+    FAIL() << "did not diverge";
+  } catch (const Divergence& divergence) {
+    EXPECT_EQ(trainer.step(), 0);
+    EXPECT_THAT(divergence.what(), HasSubstr("diverged at step 2: loss "));
+    EXPECT_EQ(divergence.step(), 2);
+    EXPECT_FALSE(divergence.tensor().empty());
+  }
+  EXPECT_EQ(trainer.weights().values, before);
+}
+
 TEST(Trainer, RefusesWhatCannotRun) {
   core::Workers workers(1);
   const auto dataset = tiny_dataset(tiny_config(), workers);

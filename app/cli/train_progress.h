@@ -1,0 +1,40 @@
+// What a person sees of a run: a bar on a terminal, else a line an epoch.
+#pragma once
+
+#include <iosfwd>
+#include <string>
+
+#include "engine/train/trainer.h"
+
+namespace vitrine::cli {
+
+// The columns of the terminal that `out` writes to; 0: it is none.
+int terminal_columns(const std::ostream& out);
+
+// "0:07", "12:05", "3:00:00"
+std::string clock_text(double seconds);
+
+class TrainProgress {
+ public:
+  // Says what the run is made of. columns 0: no bar.
+  TrainProgress(std::ostream& out, const train::Trainer& trainer, int columns);
+  void show(const train::MetricPoint& point);
+  // Leaves the bar's line.
+  void end();
+
+ private:
+  void bar(const train::MetricPoint& point);
+  void epoch(const train::MetricPoint& point);
+  double mean_loss() const;
+  train::Index steps_of_epoch() const;
+
+  std::ostream& out_;
+  const train::Trainer& trainer_;
+  const int columns_;
+  double loss_ = 0;  // sum over the steps of this epoch that were shown
+  train::Index steps_ = 0;
+  train::MetricPoint first_;  // shown: time left is reckoned from there
+  double drawn_s_ = -1;       // the run's seconds when the bar was drawn
+};
+
+}  // namespace vitrine::cli

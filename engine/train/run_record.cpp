@@ -1,0 +1,29 @@
+#include "engine/train/run_record.h"
+
+#include "engine/core/instruction_set.h"
+
+namespace vitrine::train {
+
+void RunFacts::describe(core::Fields& f) {
+  f.field("version", version);
+  f.field("instruction_set", instruction_set);
+  f.field("dataset_checksum", dataset_checksum);
+  f.field("mean", mean);
+  f.field("deviation", deviation);
+  f.field("parameters", parameters);
+  f.field("first_step", first_step);
+}
+
+void RunRecord::describe(core::Fields& f) {
+  config.describe(f);
+  f.group("run", run);
+}
+
+RunRecord record_of(const Trainer& trainer) {
+  const Dataset& dataset = trainer.dataset();
+  return {trainer.config(),
+          {VITRINE_VERSION, std::string(core::instruction_set()), dataset.checksum, dataset.mean,
+           dataset.deviation, trainer.model().layout().count()}};
+}
+
+}  // namespace vitrine::train
