@@ -20,7 +20,6 @@ constexpr const char *kConfig = "config.json", *kMetrics = "metrics.csv", *kEven
 constexpr std::string_view kColumns =
     "step,epoch,split,loss,accuracy,learning_rate,grad_norm,images_per_second,seconds\n";
 constexpr std::string_view kTrain = "train", kValidation = "validation";
-constexpr std::chrono::seconds kSaveEvery{30};
 constexpr Index kAll = std::numeric_limits<Index>::max();
 
 bool holds_a_run(const fs::path& folder) {
@@ -48,10 +47,11 @@ void remove_if_there(const fs::path& path) {
 
 }  // namespace
 
-RunFolder::RunFolder(fs::path path, Existing existing)
+RunFolder::RunFolder(fs::path path, Existing existing, std::chrono::seconds save_every)
     : path_(std::move(path)),
       made_(make(path_, existing)),
       lock_(path_),
+      save_every_(save_every),
       saved_(std::chrono::steady_clock::now()) {
   std::error_code error;
   if (existing == Existing::kResume && !fs::exists(path_ / kCheckpoint, error))
@@ -122,7 +122,7 @@ void RunFolder::save(const Trainer& trainer) {
   write_checkpoint(path_ / kCheckpoint, {record(trainer), trainer.state()});
 }
 
-bool RunFolder::due() const { return std::chrono::steady_clock::now() - saved_ >= kSaveEvery; }
+bool RunFolder::due() const { return std::chrono::steady_clock::now() - saved_ >= save_every_; }
 
 RunFolder::Place RunFolder::place_of(std::string_view line) {
   const auto step_ends = line.find(','), epoch_ends = line.find(',', step_ends + 1);

@@ -21,7 +21,8 @@ class RunFolder final : public RunSink {
  public:
   // kRefuse and kReplace make the folder where there is none. Throws io::FileError when it cannot be made or
   // opened, when another program writes into it, when it holds a run already (kRefuse) or none (kResume).
-  RunFolder(std::filesystem::path path, Existing existing);
+  RunFolder(std::filesystem::path path, Existing existing,
+            std::chrono::seconds save_every = std::chrono::seconds(30));
   // A folder made for a run that never began is gone again.
   ~RunFolder() override;
   RunFolder(const RunFolder&) = delete;
@@ -66,6 +67,7 @@ class RunFolder final : public RunSink {
   std::string metrics_, events_;  // lines that metrics.csv and events.jsonl still lack
   Place newest_;                  // of the points added
   std::optional<Place> cut_;      // metrics.csv has lines from there on that are void
+  const std::chrono::seconds save_every_;
   std::chrono::steady_clock::time_point saved_;
 };
 

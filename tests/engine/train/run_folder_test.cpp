@@ -227,6 +227,16 @@ TEST_F(Folder, ARunIsKeptUnlessReplaced) {
   EXPECT_EQ(names_in(path_).size(), 4u);
 }
 
+TEST_F(Folder, IsDueWhenItsTimeHasPassed) {
+  using std::chrono::seconds;
+  EXPECT_TRUE(RunFolder(path_, Existing::kRefuse, seconds(0)).due());
+  RunFolder folder(path_, Existing::kRefuse, seconds(3600));
+  EXPECT_FALSE(folder.due());
+  folder.begin(trainer_);
+  folder.save(trainer_);
+  EXPECT_FALSE(folder.due());
+}
+
 TEST_F(Folder, IsWrittenByOneProgramAtATime) {
   const RunFolder first(path_, Existing::kRefuse);
   for (const Existing existing : {Existing::kRefuse, Existing::kReplace})
