@@ -21,9 +21,6 @@ constexpr const char* kUsage = R"(Vitrine: a glass case for convolution, attenti
   vitrine compute ...      the engine from a shell: one JSON request in, one result out
   vitrine train ...        trains a model as the window does, into a folder
   vitrine data ...         the data sets: what is there, fetching, showing
-  vitrine shot ...         draws a lab into a PNG file, with no display
-
-Each of the four has its own --help. Options of the window:
   vitrine eval ...         how well a trained model does: accuracy, confusions, worst mistakes
   vitrine shot ...         draws a lab into a PNG file, with no display
 
@@ -56,8 +53,8 @@ int run(std::span<const std::string> args) {
   if (first == "shot") return vitrine::cli::shot_command(rest, std::cout, std::cerr);
   return vitrine::cli::window_command(args, std::cerr);
 #else
-  std::cerr << "vitrine: built without a window: only compute, train and data are there (vitrine --help)\n";
-  std::cerr << "vitrine: built without a window: only compute, train and eval are there (vitrine --help)\n";
+  std::cerr
+      << "vitrine: built without a window: only compute, train, data and eval are there (vitrine --help)\n";
   return 4;
 #endif
 }

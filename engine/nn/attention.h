@@ -23,10 +23,10 @@ class MultiHeadAttention {
   };
   // Used within one call only; layers of one pass share it.
   struct Scratch {
-    T* projected;            // [images * tokens, 3 * heads * head_dim]
+    T *rows, *other_rows;    // of a group [images * tokens, group dims * heads]
     T* d_mixed;              // [images * tokens, heads * head_dim]
     T *d_mixed_piece, *out;  // [tokens][kPieceDims][lanes]
-    T* d_weights;            // [tokens][tokens][lanes]
+    T* d_weights;            // [blocks][tokens][tokens][lanes]
   };
   struct Sizes {
     Index embed_dim, tokens, heads, head_dim;
@@ -51,20 +51,38 @@ class MultiHeadAttention {
   void weights_of(const Activations& kept, Index image, T* out) const;
 
  private:
-  // Dims that products take at a time: few enough for their factors to stay in the first-level cache.
+  // Which third of qkv's outputs.
+  enum class Part { kQuery, kKey, kValue };
+  // Dims [first, first + dims) of every head: what is projected at a time, so that its rows are used while
+  // they are near.
+  struct Group {
+    Index first, dims;
+  };
+  // Dims that products of lanes take at a time: few enough to stay in the first-level cache.
   static constexpr Index kPieceDims = 8;
   struct Block;
-  Index blocks(Index images) const;
-  Block block(const Activations& at, Index index, Index images) const;
-  LaneMatrix<T> lanes(T* data, Index columns) const { return {data, sizes_.tokens, columns}; }
-  // The piece of a query, key or value from `dim` on.
-  LaneMatrix<T> piece(T* data, Index dim) const {
-    return lanes(data + dim * sizes_.tokens * kLanes<T>, piece_dims(dim));
+
+  Index group_dims() const;
+  template <class Body>
+  void each_group(const Body& body) const;
+  // body(dim, dims) for the pieces of a group; dim counts from the group's first.
+  template <class Body>
+  void each_piece(const Group& group, const Body& body) const;
+  Linear<T> projection(Part part, const Group& group) const;
+  MatrixView<T> group_rows(T* data, Index rows, const Group& group) const {
+    return {data, rows, group.dims * sizes_.heads};
   }
-  Index piece_dims(Index dim) const { return std::min(kPieceDims, sizes_.head_dim - dim); }
-  // The same piece in rows whose heads begin at `column`.
-  HeadRows<T> head_rows(MatrixView<T> rows, Index column, Index dim) const {
-    return {&rows(0, column + dim * sizes_.heads), rows.stride, sizes_.heads, sizes_.tokens, piece_dims(dim)};
+  Index blocks(Index images) const;
+  template <class Body>
+  void each_block(const Activations& at, Index images, const Body& body) const;
+  LaneMatrix<T> lanes(T* data, Index columns) const { return {data, sizes_.tokens, columns}; }
+  // Of a query, key or value: dims [dim, dim + dims).
+  LaneMatrix<T> piece(T* data, Index dim, Index dims) const {
+    return lanes(data + dim * sizes_.tokens * kLanes<T>, dims);
+  }
+  // The same dims in rows.
+  HeadRows<T> head_rows(MatrixView<T> rows, Index dim, Index dims) const {
+    return {&rows(0, dim * sizes_.heads), rows.stride, sizes_.heads, sizes_.tokens, dims};
   }
   T scale() const { return 1 / std::sqrt(static_cast<T>(sizes_.head_dim)); }
 

@@ -13,20 +13,10 @@ using core::product_transposed;
 
 template <class T>
 Conv<T>::Conv(ParameterLayout& layout, const std::string& name, const Window& window, Index filters,
-              Trains trains)
-    : window_(window), filters_(filters), trains_(trains == Trains::kYes) {
-  const Index channels = window.in.channels, kernel = window.kernel;
-  const core::Shape shape{filters, channels, kernel, kernel};
-  const double bound = 1 / std::sqrt(static_cast<double>(shape.count() / filters));
-  ParameterInfo weight{name + ".weight", shape, Initial::kUniform, bound, trains_};
-  weight.order = StoredOrder{{filters, channels, kernel * kernel, 1}, {2, 1, 0, 3}};
-  weight.trains = trains_;
-  weight_ = layout.add(std::move(weight));
-  transposed_ = layout.add_transposed(weight_, shape.count() / filters, filters);
-  ParameterInfo bias{name + ".bias", {filters}, Initial::kUniform, bound};
-  bias.trains = trains_;
-  bias_ = layout.add(std::move(bias));
-}
+              Trains trains, InputGradient input_gradient)
+    : window_(window),
+      kernel_(add_kernel(layout, name, {filters, window.in.channels, window.kernel, window.kernel},
+                         window.in.channels, trains, input_gradient)) {}
 
 template <class T>
 template <class Number>
@@ -85,38 +75,38 @@ void Conv<T>::forward(const Pass<T>& pass, const T* x, T* unfolded, T* y) const 
   const Index places = window_.out_places();
   for (Index image = 0; image < pass.images; ++image) {
     unfold(x, unfolded);
-    const MatrixView<T> out(y, places, filters_);
-    MatrixView<const T> start(pass.values + bias_, 1, filters_, 0);
+    const MatrixView<T> out(y, places, kernel_.filters);
+    MatrixView<const T> start(pass.values + kernel_.bias, 1, kernel_.filters, 0);
     for (Index u = 0; u < window_.kernel; ++u) {
-      const MatrixView<const T> weight(pass.values + weight_ + u * patch_row() * filters_, patch_row(),
-                                       filters_);
+      const MatrixView<const T> weight(pass.values + kernel_.weight + u * patch_row() * kernel_.filters,
+                                       patch_row(), kernel_.filters);
       product<T>(seen_by(u, unfolded), weight, start, out);
       start = out;
     }
     x += window_.in.count();
     unfolded += unfolded_count();
-    y += places * filters_;
+    y += places * kernel_.filters;
   }
 }
 
 template <class T>
 void Conv<T>::backward(const Pass<T>& pass, const T* unfolded, const T* dy, T* d_unfolded, T* dx) const {
-  const Index places = window_.out_places(), patch = window_.kernel * patch_row();
+  const Index places = window_.out_places();
   for (Index image = 0; image < pass.images; ++image) {
-    const MatrixView<const T> d_out(dy, places, filters_);
-    if (trains_) {
-      add_column_sums(d_out, pass.gradient + bias_);
+    const MatrixView<const T> d_out(dy, places, kernel_.filters);
+    if (kernel_.trains) {
+      add_column_sums(d_out, pass.gradient + kernel_.bias);
       for (Index u = 0; u < window_.kernel; ++u) {
-        const MatrixView<T> d_weight(pass.gradient + weight_ + u * patch_row() * filters_, patch_row(),
-                                     filters_);
+        const MatrixView<T> d_weight(pass.gradient + kernel_.weight + u * patch_row() * kernel_.filters,
+                                     patch_row(), kernel_.filters);
         product_transposed<T>(seen_by(u, unfolded), d_out, d_weight, d_weight);
       }
     }
     if (dx) {
       std::fill_n(d_unfolded, unfolded_count(), T{0});
       for (Index u = 0; u < window_.kernel; ++u) {
-        const MatrixView<const T> weight(pass.transposed + transposed_ + u * patch_row(), filters_,
-                                         patch_row(), patch);
+        const MatrixView<const T> weight(pass.transposed + kernel_.transposed + u * patch_row(),
+                                         kernel_.filters, patch_row(), kernel_.inputs);
         const MatrixView<T> d_seen = seen_by(u, d_unfolded);
         product<T>(d_out, weight, d_seen, d_seen);
       }
@@ -124,7 +114,7 @@ void Conv<T>::backward(const Pass<T>& pass, const T* unfolded, const T* dy, T* d
       dx += window_.in.count();
     }
     unfolded += unfolded_count();
-    dy += places * filters_;
+    dy += places * kernel_.filters;
   }
 }
 

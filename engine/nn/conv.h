@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "engine/nn/parameters.h"
+#include "engine/nn/kernel.h"
 #include "engine/nn/pass.h"
 #include "engine/nn/window.h"
 
@@ -15,8 +15,9 @@ namespace vitrine::nn {
 template <class T>
 class Conv {
  public:
-  // Parameters name.weight [F, C, K, K] and name.bias [F], both uniform within 1/sqrt(C K K).
-  Conv(ParameterLayout& layout, const std::string& name, const Window& window, Index filters, Trains trains);
+  // Parameters name.weight [F, C, K, K] and name.bias [F] (kernel.h).
+  Conv(ParameterLayout& layout, const std::string& name, const Window& window, Index filters, Trains trains,
+       InputGradient input_gradient);
 
   // Numbers of one image: the unfolded rows.
   Index unfolded_count() const { return core::Shape{phases(), phase_rows(), row_count()}.count(); }
@@ -48,11 +49,7 @@ class Conv {
   void fold(const T* unfolded, T* x) const;
 
   Window window_;
-  Index filters_;
-  bool trains_;
-  Index weight_;      // [K, K, C, F]
-  Index transposed_;  // [F, K, K, C]
-  Index bias_;        // [F]
+  Kernel kernel_;  // inputs (u, v, c)
 };
 
 // The same by its definition: the truth that tests compare with. x [C, H, W], weight [F, C, K, K], bias [F],

@@ -37,6 +37,8 @@ bool elementwise(LayerKind kind) {
 template <class T>
 LayerStack<T>::LayerStack(const std::vector<LayerSpec>& layers, const ImageSizes& image, Index classes)
     : Model<T>(image, classes),
+      first_trained_(
+          static_cast<std::size_t>(std::ranges::find_if(layers, &LayerSpec::learns) - layers.begin())),
       steps_([&] {
         const auto outputs = outputs_of(layers, image);
         std::vector<Step> steps;
@@ -46,50 +48,51 @@ LayerStack<T>::LayerStack(const std::vector<LayerSpec>& layers, const ImageSizes
           steps[i].in_place = elementwise(layers[i].kind) && !reads_output(layers[i - 1].kind);
         return steps;
       }()),
-      first_trained_(
-          static_cast<std::size_t>(std::ranges::find_if(layers, &LayerSpec::learns) - layers.begin())),
-      head_(make_linear("head", head_input(), classes, Trains::kYes)) {}
+      head_(make_head()) {}
 
 template <class T>
 auto LayerStack<T>::make_step(std::size_t number, const LayerSpec& spec, const ImageSizes& in,
                               const ImageSizes& out) -> Step {
   const Window window{in, spec.kernel, spec.stride, spec.padding};
   const Trains trains = spec.frozen ? Trains::kNo : Trains::kYes;
+  const InputGradient input_gradient = number > first_trained_ ? InputGradient::kYes : InputGradient::kNo;
+  const auto step = [&](auto layer) {
+    return Step{spec, in, out, in.count(), out.count(), false, std::move(layer)};
+  };
   switch (spec.kind) {
     case LayerKind::kConv:
-      return {spec, in, out, false, Conv<T>(this->layout_, name_of(number), window, spec.filters, trains)};
+      return step(Conv<T>(this->layout_, name_of(number), window, spec.filters, trains, input_gradient));
     case LayerKind::kMaxPool:
-      return {spec, in, out, false, MaxPool<T>(window)};
+      return step(MaxPool<T>(window));
     case LayerKind::kAveragePool:
-      return {spec, in, out, false, AveragePool<T>(window)};
+      return step(AveragePool<T>(window));
     case LayerKind::kDense:
-      return {spec, in, out, false, make_linear(name_of(number), in, spec.units, trains)};
+      return step(Dense<T>(this->layout_, name_of(number), in, spec.units, trains, input_gradient));
     case LayerKind::kGelu:
-      return {spec, in, out, false, Gelu<T>()};
+      return step(Gelu<T>());
     case LayerKind::kDropout:
-      return {spec, in, out, false, Dropout<T>(number)};
+      return step(Dropout<T>(number));
     case LayerKind::kRelu:
       break;
   }
-  return {spec, in, out, false, Relu<T>()};
+  return step(Relu<T>());
 }
 
 // Over an image flattened as (C, H, W) in the state dict, as (H, W, C) inside.
 template <class T>
-Linear<T> LayerStack<T>::make_linear(const std::string& name, const ImageSizes& in, Index out,
-                                     Trains trains) {
-  const double bound = 1 / std::sqrt(static_cast<double>(in.count()));
-  const bool learns = trains == Trains::kYes;
-  const StoredOrder order{{out, in.channels, in.height * in.width, 1}, {0, 2, 1, 3}};
-  return Linear<T>(this->layout_,
-                   {name + ".weight", {out, in.count()}, Initial::kUniform, bound, learns, order, learns},
-                   ParameterInfo{name + ".bias", {out}, Initial::kUniform, bound, false, {}, learns});
+Linear<T> LayerStack<T>::make_head() {
+  const auto& [channels, height, width] = head_input();
+  const Index inputs = head_input().count(), classes = this->classes();
+  const double bound = 1 / std::sqrt(static_cast<double>(inputs));
+  const StoredOrder order{{classes, channels, height * width, 1}, {0, 2, 1, 3}};
+  return Linear<T>(this->layout_, {"head.weight", {classes, inputs}, Initial::kUniform, bound, true, order},
+                   ParameterInfo{"head.bias", {classes}, Initial::kUniform, bound});
 }
 
 template <class T>
 Index LayerStack<T>::Step::kept_count() const {
   if (const auto* conv = std::get_if<Conv<T>>(&layer)) return conv->unfolded_count();
-  return spec.kind == LayerKind::kGelu ? out.count() : 0;
+  return spec.kind == LayerKind::kGelu ? out_count : 0;
 }
 
 template <class T>
@@ -97,24 +100,28 @@ Index LayerStack<T>::chunk_images() const {
   constexpr Index kNear = 1 << 17, kLeast = 4, kMost = 16;
   Index image = 0;
   for (const Step& step : steps_)
-    image = core::checked_add(image, core::checked_add(step.kept_count(), step.out.count()));
+    image = core::checked_add(image, core::checked_add(step.kept_count(), step.out_count));
   return std::clamp(kNear / std::max<Index>(image, 1), kLeast, kMost);
+}
+
+template <class T>
+core::Shape LayerStack<T>::output_shape(std::size_t step) const {
+  const ImageSizes& out = steps_[step].out;
+  const bool flat = std::any_of(steps_.begin(), steps_.begin() + static_cast<Index>(step) + 1,
+                                [](const Step& each) { return each.spec.kind == LayerKind::kDense; });
+  return flat ? core::Shape{out.count()} : core::Shape{out.channels, out.height, out.width};
 }
 
 template <class T>
 std::vector<LayerFacts> LayerStack<T>::layers() const {
   std::vector<LayerFacts> facts;
-  bool flat = false;
   for (std::size_t i = 0; i < steps_.size(); ++i) {
-    const auto& [spec, in, out, in_place, layer] = steps_[i];
-    flat = flat || spec.kind == LayerKind::kDense;
-    const core::Shape output =
-        flat ? core::Shape{out.count()} : core::Shape{out.channels, out.height, out.width};
+    const auto& [spec, in, out, in_count, out_count, in_place, layer] = steps_[i];
     Index multiply_adds = 0;
     if (spec.kind == LayerKind::kConv)
-      multiply_adds = core::Shape{out.count(), in.channels, spec.kernel, spec.kernel}.count();
-    if (spec.kind == LayerKind::kDense) multiply_adds = core::checked_mul(in.count(), out.count());
-    facts.push_back({name_of(i), output, this->layout_.count_of(name_of(i)), multiply_adds,
+      multiply_adds = core::Shape{out_count, in.channels, spec.kernel, spec.kernel}.count();
+    if (spec.kind == LayerKind::kDense) multiply_adds = core::checked_mul(in_count, out_count);
+    facts.push_back({name_of(i), output_shape(i), this->layout_.count_of(name_of(i)), multiply_adds,
                      words_of(spec, out.channels)});
   }
   facts.push_back({"head",
@@ -131,10 +138,10 @@ auto LayerStack<T>::take_activations(Arena<T>& arena, Index images) const -> std
   if (this->image().channels > 1) at.own_image = arena.take(core::checked_mul(images, this->image().count()));
   Index most = head_input().count(), unfolded = 0;
   for (const Step& step : steps_) {
-    const Index count = core::checked_mul(images, step.out.count());
+    const Index count = core::checked_mul(images, step.out_count);
     at.outputs.push_back(step.in_place ? at.outputs.back() : arena.take(count));
     at.kept.push_back(arena.take(core::checked_mul(images, step.kept_count())));
-    most = std::max(most, step.out.count());
+    most = std::max(most, step.out_count);
     if (step.spec.kind == LayerKind::kConv) unfolded = std::max(unfolded, step.kept_count());
   }
   for (T** part : {&at.d_output, &at.d_input}) *part = arena.take(core::checked_mul(images, most));
@@ -162,16 +169,14 @@ void LayerStack<T>::forward(const Pass<T>& pass, const T* images, Base& activati
     const Step& step = steps_[i];
     const T* x = input_of(i, at);
     T* y = at.outputs[i];
-    const Index in = step.in.count(), out = step.out.count(), all = pass.images * out;
+    const Index all = pass.images * step.out_count;
     std::visit(Overloaded{[&](const Conv<T>& conv) { conv.forward(pass, x, at.kept[i], y); },
                           [&](const Relu<T>&) { Relu<T>::forward(x, all, y); },
                           [&](const Gelu<T>&) { Gelu<T>::forward(x, all, at.kept[i], y); },
                           [&](const MaxPool<T>& pool) { pool.forward(pass.images, x, y); },
                           [&](const AveragePool<T>& pool) { pool.forward(pass.images, x, y); },
-                          [&](const Linear<T>& linear) {
-                            linear.forward(pass, {x, pass.images, in}, {y, pass.images, out});
-                          },
-                          [&](const Dropout<T>& dropout) { dropout.forward(pass, out, x, y); }},
+                          [&](const Dense<T>& dense) { dense.forward(pass, x, y); },
+                          [&](const Dropout<T>& dropout) { dropout.forward(pass, step.out_count, x, y); }},
                step.layer);
   }
   head_.forward(pass, {input_of(steps_.size(), at), pass.images, head_input().count()},
@@ -191,17 +196,15 @@ void LayerStack<T>::backward(const Pass<T>& pass, Base& activations) const {
     const Step& step = steps_[i];
     const T *x = input_of(i, at), *y = at.outputs[i];
     T* const asked = i > first_trained_ ? dx : nullptr;
-    const Index in = step.in.count(), out = step.out.count(), all = pass.images * out;
+    const Index all = pass.images * step.out_count;
     std::visit(
         Overloaded{[&](const Conv<T>& conv) { conv.backward(pass, at.kept[i], dy, at.d_unfolded, asked); },
                    [&](const Relu<T>&) { Relu<T>::backward(y, dy, all, dx); },
                    [&](const Gelu<T>&) { Gelu<T>::backward(at.kept[i], dy, all, dx); },
                    [&](const MaxPool<T>& pool) { pool.backward(pass.images, x, y, dy, dx); },
                    [&](const AveragePool<T>& pool) { pool.backward(pass.images, dy, dx); },
-                   [&](const Linear<T>& linear) {
-                     linear.backward(pass, rows(x, in), MatrixView<const T>(rows(dy, out)), rows(asked, in));
-                   },
-                   [&](const Dropout<T>& dropout) { dropout.backward(pass, out, dy, dx); }},
+                   [&](const Dense<T>& dense) { dense.backward(pass, x, dy, asked); },
+                   [&](const Dropout<T>& dropout) { dropout.backward(pass, step.out_count, dy, dx); }},
         step.layer);
   }
 }
@@ -213,8 +216,24 @@ std::string LayerStack<T>::first_bad(const Base& activations, Index images) cons
     return core::all_finite(std::span<const T>(values, static_cast<std::size_t>(images * per_image)));
   };
   for (std::size_t i = 0; i < steps_.size(); ++i)
-    if (!finite(at.outputs[i], steps_[i].out.count())) return name_of(i) + " output";
+    if (!finite(at.outputs[i], steps_[i].out_count)) return name_of(i) + " output";
   return finite(at.logits, this->classes()) ? "" : "logits";
+}
+
+template <class T>
+std::vector<NamedActivation<T>> LayerStack<T>::activations_of(const Base& activations, Index image) const {
+  const auto& at = static_cast<const Activations&>(activations);
+  std::vector<NamedActivation<T>> named;
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    if (i + 1 < steps_.size() && steps_[i + 1].in_place) continue;
+    const ImageSizes& out = steps_[i].out;
+    named.push_back({name_of(i) + " output", core::Tensor<T>(output_shape(i))});
+    core::transpose<T>({at.outputs[i] + image * out.count(), out.height * out.width, out.channels},
+                       {named.back().values.data(), out.channels, out.height * out.width});
+  }
+  named.push_back({"logits", core::Tensor<T>({this->classes()})});
+  std::copy_n(at.logits + image * this->classes(), this->classes(), named.back().values.data());
+  return named;
 }
 
 template class LayerStack<float>;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/nn/conv.h"
+#include "engine/nn/dense.h"
 #include "engine/nn/dropout.h"
 #include "engine/nn/gelu.h"
 #include "engine/nn/layer_spec.h"
@@ -42,24 +43,30 @@ class LayerStack final : public Model<T> {
   void backward(const Pass<T>& pass, Base& at) const override;
   // "layers.2 output", "logits"
   std::string first_bad(const Base& at, Index images) const override;
+  // "layers.2 output" [C, H, W] or, behind a dense layer, [units]; without those whose place the next layer
+  // takes. "logits".
+  std::vector<NamedActivation<T>> activations_of(const Base& at, Index image) const override;
 
  private:
   struct Step {
     LayerSpec spec;
     ImageSizes in, out;
+    Index in_count, out_count;
     bool in_place;  // its output takes the place of its input
-    std::variant<Conv<T>, Relu<T>, Gelu<T>, MaxPool<T>, AveragePool<T>, Linear<T>, Dropout<T>> layer;
+    std::variant<Conv<T>, Relu<T>, Gelu<T>, MaxPool<T>, AveragePool<T>, Dense<T>, Dropout<T>> layer;
 
     Index kept_count() const;  // of one image
   };
   Step make_step(std::size_t number, const LayerSpec& spec, const ImageSizes& in, const ImageSizes& out);
-  Linear<T> make_linear(const std::string& name, const ImageSizes& in, Index out, Trains trains);
+  Linear<T> make_head();
   ImageSizes head_input() const { return steps_.empty() ? this->image() : steps_.back().out; }
+  // In the state dict's order: [C, H, W], or [units] behind a dense layer.
+  core::Shape output_shape(std::size_t step) const;
   // What goes into a step, or with steps_.size() into the head.
   const T* input_of(std::size_t step, const Activations& at) const;
 
+  std::size_t first_trained_;  // of the steps; their number: only the head
   std::vector<Step> steps_;
-  std::size_t first_trained_;  // of the steps; steps_.size(): only the head
   Linear<T> head_;
 };
 

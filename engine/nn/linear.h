@@ -11,6 +11,8 @@
 namespace vitrine::nn {
 
 enum class Bias { kNo, kYes };
+// Whether backward writes dx or adds to it.
+enum class Into { kWrite, kAdd };
 
 template <class T>
 class Linear {
@@ -19,22 +21,25 @@ class Linear {
   // along which heads lie (see HeadOrder).
   Linear(ParameterLayout& layout, const std::string& name, Index in, Index out, Bias bias,
          HeadOrder heads = {});
-  // The weight's first axis is `out`, its others together `in`, as in a convolution read as a product. A
-  // weight that does not train gets no gradient, nor does its bias.
+  // The weight's first axis is `out`, its others together `in`, as in a convolution read as a product.
   Linear(ParameterLayout& layout, ParameterInfo weight, std::optional<ParameterInfo> bias);
 
   // y[r,o] = b[o] + sum_i W[o,i] x[r,i]    x [rows, in], y [rows, out]
   void forward(const Pass<T>& pass, MatrixView<const T> x, MatrixView<T> y) const;
-  // dW[o,i] += sum_r dy[r,o] x[r,i];  db[o] += sum_r dy[r,o];  dx[r,i] = sum_o dy[r,o] W[o,i]
+  // dW[o,i] += sum_r dy[r,o] x[r,i];  db[o] += sum_r dy[r,o];  dx[r,i] (+)= sum_o dy[r,o] W[o,i]
   // dx without data: not asked for. Once a chunk: see Pass::begins_gradient.
-  void backward(const Pass<T>& pass, MatrixView<const T> x, MatrixView<const T> dy, MatrixView<T> dx) const;
+  void backward(const Pass<T>& pass, MatrixView<const T> x, MatrixView<const T> dy, MatrixView<T> dx,
+                Into into = Into::kWrite) const;
+
+  // Outputs [first, first + count) as a layer of their own, on the same parameters.
+  Linear outputs(Index first, Index count) const;
 
  private:
   Index in_, out_;
-  bool trains_;
   Index weight_;      // [out, in]
-  Index transposed_;  // [in, out]
-  Index bias_ = -1;   // [out]; -1: none
+  Index transposed_;  // [in, out], rows of stride_
+  Index stride_;
+  Index bias_ = -1;  // [out]; -1: none
 };
 
 // sum[c] += sum_r x[r,c]

@@ -27,6 +27,13 @@ struct LayerFacts {
   std::string words = {};  // what the name does not say: "max_pool 2 x 2, stride 2"
 };
 
+// What one layer makes of one image.
+template <class T>
+struct NamedActivation {
+  std::string name;  // "blocks.2 output"
+  core::Tensor<T> values;
+};
+
 template <class T>
 class Model {
  public:
@@ -38,6 +45,13 @@ class Model {
 
   virtual ~Model() = default;
   const ImageSizes& image() const { return image_; }
+  // Throws ShapeError for a picture that is not [channels, height, width].
+  void require_image(const core::Shape& shape) const {
+    const core::Shape expected{image_.channels, image_.height, image_.width};
+    if (!(shape == expected))
+      throw core::ShapeError("a picture of shape " + to_string(shape) + " where the model takes " +
+                             to_string(expected));
+  }
   Index classes() const { return classes_; }
   const ParameterLayout& layout() const { return layout_; }
   // In the order of computing.
@@ -61,6 +75,8 @@ class Model {
   // The first tensor of the last forward pass, in the order of computing, that holds a NaN or an infinity
   // ("blocks.2.attn weights"); empty: all are finite.
   virtual std::string first_bad(const Activations& at, Index images) const = 0;
+  // What the last forward pass left behind of one image, in the order of computing; the logits are the last.
+  virtual std::vector<NamedActivation<T>> activations_of(const Activations& at, Index image) const = 0;
 
  protected:
   Model(const ImageSizes& image, Index classes) : image_(image), classes_(classes) {}

@@ -95,7 +95,10 @@ void Optimizer<T>::restore(const Moments<T>& moments) {
   moments_ = moments;
 }
 
-double clip_factor(double norm, double limit) { return limit > 0 && norm > limit ? limit / norm : 1; }
+double clip_factor(double norm, double limit) {
+  constexpr double kEpsilon = 1e-6;  // PyTorch's
+  return limit > 0 ? std::min(1.0, limit / (norm + kEpsilon)) : 1;
+}
 
 template class Optimizer<float>;
 template class Optimizer<double>;

@@ -54,7 +54,8 @@ class Optimizer {
   Moments<T> moments_;
 };
 
-// What to multiply a gradient of that norm by, so that its norm is at most `limit` (0: no limit).
+// What to multiply a gradient of that norm by, so that its norm is at most `limit` (0: no limit):
+// min(1, limit / (norm + 1e-6)), as PyTorch's clip_grad_norm_ does.
 // Pascanu, Mikolov, Bengio 2012, "On the difficulty of training recurrent neural networks", section 3.2.
 double clip_factor(double norm, double limit);
 

@@ -88,10 +88,8 @@ struct Weights {
 
   // A ViT as timm begins: weights of products normal with deviation 0.02 (timm cuts at 2, a hundred
   // deviations away), biases 0, norms 1 and 0, the patch projection uniform within 1/sqrt(inputs), class
-  // token and positions normal with deviations 1e-6 and 0.02. A CNN and an MLP as PyTorch begins: weights by
-  // He et al. 2015 with a = sqrt(5), which is uniform within 1/sqrt(inputs), and biases within the same
-  // (torch/nn/modules/{conv,linear}.py, reset_parameters). A number is a function of (seed, parameter,
-  // index).
+  // token and positions normal with deviations 1e-6 and 0.02. A CNN
+  // and an MLP begin as kernel.h says. A number is a function of (seed, parameter, index).
   static Weights initial(const ParameterLayout& layout, std::uint64_t seed);
   // Brings one of layout.transposed() up to date after `values` changed; all: every one.
   void refresh(const TransposedInfo& info);

@@ -32,11 +32,11 @@ class Cells {
 // body(cells, x, y): every window of every image, x the offset of its image, y of its output's first channel.
 template <class Body>
 void each_window(const Window& window, Index images, const Body& body) {
+  const Index height = window.out_height(), width = window.out_width(), count = window.in.count();
   Index y = 0;
   for (Index image = 0; image < images; ++image)
-    for (Index i = 0; i < window.out_height(); ++i)
-      for (Index j = 0; j < window.out_width(); ++j, y += window.in.channels)
-        body(Cells(window, i, j), image * window.in.count(), y);
+    for (Index i = 0; i < height; ++i)
+      for (Index j = 0; j < width; ++j, y += window.in.channels) body(Cells(window, i, j), image * count, y);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <utility>
 
 #include "engine/core/vector.h"
 
@@ -165,6 +166,45 @@ void Vit<T>::attention_of(const Base& activations, Index image, T* out) const {
     blocks_[i].attention().weights_of(at.blocks[i].attention, image, out);
     out += sizes_.heads * tokens() * tokens();
   }
+}
+
+template <class T>
+std::vector<NamedActivation<T>> Vit<T>::activations_of(const Base& activations, Index image) const {
+  const Activations& at = own(activations);
+  const Index rows = tokens(), dim = sizes_.embed_dim, pooled = pooled_rows(nullptr, 1).rows;
+  std::vector<NamedActivation<T>> named;
+  const auto add = [&](const std::string& name, const T* all, const core::Shape& shape) {
+    named.push_back({name, core::Tensor<T>(shape)});
+    std::copy_n(all + image * shape.count(), shape.count(), named.back().values.data());
+  };
+  add("tokens", at.stream[0], {rows, dim});
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    const std::string block = "blocks." + std::to_string(i) + " ";
+    add(block + "norm1", at.blocks[i].normed1, {rows, dim});
+    add(block + "attention added", at.blocks[i].middle, {rows, dim});
+    add(block + "norm2", at.blocks[i].normed2, {rows, dim});
+    add(block + "mlp hidden", at.blocks[i].hidden, {rows, sizes_.mlp_dim});
+    add(block + "output", at.stream[i + 1], {rows, dim});
+  }
+  add("norm", at.normed, {pooled, dim});
+  add("logits", at.logits, {sizes_.classes});
+  return named;
+}
+
+template <class T>
+core::Tensor<T> Vit<T>::lens_of(const Weights<T>& weights, const Base& activations, Index image) const {
+  const Activations& at = own(activations);
+  const Index rows = tokens(), dim = sizes_.embed_dim, classes = sizes_.classes;
+  const Pass<T> pass{weights.values.data(), weights.transposed.data(), nullptr, 1, 0, 1, {}};
+  core::Tensor<T> lens({std::ssize(at.stream), rows, classes}), normed({rows, dim});
+  std::vector<typename LayerNorm<T>::Statistics> statistics(static_cast<std::size_t>(rows));
+  for (std::size_t layer = 0; layer < at.stream.size(); ++layer) {
+    norm_.forward(pass, {at.stream[layer] + image * rows * dim, rows, dim}, statistics.data(),
+                  core::view(normed));
+    head_.forward(pass, core::view(std::as_const(normed)),
+                  {lens.data() + static_cast<Index>(layer) * rows * classes, rows, classes});
+  }
+  return lens;
 }
 
 template <class T>

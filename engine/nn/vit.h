@@ -55,8 +55,15 @@ class Vit final : public Model<T> {
   void backward(const Pass<T>& pass, Base& at) const override;
   // "tokens", "blocks.2.attn weights", "blocks.2 output", "logits"
   std::string first_bad(const Base& at, Index images) const override;
+  // "tokens"; of every block "norm1", "attention added", "norm2", "mlp hidden" (after the GELU) and "output",
+  // each [tokens, embed_dim] (hidden: mlp_dim); "norm" [tokens that are pooled, embed_dim]; "logits".
+  std::vector<NamedActivation<T>> activations_of(const Base& at, Index image) const override;
   // The attention weights of one image of the last forward pass: out [depth][heads][tokens][tokens].
   void attention_of(const Base& at, Index image, T* out) const;
+  // What the last norm and the head make of every token of the stream as if it were the last layer's: logits
+  // [depth + 1, tokens, classes], before the first block and after each. The weights are the pass's.
+  // nostalgebraist 2020, "interpreting GPT: the logit lens".
+  core::Tensor<T> lens_of(const Weights<T>& weights, const Base& at, Index image) const;
 
  private:
   // The rows of the stream that the last norm reads.

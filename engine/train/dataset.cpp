@@ -102,6 +102,12 @@ void Dataset::normalise(const std::uint8_t* pixels, Index count, float* out) con
   for (Index i = 0; i < count; ++i) out[i] = static_cast<float>(pixels[i]) * scale - shift;
 }
 
+core::Tensor<float> Dataset::normalised(core::Tensor<float> pixels) const {
+  for (float& pixel : pixels.values())
+    pixel = (pixel - static_cast<float>(mean)) / static_cast<float>(deviation);
+  return pixels;
+}
+
 std::vector<std::string> numbered_classes(Index classes) {
   std::vector<std::string> names;
   for (Index i = 0; i < classes; ++i) names.push_back(std::to_string(i));

@@ -36,6 +36,8 @@ struct Dataset {
   Index width() const { return train.images.size(3); }
   // out[i] = (pixels[i] / 255 - mean) / deviation
   void normalise(const std::uint8_t* pixels, Index count, float* out) const;
+  // (pixels - mean) / deviation, of pixels from 0 to 1.
+  core::Tensor<float> normalised(core::Tensor<float> pixels) const;
 };
 
 // "0", "1", ...

@@ -45,14 +45,16 @@ std::vector<Index> Evaluation::worst(Index count) const {
 Evaluator::Evaluator(const Dataset& dataset, const Split& split, Index count)
     : dataset_(&dataset), split_(&split), count_(count) {}
 
-void Evaluator::advance(nn::BatchPass<float>& batch, const nn::Weights<float>& weights) {
+double Evaluator::advance(nn::BatchPass<float>& batch, const nn::Weights<float>& weights) {
   const auto first = static_cast<Index>(images_.size()), count = std::min(kPiece, count_ - first);
   const Index image = split_->images.count() / split_->count();
   pixels_.resize(static_cast<std::size_t>(count * image));
   dataset_->normalise(split_->images.data() + first * image, count * image, pixels_.data());
-  batch.loss(weights, pixels_.data(),
-             split_->labels.values().subspan(images_.size(), static_cast<std::size_t>(count)));
+  const nn::BatchLoss found =
+      batch.loss(weights, pixels_.data(),
+                 split_->labels.values().subspan(images_.size(), static_cast<std::size_t>(count)));
   images_.insert(images_.end(), batch.losses().begin(), batch.losses().end());
+  return found.loss;
 }
 
 Evaluation Evaluator::result() const {

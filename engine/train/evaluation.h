@@ -2,6 +2,7 @@
 // is over.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "engine/nn/batch_pass.h"
@@ -34,8 +35,10 @@ class Evaluator {
   // Of the first `count` images of a split, which with its data set outlives this.
   Evaluator(const Dataset& dataset, const Split& split, Index count);
 
-  // Some ten milliseconds of work. The weights are the same each time.
-  void advance(nn::BatchPass<float>& batch, const nn::Weights<float>& weights);
+  // Some ten milliseconds of work; the weights are the same each time. Returns the mean loss of these images.
+  double advance(nn::BatchPass<float>& batch, const nn::Weights<float>& weights);
+  // What the last advance() evaluated, normalised.
+  std::span<const float> piece() const { return pixels_; }
   bool done() const { return static_cast<Index>(images_.size()) == count_; }
   // Once done.
   Evaluation result() const;
@@ -44,7 +47,7 @@ class Evaluator {
   const Dataset* dataset_;
   const Split* split_;
   Index count_;
-  std::vector<float> pixels_;          // of one piece, normalised
+  std::vector<float> pixels_;          // piece()
   std::vector<nn::ImageLoss> images_;  // so far
 };
 

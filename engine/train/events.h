@@ -17,7 +17,7 @@ inline constexpr std::array<std::string_view, 8> kEventKinds{"start", "pause",  
                                                              "fork",  "resume", "interrupt", "rewind"};
 
 struct Event {
-  Index step = 0;  // updates done when it happened
+  Index step = 0;  // updates done when it happened; kDivergence: the update that was not
   EventKind kind = EventKind::kStart;
   // kChange, from the next step on: the configuration's field and its values.
   std::string field = {};

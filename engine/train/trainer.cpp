@@ -8,6 +8,7 @@
 #include "engine/core/text.h"
 #include "engine/nn/cross_entropy.h"
 #include "engine/nn/vit.h"
+#include "engine/train/inside.h"
 #include "engine/train/memory_needs.h"
 #include "engine/train/models.h"
 
@@ -39,15 +40,27 @@ std::vector<std::uint32_t> order_of(const TrainConfig& config, const Dataset& da
 
 }  // namespace
 
-Divergence::Divergence(Index step, double loss, const std::string& tensor)
+Divergence::Divergence(Index step, double loss, std::string tensor)
     : std::runtime_error("diverged at step " + std::to_string(step) + ": loss " +
                          core::exact(std::abs(loss)) + ", first bad tensor " + tensor),
       step_(step),
-      tensor_(tensor) {}
+      tensor_(std::move(tensor)) {}
 
 int threads_for(const TrainConfig& config, int reserved) {
   if (config.threads > 0) return static_cast<int>(config.threads);
   return std::max(1, core::available_threads() - reserved);
+}
+
+nn::Weights<float> weights_of(const nn::Model<float>& model, const TrainerState& state) {
+  const nn::ParameterLayout& layout = model.layout();
+  if (static_cast<Index>(state.values.size()) != layout.size())
+    throw core::ShapeError("a state of " + std::to_string(state.values.size()) + " numbers for a model of " +
+                           std::to_string(layout.size()));
+  nn::Weights<float> weights;
+  weights.values = state.values;
+  weights.transposed.resize(static_cast<std::size_t>(layout.transposed_size()));
+  weights.refresh_all(layout);
+  return weights;
 }
 
 Trainer::Trainer(const TrainConfig& config, std::shared_ptr<const Dataset> dataset, core::Workers& workers,
@@ -75,9 +88,7 @@ TrainerState Trainer::state() const {
 }
 
 void Trainer::restore(const TrainerState& state) {
-  if (state.values.size() != weights_.values.size())
-    throw core::ShapeError("a state of " + std::to_string(state.values.size()) + " numbers for a model of " +
-                           std::to_string(weights_.values.size()));
+  nn::Weights<float> weights = weights_of(*model_, state);
   if (state.step < 0 || state.epoch < 0 || state.epoch > config_.epochs || state.position < 0 ||
       state.position >= dataset_->train.count())
     throw std::invalid_argument("a state at step " + std::to_string(state.step) + ", epoch " +
@@ -85,8 +96,7 @@ void Trainer::restore(const TrainerState& state) {
                                 " that this run's data cannot be at");
   set(state.hyper);
   optimizer_.restore(state.moments);
-  weights_.values = state.values;
-  weights_.refresh_all(model_->layout());
+  weights_ = std::move(weights);
   if (epoch_ != state.epoch) order_ = order_of(config_, *dataset_, state.epoch);
   step_ = state.step;
   epoch_ = state.epoch;
@@ -116,7 +126,8 @@ Batch Trainer::next_batch() {
       core::Tensor<std::uint8_t>({count, dataset_->channels(), dataset_->height(), dataset_->width()}),
       labels_,
       {},
-      core::Tensor<float>({count, classes})};
+      core::Tensor<float>({count, classes}),
+      tensor_norms(model_->layout(), batch_.gradient())};
   for (const nn::ImageLoss& image : batch_.losses()) batch.losses.push_back(image.loss);
   for (Index i = 0; i < count; ++i) {
     const auto image = static_cast<Index>(batch.images[static_cast<std::size_t>(i)]);
@@ -153,7 +164,7 @@ MetricPoint Trainer::update() {
   gather(position_, count);
   const auto [loss, correct, grad_norm] =
       batch_.loss_and_gradient(weights_, images_.data(), labels_, dropout_draw());
-  if (!std::isfinite(loss) || !std::isfinite(grad_norm)) diverge(loss);
+  if (!std::isfinite(loss) || !std::isfinite(grad_norm)) diverge(step_ + 1, loss, images_);
   if (step_ % kKeepEvery == 0) last_good_ = state();
 
   const OptimizerConfig& o = config_.optimizer;
@@ -179,28 +190,24 @@ MetricPoint Trainer::update() {
   return point;
 }
 
+void Trainer::diverge(Index step, double loss, std::span<const float> images) {
+  const Index count = static_cast<Index>(images.size()) / model_->image().count();
+  std::string tensor = batch_.first_bad(weights_, images.data(), count);
+  restore(last_good_);
+  throw Divergence(step, loss, std::move(tensor));
+}
+
 void Trainer::begin_validation(MetricSplit split, Index most) {
   const Split& images = dataset_->validation;
   validation_ = Validation{split, {*dataset_, images, std::min(most, images.count())}};
 }
 
-void Trainer::diverge(double loss) {
-  const std::string tensor = batch_.first_bad(weights_, images_.data(), std::ssize(labels_));
-  const Index step = step_ + 1;
-  restore(last_good_);
-  throw Divergence(step, loss, tensor);
-}
-
 std::optional<MetricPoint> Trainer::validate_some() {
   auto& [split, evaluator] = *validation_;
-  evaluator.advance(batch_, weights_);
+  const double loss = evaluator.advance(batch_, weights_);
+  if (!std::isfinite(loss)) diverge(step_ + 1, loss, evaluator.piece());
   if (!evaluator.done()) return std::nullopt;
   const Evaluation found = evaluator.result();
-  if (!std::isfinite(found.loss)) {  // the next update would not be made
-    gather(position_, next_count());
-    batch_.loss_and_gradient(weights_, images_.data(), labels_, dropout_draw());
-    diverge(found.loss);
-  }
   const Index epoch = split == MetricSplit::kValidation ? epoch_ : epoch_ + 1;
   const MetricPoint point{options_.run_id, step_, epoch, split, found.loss, found.accuracy, learning_rate_};
   validation_.reset();
@@ -230,14 +237,8 @@ nn::Schedule Trainer::schedule() const {
 }
 
 Look Trainer::look(const core::Tensor<float>& pixels) {
-  const core::Shape expected{dataset_->channels(), dataset_->height(), dataset_->width()};
-  if (!(pixels.shape() == expected))
-    throw core::ShapeError("a picture of shape " + to_string(pixels.shape()) + " where the model takes " +
-                           to_string(expected));
-  std::vector<float> normalised;
-  for (const float pixel : pixels.values())
-    normalised.push_back((pixel - static_cast<float>(dataset_->mean)) /
-                         static_cast<float>(dataset_->deviation));
+  model_->require_image(pixels.shape());
+  const core::Tensor<float> normalised = dataset_->normalised(pixels);
   Look out{std::vector<float>(static_cast<std::size_t>(dataset_->classes)), {}};
   batch_.look(weights_, normalised.data(), [&](const auto& at) {
     nn::softmax(at.logits, dataset_->classes, out.probabilities.data());

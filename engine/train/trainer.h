@@ -36,9 +36,9 @@ struct MetricPoint {
 class Divergence : public std::runtime_error {
  public:
   // "diverged at step 12: loss nan, first bad tensor blocks.0.attn weights"
-  Divergence(Index step, double loss, const std::string& tensor);
+  Divergence(Index step, double loss, std::string tensor);
 
-  Index step() const { return step_; }                   // the update that was not made
+  Index step() const { return step_; }                   // that could not be done, or be validated
   const std::string& tensor() const { return tensor_; }  // the first that is not finite; empty: none found
 
  private:
@@ -60,12 +60,13 @@ struct Look {
 // The images that one update learns from, as the model sees them just before it.
 struct Batch {
   std::int64_t run_id = 0;
-  Index step = 0, epoch = 0;          // of the update: the first is 1
-  std::vector<std::uint32_t> images;  // [batch] numbers among the training images
-  core::Tensor<std::uint8_t> pixels;  // [batch, channels, height, width]
-  std::vector<std::uint8_t> labels;   // [batch]
-  std::vector<double> losses;         // [batch] nats, under the update's dropout: their mean is its loss
-  core::Tensor<float> probabilities;  // [batch, classes], without dropout
+  Index step = 0, epoch = 0;           // of the update: the first is 1
+  std::vector<std::uint32_t> images;   // [batch] numbers among the training images
+  core::Tensor<std::uint8_t> pixels;   // [batch, channels, height, width]
+  std::vector<std::uint8_t> labels;    // [batch]
+  std::vector<double> losses;          // [batch] nats, under the update's dropout: their mean is its loss
+  core::Tensor<float> probabilities;   // [batch, classes], without dropout
+  std::vector<double> gradient_norms;  // of the update, before clipping; as tensor_norms (inside.h)
 };
 
 // All that a run's further steps depend on, beside its configuration and data: whoever restores it goes on
@@ -82,6 +83,9 @@ struct TrainerState {
 
   bool operator==(const TrainerState&) const = default;
 };
+
+// The weights that a state holds. Throws ShapeError for another model's.
+nn::Weights<float> weights_of(const nn::Model<float>& model, const TrainerState& state);
 
 class Trainer {
  public:
@@ -130,9 +134,8 @@ class Trainer {
 
   Index next_count() const;  // images of the next update
   MetricPoint update();
-  // After a loss or gradient over images_ that is not finite: goes back to the last good state and throws
-  // Divergence.
-  [[noreturn]] void diverge(double loss);
+  // Goes back to the last good state and throws Divergence; `images` are those that the loss is of.
+  [[noreturn]] void diverge(Index step, double loss, std::span<const float> images);
   std::optional<MetricPoint> validate_some();
   void begin_validation(MetricSplit split, Index most);
   // Reads training images first .. first + count - 1 of this epoch's order, normalised, into images_ and

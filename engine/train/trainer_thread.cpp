@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -207,8 +208,9 @@ void TrainerThread::pause() {
 
 void TrainerThread::change(const HyperParams& hyper) {
   const TrainConfig before = run_->trainer.config();
-  run_->timeline.set(hyper);
-  for (const Event& event : changes(run_->trainer.step(), before, run_->trainer.config())) tell(event);
+  const Index step = run_->trainer.step();
+  if (run_->timeline.set(hyper)) run_->forked_at = std::min(run_->forked_at, step);
+  for (const Event& event : changes(step, before, run_->trainer.config())) tell(event);
 }
 
 // Begins the way to a step of the past.

@@ -39,7 +39,7 @@ struct TrainSnapshot {
     std::vector<Index> kept;      // of these without computing, ascending
     Index kept_bytes = 0;
     std::int64_t forked_from = 0;  // a run_id; 0: it is no fork
-    Index forked_at = 0;
+    Index forked_at = 0;           // the last step that the two have in common
     // Of kRewinding: how much of the way is done, 0 to 1, and its end.
     double way = 0;
     Index destination = 0;

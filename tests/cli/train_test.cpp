@@ -120,7 +120,7 @@ TEST_F(TrainCommand, RefusesWhatIsWrongInOneLine) {
   expect_refused({"--preset", "hausaufgabe", "--out", "x"}, "homework, homework-wide, demo");
   expect_refused({"--print-config", "hausaufgabe"}, "homework");
   expect_refused({"/nonexistent.json", "--out", "x"}, "/nonexistent.json");
-  expect_refused(tiny({"--set", "model.kind=rnn"}), "vit");
+  expect_refused(tiny({"--set", "model.kind=rnn"}), "vit, cnn, mlp");
   expect_refused(tiny({"--set", "model.filters=3"}), "model.filters");
   expect_refused(tiny({"--set", "epochs"}), "field=value");
   expect_refused(tiny({"--set", "epochs=many"}), "epochs");

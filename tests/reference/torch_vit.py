@@ -98,7 +98,7 @@ class PatchEmbed(nn.Module):
 def sinusoids(tokens, dim):
     """PE(t, 2i) = sin(t / 10000^(2i/D)), PE(t, 2i+1) = cos of the same."""
     angles = numpy.arange(tokens)[:, None] / 10000.0 ** (numpy.arange(dim) // 2 * 2 / dim)
-    return torch.tensor(numpy.where(numpy.arange(dim) % 2 == 0, numpy.sin(angles), numpy.cos(angles))).float()
+    return torch.tensor(numpy.where(numpy.arange(dim) % 2 == 0, numpy.sin(angles), numpy.cos(angles)))
 
 
 class Vit(nn.Module):
@@ -114,7 +114,7 @@ class Vit(nn.Module):
         if config["positions"] == "learned":
             self.pos_embed = nn.Parameter(torch.zeros(1, tokens, dim))
         elif config["positions"] == "sinusoidal":
-            self.register_buffer("pos_embed", sinusoids(tokens, dim), persistent=False)
+            self.register_buffer("pos_embed", sinusoids(tokens, dim).float(), persistent=False)
         else:
             self.pos_embed = 0
         self.patch_embed = PatchEmbed(channels, patch_size, dim)

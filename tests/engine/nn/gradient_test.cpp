@@ -107,7 +107,7 @@ Function relu() {
 
 Function conv(ParameterLayout& layout, const Window& window) {
   constexpr Index kFilters = 5;
-  const Conv<double> layer(layout, "conv", window, kFilters, Trains::kYes);
+  const Conv<double> layer(layout, "conv", window, kFilters, Trains::kYes, InputGradient::kYes);
   const auto unfolded = std::make_shared<Numbers>(kImages * layer.unfolded_count()),
              scratch = std::make_shared<Numbers>(layer.unfolded_count());
   return {kImages * window.in.count(), kImages * window.out_places() * kFilters,

@@ -4,9 +4,9 @@
 
 #include <chrono>
 #include <cmath>
-#include <functional>
 
 #include "engine/core/rng.h"
+#include "tests/engine/train/thread_driver.h"
 #include "tests/engine/train/tiny.h"
 
 namespace vitrine::train {
@@ -15,23 +15,6 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 using testing::HasSubstr;
-using Snapshot = std::shared_ptr<const TrainSnapshot>;
-
-constexpr auto kPatience = 60s;  // of a test on a busy machine
-
-// Takes snapshots until one is as wanted.
-Snapshot wait_for(TrainerThread& trainer, const std::function<bool(const TrainSnapshot&)>& wanted) {
-  for (const auto until = Clock::now() + kPatience; Clock::now() < until;) {
-    if (const auto snapshot = trainer.take_snapshot(); snapshot && wanted(*snapshot)) return snapshot;
-    std::this_thread::sleep_for(1ms);
-  }
-  ADD_FAILURE() << "no such snapshot";
-  return std::make_shared<TrainSnapshot>();
-}
-
-Snapshot wait_for(TrainerThread& trainer, TrainStatus status) {
-  return wait_for(trainer, [=](const TrainSnapshot& snapshot) { return snapshot.status == status; });
-}
 
 TEST(TrainerThread, BeginsPausedWithAnUntrainedModel) {
   TrainerThread trainer(tiny_config(), {});

@@ -1,0 +1,247 @@
+// Thousands of commands in random order: the trainer's thread never hangs, and whatever it was sent, a run is
+// bit for bit the one that never went back and made the same changes.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+
+#include "engine/core/rng.h"
+#include "tests/engine/train/straight_run.h"
+#include "tests/engine/train/thread_driver.h"
+#include "tests/engine/train/tiny.h"
+
+namespace vitrine::train {
+namespace {
+
+constexpr Index kPast_bytes = 60'000;  // some ten states
+constexpr Index kProbes = 20;          // the monkey's; as many more are the checks'
+
+TrainConfig quick_config(int threads) {
+  TrainConfig config = tiny_config();
+  config.dataset.train_limit = 300;
+  config.dataset.validation_limit = 2 * kProbes;
+  config.model.embed_dim = 8;
+  config.model.mlp_dim = 8;
+  config.model.depth = 1;
+  config.epochs = 4;
+  config.threads = threads;
+  return config;
+}
+
+bool same_bits(std::span<const float> a, std::span<const float> b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](float x, float y) {
+    return std::bit_cast<std::uint32_t>(x) == std::bit_cast<std::uint32_t>(y);
+  });
+}
+
+double& field_of(HyperParams& hyper, const std::string& field) {
+  if (field == "optimizer.learning_rate") return hyper.learning_rate;
+  if (field == "optimizer.weight_decay") return hyper.weight_decay;
+  if (field == "optimizer.clip_norm") return hyper.clip_norm;
+  EXPECT_EQ(field, "model.dropout");
+  return hyper.dropout;
+}
+
+// What the points and events tell of a run.
+struct Told {
+  Index begin = 0;  // of its own points; behind it the past of the run that it was forked from
+  std::vector<Change> changes;
+  std::map<std::pair<Index, MetricSplit>, MetricPoint> points;
+
+  void change(const Event& event, HyperParams hyper) {
+    std::erase_if(changes, [&](const Change& change) { return change.step > event.step; });
+    if (!changes.empty()) hyper = changes.back().hyper;
+    if (event.field == "batch_size")
+      hyper.batch_size = static_cast<std::int64_t>(event.new_value);
+    else
+      field_of(hyper, event.field) = event.new_value;
+    if (!changes.empty() && changes.back().step == event.step) changes.pop_back();
+    changes.push_back({event.step, hyper});
+    begin = std::min(begin, event.step);
+  }
+  void add(const MetricPoint& point) {
+    if (point.split == MetricSplit::kTrain)
+      points.erase(points.lower_bound({point.step, point.split}), points.end());
+    points[{point.step, point.split}] = point;
+  }
+};
+
+class Monkey {
+ public:
+  Monkey(std::uint64_t seed, int threads)
+      : rng_(seed, core::RngStream::kTest), config_(quick_config(threads)) {
+    TrainerThread::Options options;
+    options.past_bytes = kPast_bytes;
+    thread_.emplace(config_, options);
+    dataset_ = tiny_dataset(config_, workers_);
+  }
+
+  // One command, and sometimes a moment for it.
+  void act() {
+    thread_->send(command());
+    if (below(3) == 0) look(thread_->take_snapshot());
+    if (below(9) == 0) thread_->take_recalled();
+    if (below(4) == 0) std::this_thread::sleep_for(std::chrono::microseconds(below(2'500)));
+  }
+
+  // Stops where it is, or arrives and takes some steps, and compares.
+  void check() {
+    const Index image = kProbes + checks_++ % kProbes;
+    thread_->send(checks_ % 2 == 0 ? Command(Pause{}) : Command(Step{5}));
+    thread_->send(RecallStep{-1});  // refused: none is under way any more
+    thread_->send(SetProbe{image});
+    const auto s = wait_for(*thread_, [=](const auto& each) {
+      return each.probe.image == image && each.status != TrainStatus::kRunning &&
+             each.status != TrainStatus::kRewinding;
+    });
+    look(s);
+    thread_->take_recalled();
+    const Index step = s->past.newest == 0 ? 0 : 1 + below(s->past.newest);
+    const auto past = recalled(*thread_, step);
+    hear();
+    Told& told = told_[s->run_id];
+    StraightRun truth(config_, dataset_, workers_, told.changes);
+    truth.go_to(s->step);
+    ASSERT_EQ(s->config, truth.trainer().config());
+    ASSERT_TRUE(same_bits(s->probe.probabilities, truth.trainer().look(s->probe.pixels).probabilities));
+    truth.go_to(s->past.newest);
+    if (step > 0) {
+      const TrainerState& expected = truth.after(step);
+      ASSERT_TRUE(same_bits(past->state->values, expected.values)) << "step " << step;
+      ASSERT_TRUE(same_bits(past->state->moments.second, expected.moments.second));
+      ASSERT_EQ(past->state->position, expected.position);
+      ASSERT_EQ(past->batch->step, step);
+    }
+    compare_points(told, truth, s->past.newest);
+  }
+
+  Index checked_steps() const { return checked_steps_; }
+
+ private:
+  Command command() {
+    switch (below(20)) {
+      case 0:
+      case 1:
+      case 2:
+        return Start{};
+      case 3:
+      case 4:
+        return Pause{};
+      case 5:
+      case 6:
+      case 7:
+        return Step{below(12)};
+      case 8:
+      case 9:
+      case 10:
+        return SetHyper{hyper()};
+      case 11:
+      case 12:
+      case 13:
+      case 14:
+        return Rewind{below(newest_ + 3) - 1};
+      case 15:
+      case 16:
+        return Fork{below(newest_ + 2), hyper()};
+      case 17:
+        return SetProbe{below(kProbes)};
+      case 18:
+        return RecallStep{below(newest_ + 2)};
+      default:
+        if (below(4) == 0) return Reset{config_};
+        return Start{};
+    }
+  }
+  // Some are impossible, some diverge.
+  HyperParams hyper() {
+    HyperParams hyper = config_.hyper();
+    hyper.learning_rate = below(30) == 0 ? 1e30 : 1e-3 * static_cast<double>(1 + below(5));
+    hyper.weight_decay = 0.01 * static_cast<double>(below(3));
+    hyper.clip_norm = static_cast<double>(below(2));
+    hyper.dropout = below(20) == 0 ? 1 : 0.1 * static_cast<double>(below(4));
+    hyper.batch_size = 8 + below(40);
+    return hyper;
+  }
+
+  // What holds of every snapshot.
+  void look(const Snapshot& s) {
+    if (!s || s->status == TrainStatus::kLoading) return;
+    newest_ = s->past.newest;
+    ASSERT_NE(s->status, TrainStatus::kFailed) << s->message;
+    ASSERT_GE(s->run_id, run_id_);
+    run_id_ = s->run_id;
+    ASSERT_LE(s->past.first, s->step);
+    ASSERT_LE(s->step, s->past.newest);
+    const auto& kept = s->past.kept;
+    ASSERT_FALSE(kept.empty());
+    ASSERT_EQ(kept.front(), s->past.first);
+    ASSERT_LE(kept.back(), s->past.newest);
+    ASSERT_TRUE(std::is_sorted(kept.begin(), kept.end()));
+    ASSERT_LE(s->past.kept_bytes, kPast_bytes);
+    ASSERT_LE(s->past.forked_at, s->past.newest);
+    ASSERT_GE(s->past.way, 0);
+    ASSERT_LE(s->past.way, 1);
+  }
+
+  void hear() {
+    for (const auto& [run_id, event] : thread_->drain_events()) {
+      Told& told = told_[run_id];
+      if (event.kind == EventKind::kFork) {
+        std::int64_t from = 0;
+        std::from_chars(event.from.data() + 4, event.from.data() + event.from.size(), from);
+        told = {event.step, told_[from].changes, {}};
+        std::erase_if(told.changes, [&](const Change& change) { return change.step > event.step; });
+      }
+      if (event.kind == EventKind::kChange) told.change(event, config_.hyper());
+    }
+    for (const MetricPoint& point : thread_->drain_metrics()) told_[point.run_id].add(point);
+  }
+
+  // Every step of the run has the straight run's point.
+  void compare_points(Told& told, const StraightRun& truth, Index newest) {
+    told.points.erase(told.points.lower_bound({newest + 1, MetricSplit::kTrain}), told.points.end());
+    Index updates = 0;
+    for (const auto& [key, point] : told.points) {
+      updates += point.split == MetricSplit::kTrain;
+      if (key.first == newest && point.split == MetricSplit::kValidation) continue;  // it ends before that
+      const MetricPoint& expected = truth.points().at(key);
+      ASSERT_EQ(point.loss, expected.loss) << "step " << point.step;
+      ASSERT_EQ(point.accuracy, expected.accuracy);
+      ASSERT_EQ(point.learning_rate, expected.learning_rate);
+    }
+    ASSERT_EQ(updates, newest - told.begin);
+    checked_steps_ += updates;
+  }
+
+  Index below(Index n) { return static_cast<Index>(rng_.below(static_cast<std::uint64_t>(n), 0, drawn_++)); }
+
+  const core::Rng rng_;
+  std::uint64_t drawn_ = 0;
+  const TrainConfig config_;
+  core::Workers workers_{1};
+  std::shared_ptr<const Dataset> dataset_;
+  std::optional<TrainerThread> thread_;
+  std::map<std::int64_t, Told> told_;  // by run
+  Index newest_ = 0, checks_ = 0, checked_steps_ = 0;
+  std::int64_t run_id_ = 0;
+};
+
+// Each monkey's end stops the thread in the middle of whatever it does.
+TEST(Commands, TenThousandInRandomOrder) {
+  constexpr int kEach = 2'500, kBetweenChecks = 100;
+  std::uint64_t seed = 0;
+  for (const int threads : {1, 2, 3, 8}) {
+    Monkey monkey(++seed, threads);
+    for (int i = 1; i <= kEach; ++i) {
+      monkey.act();
+      if (i % kBetweenChecks == 0) monkey.check();
+      ASSERT_FALSE(testing::Test::HasFatalFailure()) << "seed " << seed << ", command " << i;
+    }
+    EXPECT_GT(monkey.checked_steps(), 50);
+    monkey.act();
+  }
+}
+
+}  // namespace
+}  // namespace vitrine::train

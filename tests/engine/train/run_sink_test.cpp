@@ -1,0 +1,151 @@
+// How the trainer's thread keeps a run through a sink.
+#include "engine/train/run_sink.h"
+
+#include <gmock/gmock.h>
+
+#include "engine/io/files.h"
+#include "tests/engine/train/thread_driver.h"
+#include "tests/engine/train/tiny.h"
+
+namespace vitrine::train {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+// What sinks were told, in order; read when the trainer's thread is at rest.
+struct Log {
+  std::mutex mutex;
+  std::vector<std::string> lines;
+  bool full_disk = false, always_due = false;
+
+  void add(const std::string& line) {
+    std::lock_guard lock(mutex);
+    lines.push_back(line);
+  }
+  std::vector<std::string> taken() {
+    std::lock_guard lock(mutex);
+    return std::exchange(lines, {});
+  }
+  bool full() {
+    std::lock_guard lock(mutex);
+    return full_disk;
+  }
+};
+
+class LoggingSink final : public RunSink {
+ public:
+  LoggingSink(Log& log, std::int64_t run_id) : log_(log), name_("run " + std::to_string(run_id) + " ") {}
+  ~LoggingSink() override { log_.add(name_ + "closed"); }
+  void begin(const Trainer& trainer) override { write("begin at " + std::to_string(trainer.step())); }
+  void add(const MetricPoint& point) override {
+    if (point.split == MetricSplit::kTrain) log_.add(name_ + "point " + std::to_string(point.step));
+  }
+  void add(const Event& event) override {
+    log_.add(name_ + std::string(kEventKinds[static_cast<std::size_t>(event.kind)]));
+  }
+  void save(const Trainer& trainer) override { write("save at " + std::to_string(trainer.step())); }
+  bool due() const override { return log_.always_due; }
+
+ private:
+  void write(const std::string& what) {
+    if (log_.full()) throw io::FileError("/runs/a", "no space left on device");
+    log_.add(name_ + what);
+  }
+
+  Log& log_;
+  const std::string name_;
+};
+
+TrainerThread::Options options(Log& log) {
+  TrainerThread::Options options;
+  options.sink = [&log](std::int64_t run_id) { return std::make_unique<LoggingSink>(log, run_id); };
+  return options;
+}
+
+TEST(RunSink, IsToldEverythingAndSavesWhenTheRunRests) {
+  Log log;
+  {
+    TrainerThread thread(tiny_config(), options(log));
+    thread.send(Step{2});
+    wait_for(thread, TrainStatus::kPaused, 2);
+    EXPECT_THAT(log.taken(), ElementsAre("run 1 begin at 0", "run 1 point 1", "run 1 point 2"));
+    HyperParams hyper = tiny_config().hyper();
+    hyper.dropout = 0.3;
+    thread.send(SetHyper{hyper});
+    thread.send(Rewind{1});
+    wait_for(thread, TrainStatus::kPaused, 1);
+    EXPECT_THAT(log.taken(), ElementsAre("run 1 change", "run 1 save at 2", "run 1 rewind"));
+    thread.send(Fork{0, hyper});
+    wait_for(thread, TrainStatus::kPaused, 0);
+    EXPECT_THAT(log.taken(), ElementsAre("run 1 closed", "run 2 begin at 0", "run 2 fork", "run 2 change"))
+        << "in the past there is nothing to save";
+    thread.send(Step{1});
+    wait_for(thread, TrainStatus::kPaused, 1);
+    thread.send(Reset{tiny_config()});
+    wait_for(thread, TrainStatus::kPaused, 0);
+    EXPECT_THAT(log.taken(),
+                ElementsAre("run 2 point 1", "run 2 save at 1", "run 2 closed", "run 3 begin at 0"));
+    thread.send(Step{1});
+    wait_for(thread, TrainStatus::kPaused, 1);
+  }
+  EXPECT_THAT(log.taken(), ElementsAre("run 3 point 1", "run 3 save at 1", "run 3 closed"))
+      << "also when the thread ends";
+}
+
+TEST(RunSink, SavesWhenItIsTimeAndAtTheEnd) {
+  Log log;
+  log.always_due = true;
+  TrainConfig config = tiny_config();
+  config.batch_size = 300;
+  config.epochs = 1;
+  TrainerThread thread(config, options(log));
+  thread.send(Start{});
+  wait_for(thread, TrainStatus::kDone);
+  const auto lines = log.taken();
+  EXPECT_THAT(lines, testing::IsSupersetOf({"run 1 start", "run 1 save at 1", "run 1 save at 2"}));
+  EXPECT_EQ(lines.back(), "run 1 save at 2");
+}
+
+TEST(RunSink, ADivergenceSavesTheLastGoodState) {
+  Log log;
+  TrainConfig config = tiny_config();
+  config.optimizer.learning_rate = 1e30;
+  TrainerThread thread(config, options(log));
+  thread.send(Start{});
+  wait_for(thread, TrainStatus::kDiverged);
+  EXPECT_THAT(log.taken(), ElementsAre("run 1 begin at 0", "run 1 start", "run 1 point 1", "run 1 divergence",
+                                       "run 1 save at 0"));
+}
+
+TEST(RunSink, AFullDiskIsSaidAndTheRunGoesOn) {
+  Log log;
+  TrainerThread thread(tiny_config(), options(log));
+  thread.send(Step{2});
+  wait_for(thread, TrainStatus::kPaused, 2);
+  const auto full = [&](bool is) {
+    std::lock_guard lock(log.mutex);
+    log.full_disk = is;
+  };
+  full(true);
+  thread.send(Rewind{2});
+  EXPECT_EQ(wait_for(thread, [](const auto& s) { return !s.message.empty(); })->message,
+            "/runs/a: no space left on device");
+  full(false);
+  thread.send(Step{1});
+  EXPECT_EQ(wait_for(thread, TrainStatus::kPaused, 3)->message, "");
+  thread.send(Rewind{3});
+  wait_for(thread, [](const auto& s) { return s.past.newest == 3; });
+  full(true);
+  thread.send(Reset{tiny_config()});  // nothing can be begun either
+  const auto again = wait_for(thread, TrainStatus::kPaused, 0);
+  EXPECT_THAT(again->message, HasSubstr("no space left"));
+  log.taken();
+  full(false);
+  thread.send(Step{2});
+  wait_for(thread, TrainStatus::kPaused, 2);
+  EXPECT_THAT(log.taken(), ElementsAre()) << "a run that could not be begun is not kept";
+}
+
+}  // namespace
+}  // namespace vitrine::train
