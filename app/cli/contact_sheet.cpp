@@ -3,6 +3,7 @@
 #include <stb/stb_easy_font.h>
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 #include <string>
 
@@ -55,12 +56,16 @@ Index count_of(const Split& split, Index label) {
   return std::count(split.labels.values().begin(), split.labels.values().end(), label);
 }
 
+std::string name_of(const Dataset& dataset, Index label) {
+  return core::printable(dataset.class_names[static_cast<std::size_t>(label)], 24);
+}
+
 std::vector<Label> labels_of(const Dataset& dataset) {
   std::vector<Label> labels;
   for (Index label = 0; label < dataset.classes; ++label)
-    labels.push_back({letters(core::printable(dataset.class_names[static_cast<std::size_t>(label)], 24)),
-                      letters(core::grouped(count_of(dataset.train, label)) + " + " +
-                              core::grouped(count_of(dataset.validation, label)))});
+    labels.push_back(
+        {letters(name_of(dataset, label)), letters(core::grouped(count_of(dataset.train, label)) + " + " +
+                                                   core::grouped(count_of(dataset.validation, label)))});
   return labels;
 }
 
@@ -92,8 +97,7 @@ std::vector<Index> chosen(const Split& split, Index label, Index columns, const 
 class Page {
  public:
   Page(Index height, Index width)
-      : sheet_{height, width,
-               std::vector<std::uint8_t>(static_cast<std::size_t>(3 * height * width), kPaper)} {}
+      : sheet_{height, width, std::vector<std::uint8_t>(bytes_of(height, width), kPaper)} {}
 
   void write(const Letters& text, Index top, Index left, std::uint8_t ink) {
     for (std::size_t i = 0; i + 3 < text.corners.size(); i += 4)
@@ -115,6 +119,12 @@ class Page {
   Sheet take() { return std::move(sheet_); }
 
  private:
+  static std::size_t bytes_of(Index height, Index width) {
+    if (core::checked_mul(height, width) > io::kImageLimit_pixels)
+      throw std::invalid_argument("the sheet would have " + core::grouped(height) + " x " +
+                                  core::grouped(width) + " pixels, too many; it must hold fewer pictures");
+    return static_cast<std::size_t>(3 * height * width);
+  }
   std::uint8_t& at(Index row, Index column, Index channel) {
     return sheet_.rgb[static_cast<std::size_t>((row * sheet_.width + column) * 3 + channel)];
   }
@@ -142,9 +152,6 @@ Sheet contact_sheet(const Dataset& dataset, Index columns, std::uint64_t seed) {
   const Index left = kMargin_px + text_px + kMargin_px;
   const Index height = 2 * kMargin_px + dataset.classes * row_px - kGap_px;
   const Index width = left + columns * picture_px - kGap_px + kMargin_px;
-  if (core::checked_mul(height, width) > io::kImageLimit_pixels)
-    throw std::invalid_argument("the sheet would have " + core::grouped(height) + " x " +
-                                core::grouped(width) + " pixels, too many; fewer pictures a row are needed");
   Page page(height, width);
   const core::Rng rng(seed, core::RngStream::kSheet);
   for (Index label = 0; label < dataset.classes; ++label) {
@@ -156,6 +163,32 @@ Sheet contact_sheet(const Dataset& dataset, Index columns, std::uint64_t seed) {
       page.draw(dataset.train.images, image, top, at, zoom);
       at += picture_px;
     }
+  }
+  return page.take();
+}
+
+Sheet mistakes_sheet(const Dataset& dataset, const train::Evaluation& evaluation,
+                     std::span<const Index> mistakes) {
+  if (mistakes.empty()) throw std::invalid_argument("no mistakes to show");
+  const Split& split = dataset.validation;
+  const Zoom zoom = zoom_of(dataset);
+  std::vector<Letters> words;
+  Index wide_px = zoom.size_px(dataset.width());
+  for (const Index image : mistakes) {
+    const Index taken_for = evaluation.images[static_cast<std::size_t>(image)].prediction;
+    words.push_back(letters(name_of(dataset, split.labels[image]) + " > " + name_of(dataset, taken_for)));
+    wide_px = std::max(wide_px, words.back().width_px);
+  }
+  const Index count = std::ssize(mistakes);
+  const auto columns = static_cast<Index>(std::ceil(std::sqrt(static_cast<double>(count))));
+  const Index rows = (count + columns - 1) / columns;
+  const Index row_px = zoom.size_px(dataset.height()) + kGap_px + kLine_px, column_px = wide_px + kMargin_px;
+  Page page(core::checked_add(core::checked_mul(rows, row_px), 2 * kMargin_px),
+            core::checked_add(core::checked_mul(columns, column_px), kMargin_px));
+  for (Index i = 0; i < count; ++i) {
+    const Index top = kMargin_px + i / columns * row_px, left = kMargin_px + i % columns * column_px;
+    page.draw(split.images, mistakes[static_cast<std::size_t>(i)], top, left, zoom);
+    page.write(words[static_cast<std::size_t>(i)], top + row_px - kLine_px, left, kInk);
   }
   return page.take();
 }

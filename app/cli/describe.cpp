@@ -89,11 +89,12 @@ std::string table_of(const Facts& facts) {
   const auto megabytes = [](Index bytes) { return core::shown(static_cast<double>(bytes) / 1e6, 3); };
   Table memory({"memory", "MB"});
   memory.add({"weights", megabytes(m.weights)});
-  memory.add({"optimizer and last good state", megabytes(m.optimizer)});
+  memory.add({"optimizer", megabytes(m.optimizer)});
+  memory.add({"last good state and the next", megabytes(m.states)});
   memory.add({"gradients", megabytes(m.gradients)});
   memory.add({"activations of " + std::to_string(m.threads) + (m.threads == 1 ? " thread" : " threads"),
               megabytes(core::checked_mul(m.activations, m.threads))});
-  memory.add({"images of a batch", megabytes(m.batch)});
+  memory.add({"images", megabytes(m.batch)});
   memory.add({"all, beside the data", megabytes(m.total())});
 
   const Index step = core::checked_mul(core::checked_mul(facts.multiply_adds, 3), facts.batch_size);
@@ -116,9 +117,13 @@ std::string json_of(const Facts& facts) {
                       {"parameters", layer.parameters},
                       {"multiply_adds", layer.multiply_adds}});
   const MemoryNeeds& m = facts.memory;
-  const json memory{{"weights", m.weights},     {"optimizer", m.optimizer},
-                    {"gradients", m.gradients}, {"activations_per_thread", m.activations},
-                    {"threads", m.threads},     {"batch", m.batch},
+  const json memory{{"weights", m.weights},
+                    {"optimizer", m.optimizer},
+                    {"states", m.states},
+                    {"gradients", m.gradients},
+                    {"activations_per_thread", m.activations},
+                    {"threads", m.threads},
+                    {"batch", m.batch},
                     {"total", m.total()}};
   return object_text({{"model", facts.model},
                       {"dataset", facts.dataset},

@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <ostream>
 
+#include "app/cli/contact_sheet.h"
 #include "app/cli/eval_report.h"
 #include "engine/core/text.h"
 #include "engine/io/files.h"
 #include "engine/io/image.h"
-#include "engine/train/contact_sheet.h"
 #include "engine/train/saved_run.h"
 
 namespace vitrine::cli {
@@ -90,8 +90,8 @@ void write_files(const fs::path& folder, const EvalReport& report) {
   if (worst.empty()) {
     fs::remove(picture, error);  // of an earlier evaluation
   } else {
-    const Sheet sheet = contact_sheet(report.dataset.validation.images, worst);
-    io::write_png(picture, sheet.height, sheet.width, sheet.channels, sheet.bytes);
+    const Sheet sheet = mistakes_sheet(report.dataset, report.evaluation, worst);
+    io::write_png(picture, sheet.height, sheet.width, 3, sheet.rgb);
   }
   io::write_file(folder / "evaluation.json", json_of(report));
 }

@@ -63,6 +63,8 @@ class InputFile {
   Index read_bytes_ = 0;
 };
 
+FormatError damaged(const std::string& reason) { return FormatError(reason + "; get the file again"); }
+
 // A file's content in pieces, through gzip where the file is compressed.
 class ByteSource {
  public:
@@ -79,11 +81,11 @@ class PlainSource final : public ByteSource {
  public:
   explicit PlainSource(InputFile& file) : file_(file) {}
   void read(std::span<std::uint8_t> out) override {
-    if (file_.read(out) < out.size()) throw FormatError("is cut short");
+    if (file_.read(out) < out.size()) throw damaged("is cut short");
   }
   void expect_end() override {
     if (file_.left_bytes() > 0)
-      throw FormatError("holds " + std::to_string(file_.left_bytes()) + " bytes too many");
+      throw damaged("holds " + std::to_string(file_.left_bytes()) + " bytes too many");
   }
   Index most_bytes() const override { return file_.size_bytes(); }
 
@@ -103,14 +105,14 @@ class GzipSource final : public ByteSource {
 
   void read(std::span<std::uint8_t> out) override {
     if (inflated(out) < out.size())
-      throw FormatError(ended_ ? "holds less than its header says" : "is cut short");
+      throw damaged(ended_ ? "holds less than its header says" : "is cut short");
   }
   void expect_end() override {
     std::array<std::uint8_t, 1> one;
-    if (inflated(one) > 0) throw FormatError("holds more than its header says");
-    if (!ended_) throw FormatError("is cut short");
+    if (inflated(one) > 0) throw damaged("holds more than its header says");
+    if (!ended_) throw damaged("is cut short");
     if (const Index left = zlib_.avail_in + file_.left_bytes(); left > 0)
-      throw FormatError("holds " + std::to_string(left) + " bytes after the compressed data");
+      throw damaged("holds " + std::to_string(left) + " bytes after the compressed data");
   }
   Index most_bytes() const override { return core::checked_mul(file_.size_bytes(), 1032); }  // deflate's best
 
@@ -129,8 +131,7 @@ class GzipSource final : public ByteSource {
       if (code == Z_STREAM_END)
         ended_ = true;
       else if (code != Z_OK && code != Z_BUF_ERROR)  // which only asks for more input
-        throw FormatError(std::string("has damaged compression: ") +
-                          (zlib_.msg != nullptr ? zlib_.msg : "zlib"));
+        throw damaged(std::string("has damaged compression: ") + (zlib_.msg != nullptr ? zlib_.msg : "zlib"));
     }
     return out.size() - zlib_.avail_out;
   }
@@ -157,11 +158,12 @@ Shape read_header(ByteSource& source, std::size_t axes, Index limit_bytes) {
   source.read(word);
   const auto [zero, zero_too, type, found_axes] = word;
   constexpr std::uint8_t kUnsignedByte = 0x08;
-  if (zero != 0 || zero_too != 0) throw FormatError("is not an IDX file");
+  if (zero != 0 || zero_too != 0) throw FormatError("is not an IDX file (compressed by gzip or not)");
   if (type != kUnsignedByte)
     throw FormatError("holds numbers of IDX type " + std::to_string(type) + ", bytes (type 8) are expected");
   if (found_axes != axes)
-    throw FormatError("holds " + what_axes_mean(found_axes) + ", " + what_axes_mean(axes) + " are expected");
+    throw FormatError("holds " + what_axes_mean(found_axes) + ", " + what_axes_mean(axes) +
+                      " are expected; were two files swapped?");
   std::vector<Index> sizes(axes);
   for (Index& size : sizes) {
     source.read(word);
@@ -172,7 +174,7 @@ Shape read_header(ByteSource& source, std::size_t axes, Index limit_bytes) {
     throw FormatError("holds " + core::to_string(shape) + " numbers, the limit is " +
                       std::to_string(limit_bytes));
   if (shape.count() > source.most_bytes())
-    throw FormatError("is cut short: its header promises " + core::to_string(shape) + " numbers");
+    throw damaged("is cut short: its header promises " + core::to_string(shape) + " numbers");
   return shape;
 }
 

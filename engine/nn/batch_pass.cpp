@@ -137,10 +137,12 @@ void BatchPass<T>::sum_shards(Index shards) {
     const FlushDenormals flush;
     const Index first = piece * kSlice, count = std::min(kSlice, size - first);
     T* sum = gradient_.data() + first;
-    std::copy_n(shard_gradients_[0].data() + first, count, sum);
+    const T* start = shard_gradients_[0].data() + first;
+    if (shards == 1) std::copy_n(start, count, sum);
     for (Index shard = 1; shard < shards; ++shard) {
       const T* part = shard_gradients_[static_cast<std::size_t>(shard)].data() + first;
-      for (Index i = 0; i < count; ++i) sum[i] += part[i];
+      for (Index i = 0; i < count; ++i) sum[i] = start[i] + part[i];
+      start = sum;
     }
     double squares[8] = {};               // eight sums side by side, so that they vectorise
     for (Index i = 0; i < count; i += 8)  // slices are multiples of 16 long

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/core/product.h"
+#include "engine/nn/kernel.h"
 #include "engine/nn/linear.h"
 
 namespace vitrine::nn {
@@ -13,10 +14,19 @@ using core::product_transposed;
 
 template <class T>
 Conv<T>::Conv(ParameterLayout& layout, const std::string& name, const Window& window, Index filters,
-              Trains trains, InputGradient input_gradient)
+              Trains trains)
     : window_(window),
-      kernel_(add_kernel(layout, name, {filters, window.in.channels, window.kernel, window.kernel},
-                         window.in.channels, trains, input_gradient)) {}
+      patches_(window),
+      input_count_(window.in.count()),
+      unfolded_count_(core::Shape{phases(), phase_rows(), row_count()}.count()),
+      filters_(filters),
+      trains_(trains == Trains::kYes) {
+  const core::Shape shape{filters, window.in.channels, window.kernel, window.kernel};
+  inputs_ = shape.count() / filters;
+  weight_ = layout.add(kernel_weight(name, shape, window.in.channels, Innermost::kInputs, trains));
+  transposed_ = layout.add_transposed(weight_, filters, inputs_);
+  bias_ = layout.add(kernel_bias(name, shape, trains));
+}
 
 template <class T>
 template <class Number>
@@ -63,7 +73,7 @@ void Conv<T>::unfold(const T* x, T* unfolded) const {
 
 template <class T>
 void Conv<T>::fold(const T* unfolded, T* x) const {
-  std::fill_n(x, window_.in.count(), T{0});
+  std::fill_n(x, input_count_, T{0});
   each_run([&](Index to, Index from, Index count) {
     if (to < 0) return;
     for (Index i = 0; i < count; ++i) x[to + i] += unfolded[from + i];
@@ -71,51 +81,92 @@ void Conv<T>::fold(const T* unfolded, T* x) const {
 }
 
 template <class T>
+const T* Conv<T>::pad(const T* x, T* padded) const {
+  const auto& [in, kernel, stride, padding] = window_;
+  if (padding == 0) return x;
+  std::fill_n(padded, padded_count(), T{0});
+  for (Index row = 0; row < in.height; ++row)
+    std::copy_n(x + row * in.width * in.channels, in.width * in.channels, padded + padded_offset(row));
+  return padded;
+}
+
+template <class T>
+void Conv<T>::crop(const T* padded, T* x) const {
+  const Index row_count = window_.in.width * window_.in.channels;
+  for (Index row = 0; row < window_.in.height; ++row)
+    std::copy_n(padded + padded_offset(row), row_count, x + row * row_count);
+}
+
+template <class T>
 void Conv<T>::forward(const Pass<T>& pass, const T* x, T* unfolded, T* y) const {
   const Index places = window_.out_places();
   for (Index image = 0; image < pass.images; ++image) {
     unfold(x, unfolded);
-    const MatrixView<T> out(y, places, kernel_.filters);
-    MatrixView<const T> start(pass.values + kernel_.bias, 1, kernel_.filters, 0);
+    const MatrixView<T> out(y, places, filters_);
+    MatrixView<const T> start(pass.values + bias_, 1, filters_, 0);
     for (Index u = 0; u < window_.kernel; ++u) {
-      const MatrixView<const T> weight(pass.values + kernel_.weight + u * patch_row() * kernel_.filters,
-                                       patch_row(), kernel_.filters);
+      const MatrixView<const T> weight(pass.transposed + transposed_ + u * patch_row() * filters_,
+                                       patch_row(), filters_);
       product<T>(seen_by(u, unfolded), weight, start, out);
       start = out;
     }
-    x += window_.in.count();
-    unfolded += unfolded_count();
-    y += places * kernel_.filters;
+    x += input_count_;
+    unfolded += unfolded_count_;
+    y += places * filters_;
   }
 }
 
 template <class T>
-void Conv<T>::backward(const Pass<T>& pass, const T* unfolded, const T* dy, T* d_unfolded, T* dx) const {
+void Conv<T>::backward(const Pass<T>& pass, const T* x, const T* unfolded, const T* dy, T* scratch,
+                       T* dx) const {
   const Index places = window_.out_places();
   for (Index image = 0; image < pass.images; ++image) {
-    const MatrixView<const T> d_out(dy, places, kernel_.filters);
-    if (kernel_.trains) {
-      add_column_sums(d_out, pass.gradient + kernel_.bias);
-      for (Index u = 0; u < window_.kernel; ++u) {
-        const MatrixView<T> d_weight(pass.gradient + kernel_.weight + u * patch_row() * kernel_.filters,
-                                     patch_row(), kernel_.filters);
-        product_transposed<T>(seen_by(u, unfolded), d_out, d_weight, d_weight);
-      }
-    }
-    if (dx) {
-      std::fill_n(d_unfolded, unfolded_count(), T{0});
-      for (Index u = 0; u < window_.kernel; ++u) {
-        const MatrixView<const T> weight(pass.transposed + kernel_.transposed + u * patch_row(),
-                                         kernel_.filters, patch_row(), kernel_.inputs);
-        const MatrixView<T> d_seen = seen_by(u, d_unfolded);
-        product<T>(d_out, weight, d_seen, d_seen);
-      }
-      fold(d_unfolded, dx);
-      dx += window_.in.count();
-    }
-    unfolded += unfolded_count();
-    dy += places * kernel_.filters;
+    if (trains_) add_column_sums<T>({dy, places, filters_}, pass.gradient + bias_);
+    if (is_sparse(patches_, filters_, dy))
+      backward_sparse(pass, x, dy, scratch, dx);
+    else
+      backward_whole(pass, unfolded, dy, scratch, dx);
+    x += input_count_;
+    unfolded += unfolded_count_;
+    dy += places * filters_;
+    if (dx) dx += input_count_;
   }
+}
+
+template <class T>
+void Conv<T>::backward_sparse(const Pass<T>& pass, const T* x, const T* dy, T* scratch, T* dx) const {
+  if (trains_) add_sparse_weight_gradient(patches_, filters_, dy, pad(x, scratch), pass.gradient + weight_);
+  if (!dx) return;
+  std::fill_n(scratch, padded_count(), T{0});
+  add_sparse_input_gradient(patches_, filters_, dy, pass.values + weight_, scratch);
+  crop(scratch, dx);
+}
+
+template <class T>
+void Conv<T>::backward_whole(const Pass<T>& pass, const T* unfolded, const T* dy, T* scratch, T* dx) const {
+  const MatrixView<const T> d_out(dy, window_.out_places(), filters_);
+  if (trains_) add_weight_gradient(unfolded, d_out, scratch, pass.gradient + weight_);
+  if (!dx) return;
+  T* const d_unfolded = scratch;
+  std::fill_n(d_unfolded, unfolded_count_, T{0});
+  for (Index u = 0; u < window_.kernel; ++u) {
+    const MatrixView<const T> weight(pass.values + weight_ + u * patch_row(), filters_, patch_row(), inputs_);
+    const MatrixView<T> d_seen = seen_by(u, d_unfolded);
+    product<T>(d_out, weight, d_seen, d_seen);
+  }
+  fold(d_unfolded, dx);
+}
+
+// By way of [inputs, F], where filters fill registers however narrow a patch is.
+template <class T>
+void Conv<T>::add_weight_gradient(const T* unfolded, MatrixView<const T> d_out, T* scratch,
+                                  T* d_weight) const {
+  const MatrixView<T> turned(scratch, inputs_, filters_), sum(scratch + weight_count(), filters_, inputs_);
+  for (Index u = 0; u < window_.kernel; ++u)
+    product_transposed<T>(seen_by(u, unfolded), d_out, {nullptr, 0, filters_},
+                          {&turned(u * patch_row(), 0), patch_row(), filters_});
+  core::transpose<T>(turned, sum);
+  for (Index i = 0; i < weight_count(); ++i) d_weight[i] += sum.data[i];
 }
 
 template <class T>

@@ -5,19 +5,20 @@
 #include <string>
 
 #include "engine/core/matrix.h"
-#include "engine/nn/kernel.h"
 #include "engine/nn/model.h"
 #include "engine/nn/pass.h"
 
 namespace vitrine::nn {
+
+// Whether backward is asked for the gradient of a layer's input.
+enum class InputGradient { kNo, kYes };
 
 template <class T>
 class Dense {
  public:
   // Parameters name.weight [units, C H W] and name.bias [units] (kernel.h).
   Dense(ParameterLayout& layout, const std::string& name, const ImageSizes& in, Index units, Trains trains,
-        InputGradient input_gradient)
-      : kernel_(add_kernel(layout, name, {units, in.count()}, in.channels, trains, input_gradient)) {}
+        InputGradient input_gradient);
 
   // x [images, H W C], y [images, units]
   void forward(const Pass<T>& pass, const T* x, T* y) const;
@@ -26,7 +27,11 @@ class Dense {
   void backward(const Pass<T>& pass, const T* x, const T* dy, T* dx) const;
 
  private:
-  Kernel kernel_;
+  Index inputs_, units_;
+  bool trains_;
+  Index weight_;           // [inputs, units]
+  Index transposed_ = -1;  // [units, inputs]; -1: no input gradient
+  Index bias_;             // [units]
 };
 
 }  // namespace vitrine::nn

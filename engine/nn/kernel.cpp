@@ -3,24 +3,28 @@
 #include <cmath>
 
 namespace vitrine::nn {
+namespace {
 
-Kernel add_kernel(ParameterLayout& layout, const std::string& name, const core::Shape& shape, Index channels,
-                  Trains trains, InputGradient input_gradient) {
-  Kernel kernel;
-  kernel.filters = shape[0];
-  kernel.inputs = shape.count() / shape[0];
-  kernel.trains = trains == Trains::kYes;
-  const double bound = 1 / std::sqrt(static_cast<double>(kernel.inputs));
-  ParameterInfo weight{name + ".weight", shape, Initial::kUniform, bound, true};
-  weight.order = StoredOrder{{kernel.filters, channels, kernel.inputs / channels, 1}, {2, 1, 0, 3}};
-  weight.trains = kernel.trains;
-  kernel.weight = layout.add(std::move(weight));
-  if (input_gradient == InputGradient::kYes)
-    kernel.transposed = layout.add_transposed(kernel.weight, kernel.inputs, kernel.filters);
-  ParameterInfo bias{name + ".bias", {kernel.filters}, Initial::kUniform, bound};
-  bias.trains = kernel.trains;
-  kernel.bias = layout.add(std::move(bias));
-  return kernel;
+double bound(const core::Shape& shape) {
+  return 1 / std::sqrt(static_cast<double>(shape.count() / shape[0]));
+}
+
+}  // namespace
+
+ParameterInfo kernel_weight(const std::string& name, const core::Shape& shape, Index channels,
+                            Innermost innermost, Trains trains) {
+  const Index filters = shape[0], places = shape.count() / filters / channels;
+  ParameterInfo info{name + ".weight", shape, Initial::kUniform, bound(shape), true};
+  info.order = innermost == Innermost::kInputs ? StoredOrder{{filters, channels, places, 1}, {0, 2, 1, 3}}
+                                               : StoredOrder{{filters, channels, places, 1}, {2, 1, 0, 3}};
+  info.trains = trains == Trains::kYes;
+  return info;
+}
+
+ParameterInfo kernel_bias(const std::string& name, const core::Shape& weight_shape, Trains trains) {
+  ParameterInfo info{name + ".bias", {weight_shape[0]}, Initial::kUniform, bound(weight_shape)};
+  info.trains = trains == Trains::kYes;
+  return info;
 }
 
 }  // namespace vitrine::nn

@@ -1,5 +1,6 @@
-// Kernel: the parameters of a convolution, or of a dense layer over a whole image. In the state dict a
-// filter's numbers follow one another, (F, C, places); inside they lie as products read them, (places, C, F).
+// The parameters of a layer that answers places of an image by filters: of a convolution, of a dense layer
+// over the whole image, of a head. In the state dict a filter's inputs are in the order (C, places); inside,
+// channels lie innermost, (places, C).
 #pragma once
 
 #include <string>
@@ -8,22 +9,14 @@
 
 namespace vitrine::nn {
 
-// Whether backward is asked for the gradient of a layer's input.
-enum class InputGradient { kNo, kYes };
+// Which of a weight's two axes lies innermost in the flat buffer.
+enum class Innermost { kInputs, kFilters };
 
-struct Kernel {
-  Index inputs, filters;  // numbers of one place, and of its answer
-  bool trains;
-  Index weight;           // offset of [inputs, filters]
-  Index transposed = -1;  // offset of [filters, inputs]; -1: without an input gradient nothing reads it
-  Index bias;             // offset of [filters]
-};
-
-// Parameters name.weight of that shape, [F, C, K, K] or [F, inputs], and name.bias [F]. As PyTorch begins:
-// weights by He et al. 2015 with a = sqrt(5), which is uniform within 1/sqrt(inputs), and biases within the
-// same (torch/nn/modules/conv.py and linear.py, reset_parameters). Throws ShapeError when the sizes pass
-// 2^63.
-Kernel add_kernel(ParameterLayout& layout, const std::string& name, const core::Shape& shape, Index channels,
-                  Trains trains, InputGradient input_gradient);
+// name.weight of that shape, [F, C, K, K] or [F, inputs], and name.bias [F]. As PyTorch begins: weights by He
+// et al. 2015 with a = sqrt(5), which is uniform within 1/sqrt(inputs), and biases within the same
+// (torch/nn/modules/conv.py and linear.py, reset_parameters). Throws ShapeError when the sizes pass 2^63.
+ParameterInfo kernel_weight(const std::string& name, const core::Shape& shape, Index channels,
+                            Innermost innermost, Trains trains);
+ParameterInfo kernel_bias(const std::string& name, const core::Shape& weight_shape, Trains trains);
 
 }  // namespace vitrine::nn

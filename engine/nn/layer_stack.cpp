@@ -1,9 +1,9 @@
 #include "engine/nn/layer_stack.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "engine/core/product.h"
+#include "engine/nn/kernel.h"
 
 namespace vitrine::nn {
 namespace {
@@ -61,7 +61,7 @@ auto LayerStack<T>::make_step(std::size_t number, const LayerSpec& spec, const I
   };
   switch (spec.kind) {
     case LayerKind::kConv:
-      return step(Conv<T>(this->layout_, name_of(number), window, spec.filters, trains, input_gradient));
+      return step(Conv<T>(this->layout_, name_of(number), window, spec.filters, trains));
     case LayerKind::kMaxPool:
       return step(MaxPool<T>(window));
     case LayerKind::kAveragePool:
@@ -78,15 +78,12 @@ auto LayerStack<T>::make_step(std::size_t number, const LayerSpec& spec, const I
   return step(Relu<T>());
 }
 
-// Over an image flattened as (C, H, W) in the state dict, as (H, W, C) inside.
 template <class T>
 Linear<T> LayerStack<T>::make_head() {
-  const auto& [channels, height, width] = head_input();
-  const Index inputs = head_input().count(), classes = this->classes();
-  const double bound = 1 / std::sqrt(static_cast<double>(inputs));
-  const StoredOrder order{{classes, channels, height * width, 1}, {0, 2, 1, 3}};
-  return Linear<T>(this->layout_, {"head.weight", {classes, inputs}, Initial::kUniform, bound, true, order},
-                   ParameterInfo{"head.bias", {classes}, Initial::kUniform, bound});
+  const core::Shape shape{this->classes(), head_input().count()};
+  return Linear<T>(this->layout_,
+                   kernel_weight("head", shape, head_input().channels, Innermost::kInputs, Trains::kYes),
+                   kernel_bias("head", shape, Trains::kYes));
 }
 
 template <class T>
@@ -136,17 +133,18 @@ auto LayerStack<T>::take_activations(Arena<T>& arena, Index images) const -> std
   auto own = std::make_unique<Activations>();
   Activations& at = *own;
   if (this->image().channels > 1) at.own_image = arena.take(core::checked_mul(images, this->image().count()));
-  Index most = head_input().count(), unfolded = 0;
+  Index most = head_input().count(), scratch = 0;
   for (const Step& step : steps_) {
     const Index count = core::checked_mul(images, step.out_count);
     at.outputs.push_back(step.in_place ? at.outputs.back() : arena.take(count));
     at.kept.push_back(arena.take(core::checked_mul(images, step.kept_count())));
     most = std::max(most, step.out_count);
-    if (step.spec.kind == LayerKind::kConv) unfolded = std::max(unfolded, step.kept_count());
+    if (const auto* conv = std::get_if<Conv<T>>(&step.layer))
+      scratch = std::max(scratch, conv->scratch_count());
   }
   for (T** part : {&at.d_output, &at.d_input}) *part = arena.take(core::checked_mul(images, most));
   for (T** part : {&at.logits, &at.d_logits}) *part = arena.take(images * this->classes());
-  at.d_unfolded = arena.take(unfolded);
+  at.scratch = arena.take(scratch);
   return own;
 }
 
@@ -198,7 +196,7 @@ void LayerStack<T>::backward(const Pass<T>& pass, Base& activations) const {
     T* const asked = i > first_trained_ ? dx : nullptr;
     const Index all = pass.images * step.out_count;
     std::visit(
-        Overloaded{[&](const Conv<T>& conv) { conv.backward(pass, at.kept[i], dy, at.d_unfolded, asked); },
+        Overloaded{[&](const Conv<T>& conv) { conv.backward(pass, x, at.kept[i], dy, at.scratch, asked); },
                    [&](const Relu<T>&) { Relu<T>::backward(y, dy, all, dx); },
                    [&](const Gelu<T>&) { Gelu<T>::backward(at.kept[i], dy, all, dx); },
                    [&](const MaxPool<T>& pool) { pool.backward(pass.images, x, y, dy, dx); },

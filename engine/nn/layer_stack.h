@@ -30,7 +30,7 @@ class LayerStack final : public Model<T> {
     std::vector<T*> outputs;  // [layers][images, H', W', C']
     std::vector<T*> kept;     // [layers]: what a layer keeps for backward beside its input and output
     T *d_output, *d_input;    // gradients, as large as the largest output
-    T* d_unfolded;            // of one image of any convolution
+    T* scratch;               // for one image of any convolution
   };
   // Throws as outputs_of() does.
   LayerStack(const std::vector<LayerSpec>& layers, const ImageSizes& image, Index classes);

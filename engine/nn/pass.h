@@ -39,7 +39,7 @@ struct Pass {
 template <class T>
 class Arena {
  public:
-  // kMeasure: hands out null and only counts.
+  // kMeasure: hands out null and only counts what it would take.
   enum class Mode { kAllocate, kMeasure };
   explicit Arena(Mode mode = Mode::kAllocate) : mode_(mode) {}
 
@@ -48,17 +48,15 @@ class Arena {
   T* take(Index count) {
     constexpr Index kLine = 64 / sizeof(T);
     const Index rounded = core::checked_add(count, kLine - 1) / kLine * kLine;
-    taken_ = core::checked_add(taken_, rounded);
-    if (mode_ == Mode::kMeasure) return nullptr;
     if (rounded > free_) {
       free_ = std::max(rounded, kSlab);
-      slabs_.emplace_back(static_cast<std::size_t>(free_));
-      next_ = slabs_.back().data();
+      taken_ = core::checked_add(taken_, free_);
+      if (mode_ == Mode::kAllocate) next_ = slabs_.emplace_back(static_cast<std::size_t>(free_)).data();
     }
     free_ -= rounded;
-    return std::exchange(next_, next_ + rounded);
+    return mode_ == Mode::kMeasure ? nullptr : std::exchange(next_, next_ + rounded);
   }
-  Index taken() const { return taken_; }  // numbers
+  Index taken() const { return taken_; }  // numbers, of whole slabs
 
  private:
   static constexpr Index kSlab = Index{1} << 19;

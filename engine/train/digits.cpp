@@ -86,18 +86,18 @@ class Hand {
  public:
   Hand(const core::Rng& rng, std::uint64_t image) : rng_(rng), image_(image) {
     style = between(0, 1);
-    const double angle = between(-0.3, 0.3), slant = between(-0.35, 0.45);
-    const double width_px = between(12, 21), height_px = between(15, 24);
+    const double angle = between(-0.2, 0.2), slant = between(-0.3, 0.4);
+    const double width_px = between(12, 20), height_px = between(16, 23);
     xx_ = width_px * std::cos(angle);
     xy_ = height_px * (slant * std::cos(angle) - std::sin(angle));
     yx_ = width_px * std::sin(angle);
     yy_ = height_px * (slant * std::sin(angle) + std::cos(angle));
-    centre_ = {14 + between(-4, 4), 14 + between(-3.5, 3.5)};
-    bend_ = {between(-0.09, 0.09), between(-0.07, 0.07)};
+    centre_ = {14 + between(-3, 3), 14 + between(-2.5, 2.5)};
+    bend_ = {between(-0.07, 0.07), between(-0.05, 0.05)};
     phase_ = {between(0, 1), between(0, 1)};
     pen_px = between(0.7, 1.9);
     ink = between(0.55, 1);
-    noise = between(0.02, 0.14);
+    noise = between(0.02, 0.12);
   }
   // From the unit square to pixels.
   Point place(Point p) const {
@@ -153,10 +153,10 @@ void draw_digit(const core::Rng& rng, std::uint64_t number, int digit, std::uint
     for (std::size_t i = 1; i < stroke.size(); ++i)
       draw_segment(page, hand.place(stroke[i - 1]), hand.place(stroke[i]), hand.pen_px, hand.ink);
   // A stray line: something that is not the digit.
-  if (hand.between(0, 1) < 0.5) {
+  if (hand.between(0, 1) < 0.4) {
     const Point from{hand.between(0, 28), hand.between(0, 28)};
     const Point to{from.x + hand.between(-9, 9), from.y + hand.between(-9, 9)};
-    draw_segment(page, from, to, 0.6, hand.between(0.2, 0.7));
+    draw_segment(page, from, to, 0.6, hand.between(0.2, 0.6));
   }
   for (const double pixel : page) {
     const double value = std::clamp(pixel + hand.noise * hand.normal(), 0.0, 1.0);

@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace vitrine::train {
 
 namespace {
-
-constexpr Index kPiece = 128;  // images of one advance()
 
 double share(Index part, Index whole) {
   return whole ? static_cast<double>(part) / static_cast<double>(whole)
@@ -43,10 +42,12 @@ std::vector<Index> Evaluation::worst(Index count) const {
 }
 
 Evaluator::Evaluator(const Dataset& dataset, const Split& split, Index count)
-    : dataset_(&dataset), split_(&split), count_(count) {}
+    : dataset_(&dataset), split_(&split), count_(count) {
+  images_.reserve(static_cast<std::size_t>(count));
+}
 
 double Evaluator::advance(nn::BatchPass<float>& batch, const nn::Weights<float>& weights) {
-  const auto first = static_cast<Index>(images_.size()), count = std::min(kPiece, count_ - first);
+  const auto first = static_cast<Index>(images_.size()), count = std::min(kEvaluationPiece, count_ - first);
   const Index image = split_->images.count() / split_->count();
   pixels_.resize(static_cast<std::size_t>(count * image));
   dataset_->normalise(split_->images.data() + first * image, count * image, pixels_.data());
@@ -57,13 +58,14 @@ double Evaluator::advance(nn::BatchPass<float>& batch, const nn::Weights<float>&
   return found.loss;
 }
 
-Evaluation Evaluator::result() const {
-  Evaluation out{0, 0, core::Tensor<Index>({dataset_->classes, dataset_->classes}), images_};
+Evaluation Evaluator::result() && {
+  Evaluation out{0, 0, core::Tensor<Index>({dataset_->classes, dataset_->classes}), std::move(images_)};
   Index correct = 0;
-  for (std::size_t i = 0; i < images_.size(); ++i) {
-    out.loss += images_[i].loss;
-    correct += images_[i].correct;
-    ++out.confusion(split_->labels[static_cast<Index>(i)], images_[i].prediction);
+  for (std::size_t i = 0; i < out.images.size(); ++i) {
+    const nn::ImageLoss& image = out.images[i];
+    out.loss += image.loss;
+    correct += image.correct;
+    ++out.confusion(split_->labels[static_cast<Index>(i)], image.prediction);
   }
   out.loss /= static_cast<double>(count_);
   out.accuracy = static_cast<double>(correct) / static_cast<double>(count_);
@@ -75,7 +77,7 @@ Evaluation evaluate(const nn::Model<float>& model, const nn::Weights<float>& wei
   nn::BatchPass<float> batch(model, workers);
   Evaluator evaluator(dataset, split, split.count());
   while (!evaluator.done()) evaluator.advance(batch, weights);
-  return evaluator.result();
+  return std::move(evaluator).result();
 }
 
 }  // namespace vitrine::train

@@ -29,19 +29,22 @@ struct Evaluation {
   std::vector<Index> worst(Index count) const;
 };
 
+inline constexpr Index kEvaluationPiece = 128;  // images
+
 // An evaluation piece by piece, so that others may come between. The same bits whatever the threads.
 class Evaluator {
  public:
   // Of the first `count` images of a split, which with its data set outlives this.
   Evaluator(const Dataset& dataset, const Split& split, Index count);
 
-  // Some ten milliseconds of work; the weights are the same each time. Returns the mean loss of these images.
+  // The next kEvaluationPiece, some ten milliseconds of work; the weights are the same each time. Returns the
+  // mean loss of these images.
   double advance(nn::BatchPass<float>& batch, const nn::Weights<float>& weights);
   // What the last advance() evaluated, normalised.
   std::span<const float> piece() const { return pixels_; }
   bool done() const { return static_cast<Index>(images_.size()) == count_; }
-  // Once done.
-  Evaluation result() const;
+  // Once done; the evaluator then has nothing left.
+  Evaluation result() &&;
 
  private:
   const Dataset* dataset_;

@@ -98,7 +98,8 @@ Pair read_pair(const SplitFiles& files, std::stop_token stop, core::Progress& pr
   if (pair.images.size(0) != pair.labels.size(0))
     throw FileError(files.images, "holds " + std::to_string(pair.images.size(0)) + " images, but " +
                                       files.labels.filename().string() + " " +
-                                      std::to_string(pair.labels.size(0)) + " labels");
+                                      std::to_string(pair.labels.size(0)) +
+                                      " labels; both must be of one data set");
   if (pair.images.empty()) throw FileError(files.images, "holds no images");
   return pair;
 }
@@ -107,7 +108,8 @@ void check_labels(const fs::path& file, const core::Tensor<std::uint8_t>& labels
   for (Index i = 0; i < labels.count(); ++i)
     if (labels[i] >= classes)
       throw FileError(file, "label " + std::to_string(labels[i]) + " of image " + std::to_string(i) +
-                                " is outside the " + std::to_string(classes) + " classes");
+                                " is outside the " + std::to_string(classes) + " classes, 0 to " +
+                                std::to_string(classes - 1));
 }
 
 // MNIST's and Fashion-MNIST's are known; any other set has those of its training labels.
@@ -163,9 +165,9 @@ Dataset load_idx_folder(const DatasetConfig& config, std::stop_token stop, core:
   const Pair to_validate = read_pair(validation, stop, progress);
   for (const std::size_t axis : {1, 2})
     if (to_validate.images.size(axis) != to_train.images.size(axis))
-      throw FileError(validation.images, "images of " + to_string(to_validate.images.shape()) +
-                                             " beside training images of " +
-                                             to_string(to_train.images.shape()));
+      throw FileError(validation.images,
+                      "images of " + to_string(to_validate.images.shape()) + " beside training images of " +
+                          to_string(to_train.images.shape()) + "; all must be of one size");
   const Index classes = classes_of(config.kind, to_train.labels);
   check_labels(train.labels, to_train.labels, classes);
   check_labels(validation.labels, to_validate.labels, classes);

@@ -6,6 +6,7 @@
 
 #include "engine/core/text.h"
 #include "engine/nn/batch_pass.h"
+#include "engine/train/evaluation.h"
 
 namespace vitrine::train {
 namespace {
@@ -16,12 +17,12 @@ using core::checked_mul;
 }  // namespace
 
 Index MemoryNeeds::total() const {
-  const Index of_the_model = checked_add(checked_add(weights, optimizer), gradients);
+  const Index of_the_model = checked_add(checked_add(weights, optimizer), checked_add(states, gradients));
   return checked_add(checked_add(of_the_model, batch), checked_mul(activations, threads));
 }
 
 MemoryNeeds memory_needs(const nn::Model<float>& model, int threads, Index batch_size) {
-  constexpr Index kMoments = 2, kLastGood = 3;
+  constexpr Index kMoments = 2, kStates = 2;
   const auto bytes = [](Index numbers) { return checked_mul(numbers, sizeof(float)); };
   const auto pass_bytes = [&](int of_threads) {
     return nn::BatchPass<float>::needed_bytes(model, of_threads, batch_size);
@@ -29,10 +30,11 @@ MemoryNeeds memory_needs(const nn::Model<float>& model, int threads, Index batch
   const Index size = model.layout().size();
   MemoryNeeds needs;
   needs.weights = bytes(checked_add(size, model.layout().transposed_size()));
-  needs.optimizer = bytes(checked_mul(size, kMoments + kLastGood));
+  needs.optimizer = bytes(checked_mul(size, kMoments));
+  needs.states = bytes(checked_mul(size, kStates * (1 + kMoments)));
   needs.gradients = pass_bytes(0);
   needs.activations = pass_bytes(1) - needs.gradients;
-  needs.batch = bytes(checked_mul(batch_size, model.image().count()));
+  needs.batch = bytes(checked_mul(checked_add(batch_size, kEvaluationPiece), model.image().count()));
   needs.threads = threads;
   return needs;
 }

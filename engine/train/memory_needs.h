@@ -12,10 +12,11 @@ using core::Index;
 // In bytes, for numbers of type float.
 struct MemoryNeeds {
   Index weights = 0;      // with the transposes that the passes read
-  Index optimizer = 0;    // two moments, and the last good copy of them and the weights
+  Index optimizer = 0;    // two moments
+  Index states = 0;       // the last good one and, while it is made or saved, the next: weights and moments
   Index gradients = 0;    // of every shard, and their sum
   Index activations = 0;  // of one thread
-  Index batch = 0;        // its images
+  Index batch = 0;        // its images, and those of a piece of the validation
   int threads = 1;
 
   Index total() const;

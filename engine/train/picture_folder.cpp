@@ -76,9 +76,8 @@ struct Plan {
 
 std::vector<std::string> names_of(const fs::path& root, const std::vector<fs::path>& folders) {
   if (folders.size() < 2 || folders.size() > kMostClasses)
-    throw FileError(root, "holds " + std::to_string(folders.size()) +
-                              " sub-folders; a class is a sub-folder, and 2 to " +
-                              std::to_string(kMostClasses) + " are possible");
+    throw FileError(root, "holds " + std::to_string(folders.size()) + " sub-folders, needed are 2 to " +
+                              std::to_string(kMostClasses) + ": one a class, with its pictures in it");
   std::vector<std::string> names;
   for (const auto& folder : folders) names.push_back(folder.filename().string());
   return names;
@@ -133,6 +132,14 @@ Plan plan_of(const fs::path& root, std::uint64_t seed) {
   return drawn_plan(root, seed);
 }
 
+core::Tensor<float> read_picture(const fs::path& file) {
+  try {
+    return io::decode_image(io::read_file(file)).pixels;
+  } catch (const io::FormatError& error) {
+    throw FileError(file, std::string(error.what()) + "; replace or remove it");
+  }
+}
+
 // A picture's samples, plane by plane.
 struct Decoded {
   core::Shape shape;  // [C, H, W]
@@ -140,7 +147,7 @@ struct Decoded {
 };
 
 Decoded decoded(const fs::path& file) {
-  const core::Tensor<float> pixels = io::read_image(file).pixels;
+  const core::Tensor<float> pixels = read_picture(file);
   Decoded out{pixels.shape(), Bytes(static_cast<std::size_t>(pixels.count()))};
   std::transform(pixels.values().begin(), pixels.values().end(), out.planes.begin(),
                  [](float value) { return static_cast<std::uint8_t>(std::lround(255 * value)); });

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "engine/train/run_folder.h"
+#include "engine/train/run_record.h"
 
 namespace vitrine::train {
 

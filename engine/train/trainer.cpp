@@ -207,7 +207,7 @@ std::optional<MetricPoint> Trainer::validate_some() {
   const double loss = evaluator.advance(batch_, weights_);
   if (!std::isfinite(loss)) diverge(step_ + 1, loss, evaluator.piece());
   if (!evaluator.done()) return std::nullopt;
-  const Evaluation found = evaluator.result();
+  const Evaluation found = std::move(evaluator).result();
   const Index epoch = split == MetricSplit::kValidation ? epoch_ : epoch_ + 1;
   const MetricPoint point{options_.run_id, step_, epoch, split, found.loss, found.accuracy, learning_rate_};
   validation_.reset();

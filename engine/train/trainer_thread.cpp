@@ -74,11 +74,21 @@ TrainerThread::~TrainerThread() {
 void TrainerThread::work(std::stop_token quit) {
   while (!quit.stop_requested()) {
     try {
-      const auto message = idle() ? std::optional(commands_.pop()) : commands_.try_pop();
-      if (!message)
-        advance();  // only when no command waits
-      else if (const auto* command = std::get_if<Command>(&*message))
-        handle(*command, quit);
+      if (!inbox_.empty()) {
+        const Message message = std::move(inbox_.front());
+        inbox_.pop_front();
+        if (const auto* command = std::get_if<Command>(&message)) handle(*command, quit);
+      } else if (news_) {
+        publish();  // once for all that was in the inbox
+      } else {
+        // A piece of work between what arrived before and what arrived meanwhile: no flood of commands stops
+        // the run, and none waits for more than that.
+        if (idle())
+          inbox_.push_back(commands_.pop());
+        else
+          advance();
+        for (Message& message : commands_.drain()) inbox_.push_back(std::move(message));
+      }
     } catch (const core::Stopped&) {
       return;  // quit while loading
     } catch (const std::exception& error) {
@@ -161,7 +171,7 @@ void TrainerThread::handle(const Command& command, std::stop_token quit) {
     set_probe(*probe);
   else if (run_)
     obey(command);
-  publish();
+  news_ = true;
 }
 
 void TrainerThread::obey(const Command& command) {
@@ -365,6 +375,7 @@ void TrainerThread::publish() {
       probe.loss = -std::log(double{probe.probabilities[static_cast<std::size_t>(probe.label)]});
     probe.attention = std::move(look.attention);
   }
+  news_ = false;
   snapshots_.publish(std::move(snapshot));
   if (options_.wake && parked(status_)) options_.wake();
 }

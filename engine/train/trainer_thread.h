@@ -147,6 +147,7 @@ class TrainerThread {
 
  private:
   struct Quit {};
+  using Message = std::variant<Command, Quit>;
   struct Destination {
     Index from = 0, to = 0;
     std::optional<HyperParams> fork;  // what it will go on with; none: it is a Rewind
@@ -198,13 +199,15 @@ class TrainerThread {
   void publish();
 
   const Options options_;
-  core::Stream<std::variant<Command, Quit>> commands_;
+  core::Stream<Message> commands_;
   core::Stream<MetricPoint> metrics_;
   core::Stream<RunEvent> events_;
   core::Latest<TrainSnapshot> snapshots_;
   core::Latest<Recalled> recalled_;
 
   // The rest is the thread's alone.
+  std::deque<Message> inbox_;
+  bool news_ = false;  // that no snapshot tells yet
   std::int64_t run_id_ = 0;
   TrainConfig config_;
   TrainStatus status_ = TrainStatus::kLoading;

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
-"""Ours beside PyTorch's, in turns: a training step of the homework's ViT, convolution and pooling, or attention.
+"""Ours beside PyTorch's, in turns: a training step of the homework's ViT, of the presets cnn and mlp, convolution and
+pooling, or attention.
 
     /usr/bin/python3 tests/bench/compare_torch.py [--what training] [--threads 2] [--rounds 5] [--head-dim 8]
+    /usr/bin/python3 tests/bench/compare_torch.py --what cnn [--threads 2] [--rounds 5]
+    /usr/bin/python3 tests/bench/compare_torch.py --what mlp [--threads 2] [--rounds 5]
     /usr/bin/python3 tests/bench/compare_torch.py --what signal [--threads 1 2] [--rounds 5] [--only conv1d]
     /usr/bin/python3 tests/bench/compare_torch.py --what sequence [--threads 1 2] [--rounds 5]
 
 training: images a second, batch 32, dropout 0.1, Adam, beside three ways to write the model (torch_training.py;
-the tuned one with tcmalloc where it is installed). signal, sequence: microseconds a call, each call making its
+the tuned one with tcmalloc where it is installed). cnn, mlp: the same beside two ways (torch_layers.py). signal, sequence: microseconds a call, each call making its
 output anew, on the operations of signal_bench.cpp and sequence_bench.cpp. Every round measures each program
 once; tables have the median and the spread over the rounds. PyTorch and OpenBLAS: Debian's python3-torch and
 libopenblas0-openmp. Nothing else should run meanwhile.
@@ -50,26 +53,33 @@ class Load:
         return f"load average {min(self.seen):.1f} to {max(self.seen):.1f}"
 
 
-def torch_images_a_second(kind, threads, args):
+def torch_images_a_second(script, kind, threads, args):
+    """`script` is a program and its options; the tuned ones have tcmalloc."""
     environment = clean_environment()
     allocators = glob.glob("/usr/lib/*/libtcmalloc_minimal.so.4")
     if kind == "tuned" and allocators:
         environment["LD_PRELOAD"] = allocators[0]
-    command = [sys.executable, HERE / "torch_training.py", kind, "--threads", str(threads),
-               "--head-dim", str(args.head_dim), "--seconds", str(args.seconds)]
+    command = [sys.executable, HERE / script[0], kind, *script[1:], "--threads", str(threads),
+               "--seconds", str(args.seconds)]
     return float(subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE).stdout)
 
 
-def our_images_a_second(threads, args):
-    results = run_bench(args.bench or BUILT / "nn_bench", f"train_step/head_dim:{args.head_dim}/threads:{threads}/",
+def our_images_a_second(step, threads, args):
+    results = run_bench(args.bench or BUILT / "nn_bench", f"{step}/threads:{threads}/",
                         f"--benchmark_min_time={args.seconds}")
     return results[0]["images_per_second"]
 
 
 def compare_training(threads, args):
-    programs = {f"PyTorch, {kind}": lambda kind=kind: torch_images_a_second(kind, threads, args)
-                for kind in ("student", "fused", "tuned")}
-    programs["Vitrine"] = lambda: our_images_a_second(threads, args)
+    if args.what == "training":
+        title, kinds = f"heads of {args.head_dim}", ("student", "fused", "tuned")
+        script, step = ("torch_training.py", "--head-dim", str(args.head_dim)), f"train_step/head_dim:{args.head_dim}"
+    else:
+        title, kinds = args.what, ("student", "tuned")
+        script, step = ("torch_layers.py", "--model", args.what), f"train_step_{args.what}"
+    programs = {f"PyTorch, {kind}": lambda kind=kind: torch_images_a_second(script, kind, threads, args)
+                for kind in kinds}
+    programs["Vitrine"] = lambda: our_images_a_second(step, threads, args)
     rates = {name: [] for name in programs}
     load = Load()
     for _ in range(args.rounds):
@@ -77,7 +87,7 @@ def compare_training(threads, args):
             rates[name].append(measure())
         load.look()
     ours = statistics.median(rates["Vitrine"])
-    print(f"{threads} threads, heads of {args.head_dim}, {args.rounds} rounds of {args.seconds} s; {load}")
+    print(f"{threads} threads, {title}, {args.rounds} rounds of {args.seconds} s; {load}")
     print(f"{'':18}{'median':>10}{'least':>10}{'most':>10}{'Vitrine is':>13}")
     for name, values in rates.items():
         median = statistics.median(values)
@@ -137,7 +147,7 @@ def compare_operations(threads, args):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--what", choices=["training", "signal", "sequence"], default="training")
+    parser.add_argument("--what", choices=["training", "cnn", "mlp", "signal", "sequence"], default="training")
     parser.add_argument("--bench", help="our program, if not the release build's")
     parser.add_argument("--threads", type=int, nargs="+")
     parser.add_argument("--rounds", type=int, default=5)
@@ -145,9 +155,10 @@ def main():
     parser.add_argument("--head-dim", type=int, default=8, help="of training")
     parser.add_argument("--only", default="", help="part of the names of the operations to measure")
     args = parser.parse_args()
-    args.seconds = args.seconds or (3 if args.what == "training" else 0.6)
-    compare = compare_training if args.what == "training" else compare_operations
-    for threads in args.threads or ([2] if args.what == "training" else [1, 2]):
+    training = args.what in ("training", "cnn", "mlp")
+    args.seconds = args.seconds or (3 if training else 0.6)
+    compare = compare_training if training else compare_operations
+    for threads in args.threads or ([2] if training else [1, 2]):
         compare(threads, args)
 
 

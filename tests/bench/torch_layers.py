@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""PyTorch's side of compare_torch.py --what layers: prints the images a second of one training step of the presets
+"""PyTorch's side of compare_torch.py --what cnn and mlp: prints the images a second of one training step of the presets
 cnn and mlp, batch 32, Adam, and no data loader in the loop.
 
 `student` is the model as one writes it; `tuned` has channels last, which mkldnn prefers, and a fused Adam loop.
@@ -45,8 +45,8 @@ def run(model_name, kind, threads, seconds):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("model", choices=MODELS)
     parser.add_argument("kind", choices=["student", "tuned"])
+    parser.add_argument("--model", choices=MODELS, required=True)
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--seconds", type=float, required=True)
     arguments = parser.parse_args()

@@ -102,5 +102,27 @@ TEST(ContactSheet, RefusesWhatIsTooLarge) {
   EXPECT_THROW(contact_sheet(many, 100, 0), std::invalid_argument);
 }
 
+TEST(MistakesSheet, HoldsThePicturesInTheirOrderAndWhatTheyAreTakenFor) {
+  const train::Dataset dataset = colours(1, 28);
+  train::Evaluation evaluation;
+  for (Index i = 0; i < 6; ++i) evaluation.images.push_back({1, false, 1 - i % 2, 0.9});
+  const std::vector<Index> mistakes{5, 0, 2};  // two in the first row, one in the second
+  const Sheet sheet = mistakes_sheet(dataset, evaluation, mistakes);
+  constexpr Index kPicture_px = 56, kWords_px = 4 + 24;
+  const Index column_px = (sheet.width - kMargin_px) / 2;
+  EXPECT_EQ(sheet.height, 2 * kMargin_px + 2 * (kPicture_px + kWords_px));
+  EXPECT_GT(column_px, kPicture_px + kMargin_px);  // "even > odd" is wider
+  const auto middle = [&](Index row, Index column) {
+    return pixel(sheet, kMargin_px + row * (kPicture_px + kWords_px) + kPicture_px / 2,
+                 kMargin_px + column * column_px + kPicture_px / 2);
+  };
+  EXPECT_EQ(middle(0, 0), (std::vector<int>{150, 150, 150}));
+  EXPECT_EQ(middle(0, 1), (std::vector<int>{0, 0, 0}));
+  EXPECT_EQ(middle(1, 0), (std::vector<int>{60, 60, 60}));
+  EXPECT_EQ(middle(1, 1), (std::vector<int>{255, 255, 255}));
+  EXPECT_GT(std::count(sheet.rgb.begin(), sheet.rgb.end(), 20), 300);
+  EXPECT_THROW(mistakes_sheet(dataset, evaluation, {}), std::invalid_argument);
+}
+
 }  // namespace
 }  // namespace vitrine::cli

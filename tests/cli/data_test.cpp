@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <csignal>
 #include <sstream>
 
@@ -154,7 +155,7 @@ TEST_F(DataFetch, WhatNobodyGivesIsRefusedAndNothingIsKept) {
 }
 
 TEST_F(DataFetch, CtrlCKeepsWhatHasComeAndTheSameCommandGoesOn) {
-  bool interrupts = true;
+  std::atomic<bool> interrupts = true;
   const HttpServer server([&](const HttpRequest& request) {
     HttpAnswer answer = given(request);
     if (!interrupts) return answer;
@@ -216,7 +217,7 @@ TEST_F(Data, ListsEveryKind) {
   io::write_file(folder_ / "data/mnist/t10k-images-idx3-ubyte", "hello");
   EXPECT_THAT(run({"list"}).out,
               HasSubstr("\nmnist          damaged: " +
-                        (folder_ / "data/mnist/t10k-images-idx3-ubyte").string() + ": is not an IDX file\n"));
+                        (folder_ / "data/mnist/t10k-images-idx3-ubyte").string() + ": is not an IDX file"));
 }
 
 TEST_F(Data, SaysWhereItLookedInVain) {

@@ -58,7 +58,8 @@ TEST(Describe, LayersAddUpForEveryKindOfModel) {
     EXPECT_EQ(
         memory["total"].get<std::int64_t>(),
         memory["weights"].get<std::int64_t>() + memory["optimizer"].get<std::int64_t>() +
-            memory["gradients"].get<std::int64_t>() + memory["batch"].get<std::int64_t>() +
+            memory["states"].get<std::int64_t>() + memory["gradients"].get<std::int64_t>() +
+            memory["batch"].get<std::int64_t>() +
             memory["threads"].get<std::int64_t>() * memory["activations_per_thread"].get<std::int64_t>());
   }
 }

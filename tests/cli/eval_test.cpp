@@ -126,7 +126,8 @@ TEST_F(EvalCommand, WritesItsFindingsAndThePicturesOfTheWorst) {
   ASSERT_EQ(run({path(), "--worst", "4", "--out", to.string()}).code, 0);
   EXPECT_EQ(io::read_file(to / "evaluation.json"), run({path(), "--worst", "4", "--json"}).out);
   const auto picture = io::read_image(to / "worst.png");
-  EXPECT_EQ(picture.pixels.shape(), (core::Shape{1, 2 * 84 + 3 * 4, 2 * 84 + 3 * 4}));
+  EXPECT_EQ(picture.pixels.size(0), 3);
+  EXPECT_EQ(picture.pixels.size(1), 2 * (12 + 56 + 4 + 24));
   ASSERT_EQ(run({path(), "--worst", "0", "--out", to.string()}).code, 0);
   EXPECT_FALSE(fs::exists(to / "worst.png"));  // never the pictures of another evaluation
   io::write_file(folder_ / "file", "");

@@ -214,6 +214,7 @@ void Training::step(int direction) {
 std::string Training::time_words() const {
   if (!shown_) return "loading";
   const auto& s = *shown_->snapshot;
+  if (s.loading) return "loading" + loaded_share(&s);
   std::string words = std::string(status_words(s.status)) + "  step " + core::grouped(s.step) + "  epoch " +
                       core::grouped(s.epoch);
   if (s.status == TrainStatus::kRunning)

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <thread>
 
 #include "tests/app/app_driver.h"
@@ -141,6 +142,23 @@ TEST(TrainingLab, MissingFilesFallBackToDigitsAndSayWhatToGet) {
   ASSERT_TRUE(d.until([&] { return !d.seen().dataset.note.empty(); }));
   EXPECT_EQ(d.seen().dataset.name, "digits");
   EXPECT_NE(d.seen().dataset.note.find("/nowhere"), std::string::npos) << d.seen().dataset.note;
+}
+
+// Frames go on while the pictures are made, and each says how far that is.
+TEST(TrainingLab, ShowsHowMuchIsLoadedFrameByFrame) {
+  Driver d;
+  d.lab_of().adopt([&] {
+    auto p = d.lab_of().params();
+    p.config.dataset.train_limit = 0;  // all
+    return p;
+  }());
+  std::set<std::string> said;
+  ASSERT_TRUE(d.until([&] {
+    if (d.lab().time_words().starts_with("loading ")) said.insert(d.lab().time_words());
+    return d.seen().status == TrainStatus::kPaused && d.seen().dataset.train_count == 20'000;
+  }));
+  EXPECT_GT(said.size(), 2u);
+  for (const auto& words : said) EXPECT_TRUE(words.ends_with(" %")) << words;
 }
 
 TEST(TrainingLab, AHeadIsChosenByAClickAndAPatchPinned) {

@@ -145,17 +145,22 @@ TEST_F(Download, MoreThanExpectedIsNotTaken) {
 }
 
 TEST_F(Download, AnswersThatAreNoFileAreNamed) {
-  std::string answer = http("404 Not Found", "no");
-  const HttpServer server([&](const HttpRequest&) { return HttpAnswer{answer}; });
+  // One answer a request; the last redirects to itself until that is enough.
+  const std::vector<std::string> answers{
+      http("404 Not Found", "no"),
+      http("206 Partial Content", bytes_, "Content-Range: bytes 5-300004/300005\r\n"),
+      http("302 Found", "", "Location: file:///etc/passwd\r\n"),
+      "",
+      http("302 Found", "", "Location: /data.gz\r\n"),
+  };
+  std::size_t count = 0;
+  const HttpServer server(
+      [&](const HttpRequest&) { return HttpAnswer{answers[std::min(count++, answers.size() - 1)]}; });
   EXPECT_EQ(refusal(server), server.url("/data.gz: the server answers 404"));
-  answer = http("206 Partial Content", bytes_, "Content-Range: bytes 5-300004/300005\r\n");
   EXPECT_THAT(refusal(server), EndsWith("answers with the range \"bytes 5-300004/300005\", not bytes 0-"));
-  answer = http("302 Found", "", "Location: file:///etc/passwd\r\n");
   EXPECT_THAT(refusal(server), HasSubstr("rotocol"));
-  answer = http("302 Found", "", "Location: /data.gz\r\n");
-  EXPECT_THAT(refusal(server), HasSubstr("redirects"));
-  answer = "";
   EXPECT_THAT(refusal(server), StartsWith(server.url("/data.gz: ")));
+  EXPECT_THAT(refusal(server), HasSubstr("redirects"));
   expect_nothing();
 }
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 #include <thread>
@@ -84,35 +85,45 @@ TEST_F(Idx, TurnedBitsNeverCrash) {
 }
 
 TEST_F(Idx, EachMistakeHasItsLine) {
-  EXPECT_EQ(image_error(idx(8, {12}, "abcdefghijkl")), "holds labels (1 axis), images (3 axes) are expected");
-  EXPECT_EQ(error_of<FileError>([&] { labels(small_); }),
-            file_.string() + ": holds images (3 axes), labels (1 axis) are expected");
+  EXPECT_EQ(image_error(idx(8, {12}, "abcdefghijkl")),
+            "holds labels (1 axis), images (3 axes) are expected; were two files swapped?");
+  EXPECT_EQ(
+      error_of<FileError>([&] { labels(small_); }),
+      file_.string() + ": holds images (3 axes), labels (1 axis) are expected; were two files swapped?");
   EXPECT_EQ(image_error(idx(13, {2, 2, 3}, "abcd")),
             "holds numbers of IDX type 13, bytes (type 8) are expected");
-  EXPECT_EQ(image_error("hello world"), "is not an IDX file");
-  EXPECT_EQ(image_error(""), "is cut short");
-  EXPECT_EQ(image_error(small_ + "xy"), "holds 2 bytes too many");
-  EXPECT_EQ(image_error(gzipped(small_ + "xy")), "holds more than its header says");
-  EXPECT_EQ(image_error(gzipped(small_) + "xy"), "holds 2 bytes after the compressed data");
-  EXPECT_EQ(image_error(gzipped(small_.substr(0, 20))), "holds less than its header says");
+  EXPECT_EQ(image_error("hello world"), "is not an IDX file (compressed by gzip or not)");
+  EXPECT_EQ(image_error(""), "is cut short; get the file again");
+  EXPECT_EQ(image_error(small_ + "xy"), "holds 2 bytes too many; get the file again");
+  EXPECT_EQ(image_error(gzipped(small_ + "xy")), "holds more than its header says; get the file again");
+  EXPECT_EQ(image_error(gzipped(small_) + "xy"),
+            "holds 2 bytes after the compressed data; get the file again");
+  EXPECT_EQ(image_error(gzipped(small_.substr(0, 20))),
+            "holds less than its header says; get the file again");
 }
 
 TEST_F(Idx, LyingSizesAndBombsCostNothing) {
   EXPECT_EQ(image_error(idx(8, {60000, 28, 28}, "abc")),
-            "is cut short: its header promises [60000, 28, 28] numbers");
+            "is cut short: its header promises [60000, 28, 28] numbers; get the file again");
   EXPECT_THAT(image_error(idx(8, {0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF}, "abc")), HasSubstr("passes 2^63"));
   EXPECT_THAT(image_error(idx(8, {70000, 200, 200}, "abc")), HasSubstr("the limit is 2147483648"));
   const std::string bomb = gzipped(idx(8, {1000, 100, 100}, std::string(10'000'000, '\0')));
   EXPECT_LT(bomb.size(), 20000u);
   EXPECT_EQ(image_error(bomb, 1'000'000), "holds [1000, 100, 100] numbers, the limit is 1000000");
   EXPECT_EQ(image_error(gzipped(idx(8, {1, 1, 1}, std::string(10'000'000, '\0')))),
-            "holds more than its header says");
+            "holds more than its header says; get the file again");
 }
 
 TEST_F(Idx, UnreadableFilesAreNamed) {
   EXPECT_EQ(error_of<FileError>([&] { read_idx_images(folder_ / "none"); }),
             (folder_ / "none").string() + ": No such file or directory");
   EXPECT_THAT(error_of<FileError>([&] { read_idx_images(folder_.path()); }), HasSubstr("directory"));
+  std::filesystem::create_symlink("loop", folder_ / "loop");
+  EXPECT_EQ(error_of<FileError>([&] { read_idx_images(folder_ / "loop"); }),
+            (folder_ / "loop").string() + ": Too many levels of symbolic links");
+  ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);  // would be waited for
+  EXPECT_THAT(error_of<FileError>([&] { read_idx_images(folder_ / "pipe"); }),
+              testing::StartsWith((folder_ / "pipe").string() + ": "));
 }
 
 TEST_F(Idx, TellsHowFarItIs) {

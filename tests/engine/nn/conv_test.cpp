@@ -39,7 +39,7 @@ template <class T>
 void expect_its_definition(const Row& row, double tolerance) {
   constexpr Index kImages = 3;
   ParameterLayout layout;
-  const Conv<T> conv(layout, "conv", row.window, row.filters, Trains::kYes, InputGradient::kYes);
+  const Conv<T> conv(layout, "conv", row.window, row.filters, Trains::kYes);
   const auto weights = wild_weights<T>(layout, 1);
   const auto x = normal_numbers<T>(kImages * row.window.in.count(), 2);
   const auto found = through_the_layer(row, weights, conv, kImages, x);
@@ -84,7 +84,7 @@ TEST(Conv, KnownValues) {
 
 TEST(Conv, StartsAsPyTorchDoes) {
   ParameterLayout layout;
-  const Conv<float> conv(layout, "layers.0", {{4, 9, 9}, 5, 1, 2}, 400, Trains::kYes, InputGradient::kYes);
+  const Conv<float> conv(layout, "layers.0", {{4, 9, 9}, 5, 1, 2}, 400, Trains::kYes);
   EXPECT_EQ(layout.infos()[0].shape, (core::Shape{400, 4, 5, 5}));
   const auto weights = Weights<float>::initial(layout, 0);
   for (const ParameterInfo& info : layout.infos()) {

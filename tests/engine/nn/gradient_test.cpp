@@ -105,15 +105,25 @@ Function relu() {
           }};
 }
 
-Function conv(ParameterLayout& layout, const Window& window) {
+// Of every `kept` outputs one goes on, as through max pooling: the others' gradient is zero.
+Function conv(ParameterLayout& layout, const Window& window, Index kept = 1) {
   constexpr Index kFilters = 5;
-  const Conv<double> layer(layout, "conv", window, kFilters, Trains::kYes, InputGradient::kYes);
+  const Conv<double> layer(layout, "conv", window, kFilters, Trains::kYes);
+  const Index outputs = kImages * window.out_places() * kFilters;
   const auto unfolded = std::make_shared<Numbers>(kImages * layer.unfolded_count()),
-             scratch = std::make_shared<Numbers>(layer.unfolded_count());
-  return {kImages * window.in.count(), kImages * window.out_places() * kFilters,
-          [=](const auto& pass, const double* x, double* y) { layer.forward(pass, x, unfolded->data(), y); },
-          [=](const auto& pass, const double*, const double* dy, double* dx) {
-            layer.backward(pass, unfolded->data(), dy, scratch->data(), dx);
+             scratch = std::make_shared<Numbers>(layer.scratch_count());
+  const auto mask = [=](double* y) {
+    for (Index i = 0; i < outputs; ++i) y[i] = i % kept == 0 ? y[i] : 0;
+  };
+  return {kImages * window.in.count(), outputs,
+          [=](const auto& pass, const double* x, double* y) {
+            layer.forward(pass, x, unfolded->data(), y);
+            mask(y);
+          },
+          [=](const auto& pass, const double* x, const double* dy, double* dx) {
+            Numbers masked(dy, dy + outputs);
+            mask(masked.data());
+            layer.backward(pass, x, unfolded->data(), masked.data(), scratch->data(), dx);
           }};
 }
 

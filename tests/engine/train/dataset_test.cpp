@@ -99,7 +99,9 @@ TEST_F(Dataset_, FilesThatDoNotFitAreNamed) {
   EXPECT_THAT(error_of(idx()), HasSubstr("train-images-idx3-ubyte"));
   write_all();
   write_idx("train-labels-idx1-ubyte", {19}, 3);
-  EXPECT_THAT(error_of(idx()), HasSubstr("holds 20 images, but train-labels-idx1-ubyte 19 labels"));
+  EXPECT_THAT(
+      error_of(idx()),
+      HasSubstr("holds 20 images, but train-labels-idx1-ubyte 19 labels; both must be of one data set"));
   write_all();
   write_idx("t10k-images-idx3-ubyte", {8, 6, 5}, 250);
   EXPECT_THAT(error_of(idx()), HasSubstr("[8, 6, 5] beside training images of [20, 6, 4]"));
@@ -159,16 +161,22 @@ TEST_F(Dataset_, LabelsOutsideTheClassesAreRefused) {
   write_all();
   write_idx("t10k-labels-idx1-ubyte", {8}, 5);
   EXPECT_THAT(error_of(idx()),
-              HasSubstr("t10k-labels-idx1-ubyte: label 3 of image 3 is outside the 3 classes"));
+              HasSubstr("t10k-labels-idx1-ubyte: label 3 of image 3 is outside the 3 classes, 0 to 2"));
   write_all();
   write_idx("train-labels-idx1-ubyte", {20}, 12);
   DatasetConfig mnist = idx();
   mnist.kind = DatasetKind::kMnist;
   EXPECT_THAT(error_of(mnist),
-              HasSubstr("train-labels-idx1-ubyte: label 10 of image 10 is outside the 10 classes"));
+              HasSubstr("train-labels-idx1-ubyte: label 10 of image 10 is outside the 10 classes, 0 to 9"));
 }
 
 TEST_F(Dataset_, SwappedAndEmptyFilesAreNamed) {
+  write_idx("train-images-idx3-ubyte", {20}, 3);
+  write_idx("train-labels-idx1-ubyte", {20, 6, 4}, 250);
+  write_idx("t10k-images-idx3-ubyte", {8}, 3);
+  write_idx("t10k-labels-idx1-ubyte", {8, 6, 4}, 250);
+  EXPECT_THAT(error_of(idx()), HasSubstr("train-images-idx3-ubyte: holds labels (1 axis), images (3 axes) "
+                                         "are expected; were two files swapped?"));
   write_all();
   write_idx("train-images-idx3-ubyte", {20}, 3);
   EXPECT_THAT(error_of(idx()), HasSubstr("train-images-idx3-ubyte: holds labels (1 axis), images"));

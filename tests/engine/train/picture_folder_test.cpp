@@ -113,6 +113,9 @@ TEST_F(PictureFolder, OtherFilesAndSymbolicLinksAreLeftAlone) {
   io::write_file(elsewhere / "secret.png", "not a picture");
   fs::create_symlink(elsewhere / "secret.png", folder_ / "a/link.png");
   fs::create_directory_symlink(elsewhere.path(), folder_ / "c");
+  fs::create_directory_symlink(folder_.path(), folder_ / "all");
+  fs::create_directory_symlink("..", folder_ / "a/up");
+  fs::create_symlink("round.png", folder_ / "a/round.png");
   const auto dataset = load();
   EXPECT_EQ(dataset->train.count() + dataset->validation.count(), 4);
   EXPECT_EQ(dataset->classes, 2);
@@ -131,11 +134,16 @@ TEST_F(PictureFolder, EachMistakeHasItsLine) {
   EXPECT_THAT(refusal(), testing::MatchesRegex(root + "/b/b.png: is of 3 x 4 pixels, but " + root +
                                                "/./..png of 3 x 2 pixels; all must be of one size"));
   io::write_file(folder_ / "b/b.png", "not a picture");
-  EXPECT_EQ(refusal(), root + "/b/b.png: is neither a PNG nor a JPEG picture");
+  EXPECT_EQ(refusal(), root + "/b/b.png: is neither a PNG nor a JPEG picture; replace or remove it");
   EXPECT_THAT(io::error_of<FileError>([&] {
                 load_dataset({DatasetKind::kFolder, root + "/none", 0, 0}, 0, workers_);
               }),
               HasSubstr("none: No such file or directory"));
+  fs::create_symlink("round", folder_ / "round");
+  EXPECT_EQ(io::error_of<FileError>([&] {
+              load_dataset({DatasetKind::kFolder, root + "/round", 0, 0}, 0, workers_);
+            }),
+            root + "/round: Too many levels of symbolic links");
   fs::remove_all(folder_ / "a");
   fs::remove_all(folder_ / "b");
   pictures("train/a", 2, 1);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tests/engine/train/linear_model.h"
+
 namespace vitrine::train {
 namespace {
 
@@ -47,6 +49,14 @@ TEST(Shapes, AreSeenAgainstTheirPaper) {
       }
     EXPECT_GT(high - low, 30) << i;
   }
+}
+
+// Colours and places are drawn apart from the class, so that pixels alone tell little.
+TEST(Shapes, AreHardForALinearModel) {
+  core::Workers workers(2);
+  const double accuracy = linear_model_accuracy(draw_shapes(3, 0, 5'000, workers), 4'000, 12);
+  EXPECT_LT(accuracy, 0.5);
+  EXPECT_GT(accuracy, 1.0 / 8);
 }
 
 }  // namespace
