@@ -53,7 +53,8 @@ int run(std::span<const std::string> args) {
   if (first == "shot") return vitrine::cli::shot_command(rest, std::cout, std::cerr);
   return vitrine::cli::window_command(args, std::cerr);
 #else
-  std::cerr << "vitrine: built without a window: only compute, train, data and eval are there (vitrine --help)\n";
+  std::cerr
+      << "vitrine: built without a window: only compute, train, data and eval are there (vitrine --help)\n";
   return 4;
 #endif
 }

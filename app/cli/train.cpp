@@ -150,6 +150,7 @@ int begin(const Arguments& a, const TrainConfig& config, std::ostream& out, std:
   Trainer trainer(config, dataset_of(config, workers), workers);
   const Interrupt interrupt;
   folder.begin(trainer);
+  folder.add(Event{0, EventKind::kStart});
   return run(trainer, folder, interrupt, out, err);
 }
 
@@ -173,7 +174,7 @@ int resume(const Arguments& a, std::ostream& out, std::ostream& err) {
   if (const std::string warning = rounding_warning(before.run); !warning.empty())
     err << "vitrine: train: " << core::printable(warning) << "\n";
   const Interrupt interrupt;
-  folder.resume(before.config, trainer);
+  folder.resume(before, trainer);
   return run(trainer, folder, interrupt, out, err);
 }
 

@@ -175,6 +175,7 @@ std::string BatchPass<T>::first_bad(const Weights<T>& weights, const T* images, 
     model_.forward(pass, images + i * model_.image().count(), *at);
     if (const auto name = model_.first_bad(*at, 1); !name.empty()) return name;
   }
+  if (gradient_.empty()) return "";  // there was no backward pass yet
   const auto& infos = model_.layout().infos();
   const auto bad = std::find_if(infos.rbegin(), infos.rend(), [&](const ParameterInfo& info) {
     const T* first = gradient_.data() + info.offset;

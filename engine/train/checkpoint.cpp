@@ -103,8 +103,6 @@ std::string_view checked_body(std::string_view file) {
 
 }  // namespace
 
-Checkpoint checkpoint_of(const Trainer& trainer) { return {record_of(trainer), trainer.state()}; }
-
 Checkpoint decode_checkpoint(std::string_view bytes) {
   std::string_view rest = checked_body(bytes);
   Checkpoint checkpoint;

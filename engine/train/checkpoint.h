@@ -17,8 +17,6 @@ struct Checkpoint {
   bool operator==(const Checkpoint&) const = default;
 };
 
-Checkpoint checkpoint_of(const Trainer& trainer);
-
 // Throws io::FormatError in one line: no checkpoint, of another format, cut or damaged anywhere. Takes memory
 // only for sizes that the file has.
 Checkpoint decode_checkpoint(std::string_view bytes);

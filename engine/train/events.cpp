@@ -60,7 +60,7 @@ EventKind kind_from(const std::string& name) {
 }  // namespace
 
 Event event_of(const Divergence& divergence, Index last_good) {
-  Event event{divergence.step(), EventKind::kDivergence};
+  Event event{divergence.step() - 1, EventKind::kDivergence};
   event.message = divergence.what();
   event.tensor = divergence.tensor();
   event.last_good = last_good;

@@ -20,7 +20,6 @@ constexpr const char *kConfig = "config.json", *kMetrics = "metrics.csv", *kEven
 constexpr std::string_view kColumns =
     "step,epoch,split,loss,accuracy,learning_rate,grad_norm,images_per_second,seconds\n";
 constexpr std::string_view kTrain = "train", kValidation = "validation";
-constexpr std::chrono::seconds kSaveEvery{30};
 constexpr Index kAll = std::numeric_limits<Index>::max();
 
 bool holds_a_run(const fs::path& folder) {
@@ -46,43 +45,13 @@ void remove_if_there(const fs::path& path) {
   if (error) throw io::FileError(path, error.message());
 }
 
-// Whether a line of metrics.csv is of the run up to `state`. Throws io::FormatError when it is no such line.
-bool belongs(std::string_view line, const TrainerState& state) {
-  Index step = 0;
-  const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), step);
-  const std::string_view rest = line.substr(static_cast<std::size_t>(end - line.data()));
-  const auto split_at = rest.find(',', 1);
-  if (error != std::errc() || !rest.starts_with(',') || split_at == std::string_view::npos)
-    throw io::FormatError("is no step's line");
-  const bool validation = rest.substr(split_at + 1).starts_with(kValidation);
-  return step < state.step || (step == state.step && !(validation && state.validating));
-}
-
-// How many bytes of metrics.csv are of the run up to `state`.
-Index length_until(const fs::path& path, const TrainerState& state) {
-  std::error_code none;
-  if (!fs::exists(path, none)) return 0;
-  const std::string text = io::read_file(path, free_memory_bytes() / 2);
-  if (!std::string_view(text).starts_with(kColumns)) throw io::FileError(path, "has not a run's columns");
-  std::size_t length = kColumns.size();
-  Index number = 2;
-  for (std::size_t end = 0; (end = text.find('\n', length)) != std::string::npos;
-       length = end + 1, ++number) {
-    try {
-      if (!belongs(std::string_view(text).substr(length, end - length), state)) break;
-    } catch (const io::FormatError& error) {
-      throw io::FileError(path, "line " + std::to_string(number) + " " + error.what());
-    }
-  }
-  return static_cast<Index>(length);
-}
-
 }  // namespace
 
-RunFolder::RunFolder(fs::path path, Existing existing)
+RunFolder::RunFolder(fs::path path, Existing existing, std::chrono::seconds save_every)
     : path_(std::move(path)),
       made_(make(path_, existing)),
       lock_(path_),
+      save_every_(save_every),
       saved_(std::chrono::steady_clock::now()) {
   std::error_code error;
   if (existing == Existing::kResume && !fs::exists(path_ / kCheckpoint, error))
@@ -99,27 +68,28 @@ RunFolder::~RunFolder() {
   if (made_) fs::remove(path_, not_empty);
 }
 
-// The checkpoint comes first: before it the folder holds the earlier run, whole, and after it the new one.
+// The checkpoint comes first: before it the folder holds the earlier run, whole, and after it the new one,
+// which resume() begins once more.
 void RunFolder::begin(const Trainer& trainer) {
-  write_checkpoint(path_ / kCheckpoint, checkpoint_of(trainer));
+  first_step_ = trainer.step();
+  write_checkpoint(path_ / kCheckpoint, {record(trainer), trainer.state()});
   made_ = false;
-  for (const char* name : {kMetrics, kEvents, kWeights}) remove_if_there(path_ / name);
-  metrics_ = kColumns;
-  add(Event{0, EventKind::kStart});
+  for (const char* name : {kEvents, kWeights}) remove_if_there(path_ / name);
+  io::write_file(path_ / kMetrics, kColumns);
   write_config(trainer);
-  write_logs();
   write_weights(trainer);
 }
 
-void RunFolder::resume(const TrainConfig& before, const Trainer& trainer) {
-  if (trainer.step() == 0) {  // killed while it began, perhaps over an earlier run; nothing is lost
+void RunFolder::resume(const RunRecord& before, const Trainer& trainer) {
+  const Index step = trainer.step();
+  if (step == before.run.first_step) {  // perhaps killed while it began
     begin(trainer);
-    return;
+    return add(Event{step, EventKind::kStart});
   }
-  const Index kept = length_until(path_ / kMetrics, trainer.state());
-  io::replace_end(path_ / kMetrics, kept, kept == 0 ? kColumns : "");
-  add(Event{trainer.step(), EventKind::kResume});
-  for (const Event& change : changes(trainer.step(), before, trainer.config())) add(change);
+  first_step_ = before.run.first_step;
+  cut_ = trainer.state().validating ? Place{step, true} : Place{step + 1, false};
+  add(Event{step, EventKind::kResume});
+  for (const Event& change : changes(step, before.config, trainer.config())) add(change);
   save(trainer);
   write_config(trainer);
 }
@@ -127,6 +97,12 @@ void RunFolder::resume(const TrainConfig& before, const Trainer& trainer) {
 void RunFolder::add(const MetricPoint& point) {
   if (point.split == MetricSplit::kQuick) return;
   const bool train = point.split == MetricSplit::kTrain;
+  const Place place{point.step, !train};
+  if (place <= newest_) {
+    metrics_.resize(length_before(metrics_, place));
+    cut_ = std::min(place, cut_.value_or(place));
+  }
+  newest_ = place;
   metrics_ += std::to_string(point.step) + "," + std::to_string(point.epoch) + ",";
   metrics_ += train ? kTrain : kValidation;
   for (const double value : {point.loss, point.accuracy, point.learning_rate, point.grad_norm,
@@ -137,26 +113,70 @@ void RunFolder::add(const MetricPoint& point) {
 
 void RunFolder::add(const Event& event) { events_ += to_line(event) + "\n"; }
 
-// The checkpoint comes last: what it says is done, the other files know.
+// The checkpoint comes last: of what it says is done, the other files have every trace.
 void RunFolder::save(const Trainer& trainer) {
   saved_ = std::chrono::steady_clock::now();
   if (!core::all_finite(std::span<const float>(trainer.weights().values))) return;
   write_logs();
   write_weights(trainer);
-  write_checkpoint(path_ / kCheckpoint, checkpoint_of(trainer));
+  write_checkpoint(path_ / kCheckpoint, {record(trainer), trainer.state()});
 }
 
-bool RunFolder::due() const { return std::chrono::steady_clock::now() - saved_ >= kSaveEvery; }
+bool RunFolder::due() const { return std::chrono::steady_clock::now() - saved_ >= save_every_; }
+
+RunFolder::Place RunFolder::place_of(std::string_view line) {
+  const auto step_ends = line.find(','), epoch_ends = line.find(',', step_ends + 1);
+  Index step = 0;
+  const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), step);
+  if (error != std::errc() || step_ends == line.npos || end != line.data() + step_ends ||
+      epoch_ends == line.npos)
+    throw io::FormatError("holds a line that is no step's");
+  return {step, line.substr(epoch_ends + 1).starts_with(kValidation)};
+}
+
+// Of whole lines.
+std::size_t RunFolder::length_before(std::string_view lines, const Place& place) {
+  std::size_t length = 0;
+  for (std::size_t end = 0; (end = lines.find('\n', length)) != lines.npos; length = end + 1)
+    if (place_of(lines.substr(length, end - length)) >= place) break;
+  return length;
+}
+
+// How many bytes of metrics.csv come before a place.
+Index RunFolder::metrics_before(const Place& place) const {
+  const fs::path file = path_ / kMetrics;
+  std::error_code error;
+  if (!fs::exists(file, error)) return 0;
+  const std::string text = io::read_file(file, free_memory_bytes() / 2);
+  try {
+    if (!std::string_view(text).starts_with(kColumns)) throw io::FormatError("has not a run's columns");
+    const std::size_t begin = kColumns.size();
+    return static_cast<Index>(begin + length_before(std::string_view(text).substr(begin), place));
+  } catch (const io::FormatError& wrong) {
+    throw io::FileError(file, wrong.what());
+  }
+}
+
+RunRecord RunFolder::record(const Trainer& trainer) const {
+  RunRecord record = record_of(trainer);
+  record.run.first_step = first_step_;
+  return record;
+}
 
 void RunFolder::write_config(const Trainer& trainer) const {
-  io::write_file(path_ / kConfig, io::to_json(record_of(trainer)));
+  io::write_file(path_ / kConfig, io::to_json(record(trainer)));
 }
 
 void RunFolder::write_logs() {
-  for (const auto& [name, lines] : {std::pair{kMetrics, &metrics_}, {kEvents, &events_}}) {
-    if (lines->empty()) continue;
-    io::replace_end(path_ / name, kAll, *lines);
-    lines->clear();
+  if (!metrics_.empty() || cut_) {
+    const Index kept = cut_ ? metrics_before(*cut_) : kAll;
+    io::replace_end(path_ / kMetrics, kept, (kept == 0 ? std::string(kColumns) : "") + metrics_);
+    metrics_.clear();
+    cut_.reset();
+  }
+  if (!events_.empty()) {
+    io::replace_end(path_ / kEvents, kAll, events_);
+    events_.clear();
   }
 }
 

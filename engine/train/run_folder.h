@@ -4,58 +4,70 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "engine/io/folder_lock.h"
 #include "engine/train/checkpoint.h"
-#include "engine/train/events.h"
+#include "engine/train/run_sink.h"
 
 namespace vitrine::train {
 
 enum class Existing { kRefuse, kReplace, kResume };
 
-// Nobody else writes into the folder while it lives.
-class RunFolder {
+// Nobody else writes into the folder while it lives. All its functions that write may throw io::FileError;
+// each file is then as it was or as it should be, whole, and what was added waits for the next save().
+class RunFolder final : public RunSink {
  public:
   // kRefuse and kReplace make the folder where there is none. Throws io::FileError when it cannot be made or
   // opened, when another program writes into it, when it holds a run already (kRefuse) or none (kResume).
-  RunFolder(std::filesystem::path path, Existing existing);
+  RunFolder(std::filesystem::path path, Existing existing,
+            std::chrono::seconds save_every = std::chrono::seconds(30));
   // A folder made for a run that never began is gone again.
-  ~RunFolder();
+  ~RunFolder() override;
   RunFolder(const RunFolder&) = delete;
   RunFolder& operator=(const RunFolder&) = delete;
 
-  // Of kResume.
+  const std::filesystem::path& path() const { return path_; }
+  // Throws io::FileError.
   Checkpoint checkpoint() const;
 
-  // One of the two, once, before what follows; they write every file. All may throw io::FileError; the files
-  // are then as they were or as they should be, each whole.
-  // A new run's: what an earlier one left is gone.
-  void begin(const Trainer& trainer);
-  // Goes on after the checkpoint that the trainer was brought to; `before` is the configuration there.
-  // metrics.csv is cut back to its step; events.jsonl keeps what happened after it and says "resume".
-  void resume(const TrainConfig& before, const Trainer& trainer);
+  // One of the two comes first. A new run, all files of it; those of an earlier one are gone:
+  void begin(const Trainer& trainer) override;
+  // or on from the checkpoint that the trainer was brought to and `before` is the record of. metrics.csv is
+  // cut back to it, events.jsonl says so.
+  void resume(const RunRecord& before, const Trainer& trainer);
 
-  // For the next save(). Of the points, quick ones are left out.
-  void add(const MetricPoint& point);
-  void add(const Event& event);
-  // Writes what was added, the weights and a checkpoint; nothing of a trainer whose weights are not finite,
-  // since its next step will say so and return to those that were.
-  void save(const Trainer& trainer);
-  // The last save is so long ago that it is time for one.
-  bool due() const;
-
-  const std::filesystem::path& path() const { return path_; }
+  void add(const MetricPoint& point) override;  // quick ones are left out
+  void add(const Event& event) override;
+  // Also the weights. Nothing of a trainer whose weights are not finite: its next step will say so and return
+  // to those that were.
+  void save(const Trainer& trainer) override;
+  bool due() const override;
 
  private:
+  // Of a line in metrics.csv: a step's validation comes after its update.
+  struct Place {
+    Index step = 0;
+    bool validation = false;
+    auto operator<=>(const Place&) const = default;
+  };
+  static Place place_of(std::string_view line);
+  static std::size_t length_before(std::string_view lines, const Place& place);
+  Index metrics_before(const Place& place) const;
+  RunRecord record(const Trainer& trainer) const;
   void write_config(const Trainer& trainer) const;
   void write_logs();
   void write_weights(const Trainer& trainer) const;
 
   std::filesystem::path path_;
-  bool made_;  // the folder, and nothing is in it yet
+  bool made_;  // the folder, and no run is in it
   io::FolderLock lock_;
-  std::string metrics_, events_;  // what save() will add to metrics.csv and events.jsonl
+  Index first_step_ = 0;
+  std::string metrics_, events_;  // lines that metrics.csv and events.jsonl still lack
+  Place newest_;                  // of the points added
+  std::optional<Place> cut_;      // metrics.csv has lines from there on that are void
+  const std::chrono::seconds save_every_;
   std::chrono::steady_clock::time_point saved_;
 };
 

@@ -11,6 +11,7 @@ void RunFacts::describe(core::Fields& f) {
   f.field("mean", mean);
   f.field("deviation", deviation);
   f.field("parameters", parameters);
+  f.field("first_step", first_step);
 }
 
 void RunRecord::describe(core::Fields& f) {

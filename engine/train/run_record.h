@@ -14,6 +14,7 @@ struct RunFacts {
   std::string dataset_checksum;    // Dataset::checksum
   double mean = 0, deviation = 1;  // the pixels' normalisation
   std::int64_t parameters = 0;
+  std::int64_t first_step = 0;  // done before the run began: of the run that it was forked from
 
   void describe(core::Fields& f);
   bool operator==(const RunFacts&) const = default;

@@ -205,7 +205,7 @@ void Trainer::begin_validation(MetricSplit split, Index most) {
 std::optional<MetricPoint> Trainer::validate_some() {
   auto& [split, evaluator] = *validation_;
   const double loss = evaluator.advance(batch_, weights_);
-  if (!std::isfinite(loss)) diverge(step_, loss, evaluator.piece());
+  if (!std::isfinite(loss)) diverge(step_ + 1, loss, evaluator.piece());
   if (!evaluator.done()) return std::nullopt;
   const Evaluation found = std::move(evaluator).result();
   const Index epoch = split == MetricSplit::kValidation ? epoch_ : epoch_ + 1;

@@ -121,11 +121,7 @@ void TrainerThread::train() {
       with_sink([&](RunSink& sink) { sink.add(*point); });
     }
   } catch (const Divergence& divergence) {
-    Event event{divergence.step() - 1, EventKind::kDivergence};
-    event.message = divergence.what();
-    event.tensor = divergence.tensor();
-    event.last_good = trainer.step();
-    tell(event);
+    tell(event_of(divergence, trainer.step()));
     with_sink([&](RunSink& sink) { sink.save(trainer); });
     return park(TrainStatus::kDiverged, divergence.what());
   }

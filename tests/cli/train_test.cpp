@@ -133,6 +133,46 @@ TEST_F(TrainCommand, RefusesWhatIsWrongInOneLine) {
   expect_refused({"--preset", "demo", "--out", (folder_ / "file/run").string()}, "file/run");
 }
 
+TEST_F(TrainCommand, RefusesImpossibleConfigurationsInOneLine) {
+  const auto refused = [&](const std::string& change, const std::string& reason) {
+    expect_refused(tiny({"--set", change}), reason);
+  };
+  refused("model.depth=1000000000", "model.depth 1000000000: must lie between 1 and 256");
+  refused("model.depth=99999999999999999999", "model.depth");
+  refused("model.heads=0", "model.heads 0: must lie between");
+  refused("model.embed_dim=-1", "model.embed_dim -1: must lie between");
+  refused("optimizer.learning_rate=NaN", "optimizer.learning_rate");
+  refused("optimizer.learning_rate=\"NaN\"", "optimizer.learning_rate nan: must be at least 0 and finite");
+  refused("optimizer.learning_rate=1e999", "optimizer.learning_rate");
+  refused("optimizer.betas=[0.9]", "optimizer.betas [1]: must be two numbers");
+  refused("model.dropout=1", "model.dropout 1: must be at least 0 and below 1");
+  refused("batch_size=0", "batch_size 0: must lie between");
+  refused("epochs=0", "epochs 0: must lie between");
+  refused("epochs=1.5", "epochs");
+  refused("threads=-1", "threads -1: must lie between");
+  refused("seed=\"zero\"", "seed");
+  for (const auto& [text, reason] : {std::pair{"{\"epoch\": 3}", "epoch"},
+                                     {"{\"epochs\": \"3\"}", "epochs"},
+                                     {"{\"epochs\": 3, \"epochs\": 4}", "epochs"},
+                                     {"{\"model\": []}", "model"},
+                                     {"[1]", "bad.json"},
+                                     {"", "bad.json"}}) {
+    io::write_file(folder_ / "bad.json", text);
+    expect_refused({(folder_ / "bad.json").string(), "--out", (folder_ / "run").string()}, reason);
+  }
+  EXPECT_FALSE(fs::exists(folder_ / "run"));
+}
+
+TEST_F(TrainCommand, RefusesAFolderThatCannotBeWritten) {
+  if (geteuid() == 0) GTEST_SKIP() << "nothing is read-only for root";
+  ASSERT_EQ(run(tiny()).code, 0);
+  fs::permissions(folder_ / "run", fs::perms::owner_read | fs::perms::owner_exec);
+  expect_refused(tiny({"--force"}), "Permission denied");
+  expect_refused(resume({"--set", "epochs=3"}), "Permission denied");
+  fs::permissions(folder_ / "run", fs::perms::owner_all);
+  EXPECT_EQ(run(resume({"--set", "epochs=3"})).code, 0);
+}
+
 TEST_F(TrainCommand, KeepsARunUnlessForced) {
   ASSERT_EQ(run(tiny()).code, 0);
   expect_refused(tiny(), "--force");
@@ -147,7 +187,7 @@ TEST_F(TrainCommand, DivergenceExitsWithThree) {
   EXPECT_THAT(err,
               HasSubstr("first bad tensor blocks.0.attn weights; step 0, the last good one, is kept in "));
   EXPECT_EQ(std::count(err.begin(), err.end(), '\n'), 1);
-  EXPECT_THAT(read("events.jsonl"), HasSubstr("{\"step\":2,\"event\":\"divergence\","));
+  EXPECT_THAT(read("events.jsonl"), HasSubstr("{\"step\":1,\"event\":\"divergence\","));
   for (const auto& tensor : io::read_safetensors(folder_ / "run/weights.safetensors"))
     EXPECT_TRUE(core::all_finite(tensor.values)) << tensor.name;
   EXPECT_EQ(run(resume({"--set", "optimizer.learning_rate=1e-3"})).code, 0);

@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include "tests/engine/io/damage.h"
+#include "tests/engine/io/faults.h"
 #include "tests/engine/io/temporary_folder.h"
 
 namespace vitrine::io {
@@ -99,6 +101,66 @@ TEST(Files, LeftoversOfKilledWritersGo) {
   remove_leftovers(folder.path());
   EXPECT_FALSE(fs::exists(folder / ".vitrine-77.tmp"));
   EXPECT_EQ(entries(folder.path()), 2u);
+}
+
+// Whatever call fails: the old file or the new one, whole, and nothing beside it.
+TEST(Files, EveryFaultLeavesTheOldFileOrTheNewOne) {
+  const std::string old_text(100'000, 'o'), new_text(100'000, 'n');
+  const auto replace_all = [&](const fs::path& file) { write_file(file, {new_text, "!"}); };
+  const auto replace_most = [&](const fs::path& file) { replace_end(file, 70'000, new_text); };
+  const std::string by_all = new_text + "!", by_most = old_text.substr(0, 70'000) + new_text;
+  using Change = std::pair<std::function<void(const fs::path&)>, std::string>;
+  for (const auto& [change, changed] : {Change{replace_all, by_all}, Change{replace_most, by_most}}) {
+    int errors = 0, last = 0;
+    for (bool happened = true; happened;) {
+      TemporaryFolder folder;
+      put_file(folder / "file", old_text);
+      std::string error;
+      {
+        const FaultAt fault(Fault::kError, ++last);
+        error = error_of<FileError>([&] { change(folder / "file"); });
+        happened = fault.happened();
+      }
+      if (!error.empty()) {
+        EXPECT_EQ(error, (folder / "file").string() + ": No space left on device") << last;
+      }
+      errors += !error.empty();
+      EXPECT_EQ(read_file(folder / "file"), error.empty() ? changed : old_text) << last;
+      EXPECT_EQ(entries(folder.path()), 1u) << last;
+    }
+    EXPECT_GE(errors, 5);  // two writes, fsync, linkat, rename
+    EXPECT_GE(last, 7);
+  }
+}
+
+TEST(Files, AWriteThatTakesAPartGoesOn) {
+  TemporaryFolder folder;
+  const FaultAt fault(Fault::kShortWrite, 2);
+  write_file(folder / "file", {"one ", "and two"});
+  EXPECT_TRUE(fault.happened());
+  EXPECT_EQ(read_file(folder / "file"), "one and two");
+}
+
+TEST(Files, AKillAtAnyCallLeavesTheOldFileOrTheNewOne) {
+  TemporaryFolder folder;
+  const std::string old_text(100'000, 'o'), new_text(100'000, 'n');
+  int call = 0, replaced = 0;
+  for (bool was_killed = true; was_killed;) {
+    put_file(folder / "file", old_text);
+    was_killed = killed([&] {
+      const FaultAt fault(Fault::kKill, call + 1);
+      write_file(folder / "file", new_text);
+    });
+    ++call;
+    const std::string text = read_file(folder / "file");
+    EXPECT_TRUE(text == old_text || text == new_text) << call;
+    replaced += text == new_text;
+    remove_leftovers(folder.path());
+    EXPECT_EQ(entries(folder.path()), 1u) << call;
+  }
+  EXPECT_GE(call, 6);
+  EXPECT_GE(replaced,
+            2);  // by the one that was let go on, and by the one killed after the new name was there
 }
 
 TEST(Files, ASymbolicLinkStays) {

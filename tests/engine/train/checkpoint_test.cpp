@@ -55,7 +55,7 @@ TEST(Checkpoint, ReadsBackToTheSameBits) {
   core::Workers workers(1);
   Trainer trainer(tiny_config(), tiny_dataset(tiny_config(), workers), workers);
   for (int i = 0; i < 25; ++i) trainer.advance();
-  const Checkpoint checkpoint = checkpoint_of(trainer);
+  const Checkpoint checkpoint{record_of(trainer), trainer.state()};
   EXPECT_EQ(checkpoint.state, trainer.state());
   EXPECT_EQ(checkpoint.record.run.dataset_checksum, trainer.dataset().checksum);
   EXPECT_EQ(decode_checkpoint(file_of(checkpoint)), checkpoint);

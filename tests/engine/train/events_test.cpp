@@ -17,7 +17,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 Event divergence() {
-  Event event{141, EventKind::kDivergence};
+  Event event{140, EventKind::kDivergence};
   event.message = "diverged at step 141: loss nan";
   event.tensor = "blocks.0.attn \"weights\"\n";
   event.last_good = 100;
@@ -29,7 +29,7 @@ TEST(Events, EachKindIsOneLineWithItsOwnFields) {
   EXPECT_EQ(to_line({120, EventKind::kChange, "optimizer.learning_rate", 1e-3, 3e-4}),
             R"({"step":120,"event":"change","field":"optimizer.learning_rate","old":0.001,"new":3e-04})");
   EXPECT_EQ(to_line(divergence()),
-            R"({"step":141,"event":"divergence","message":"diverged at step 141: loss nan",)"
+            R"({"step":140,"event":"divergence","message":"diverged at step 141: loss nan",)"
             R"("tensor":"blocks.0.attn \"weights\"\n","last_good":100})");
   Event fork{7, EventKind::kFork};
   fork.from = "runs/a";
@@ -54,7 +54,7 @@ TEST(Events, ReadBackToTheSameValue) {
 TEST(Events, ADivergenceBecomesOne) {
   const Event event = event_of(Divergence(12, -1, "head.weight gradient"), 7);
   EXPECT_EQ(to_line(event),
-            R"({"step":12,"event":"divergence",)"
+            R"({"step":11,"event":"divergence",)"
             R"("message":"diverged at step 12: loss 1, first bad tensor head.weight gradient",)"
             R"("tensor":"head.weight gradient","last_good":7})");
 }

@@ -19,7 +19,7 @@ class Resume : public testing::Test {
   }
   Checkpoint after(Trainer& trainer, Index steps) {
     while (trainer.step() < steps) trainer.advance();
-    return checkpoint_of(trainer);
+    return {record_of(trainer), trainer.state()};
   }
 
   core::Workers workers_{1};

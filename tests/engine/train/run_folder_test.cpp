@@ -34,15 +34,6 @@ class Folder : public testing::Test {
     std::sort(names.begin(), names.end());
     return names;
   }
-  // metrics.csv without images a second and seconds.
-  std::string timeless_metrics() const {
-    std::istringstream lines(read("metrics.csv"));
-    std::string all;
-    for (std::string line; std::getline(lines, line);)
-      all += line.substr(0, line.rfind(',', line.rfind(',') - 1)) + "\n";
-    return all;
-  }
-
   const io::TemporaryFolder parent_;
   const fs::path path_ = parent_ / "run";
   core::Workers workers_{1};
@@ -50,15 +41,14 @@ class Folder : public testing::Test {
   Trainer trainer_ = new_trainer();
 };
 
-TEST_F(Folder, BeginsWithEveryFile) {
+TEST_F(Folder, GoesOnFromItsBeginning) {
   RunFolder folder(path_, Existing::kRefuse);
   folder.begin(trainer_);
-  EXPECT_THAT(names_in(path_), ElementsAre("checkpoint.bin", "config.json", "events.jsonl", "metrics.csv",
-                                           "weights.safetensors"));
-  EXPECT_EQ(read("events.jsonl"), "{\"step\":0,\"event\":\"start\"}\n");
+  EXPECT_THAT(names_in(path_),
+              ElementsAre("checkpoint.bin", "config.json", "metrics.csv", "weights.safetensors"));
   EXPECT_EQ(read("metrics.csv"),
             "step,epoch,split,loss,accuracy,learning_rate,grad_norm,images_per_second,seconds\n");
-  EXPECT_EQ(folder.checkpoint(), checkpoint_of(trainer_));
+  EXPECT_EQ(folder.checkpoint(), (Checkpoint{record_of(trainer_), trainer_.state()}));
 }
 
 TEST_F(Folder, ConfigSaysWhatWasRunAndReadsBack) {
@@ -100,6 +90,52 @@ TEST_F(Folder, MetricsHaveTheSpecifiedColumns) {
             "8,2,validation,0.125,1,0.001,0,1000,4\n");
 }
 
+// As a run does that goes back and takes another way.
+TEST_F(Folder, APointReplacesThoseFromItsStepOn) {
+  RunFolder folder(path_, Existing::kRefuse);
+  folder.begin(trainer_);
+  const std::string columns = read("metrics.csv");
+  const auto step = [&](Index at, double loss) {
+    folder.add(MetricPoint{1, at, 1, MetricSplit::kTrain, loss});
+  };
+  const auto validation = [&](Index at, double loss) {
+    folder.add(MetricPoint{1, at, 1, MetricSplit::kValidation, loss});
+  };
+  const auto losses = [&] {
+    std::istringstream lines(read("metrics.csv"));
+    std::string all, line;
+    std::getline(lines, line);
+    while (std::getline(lines, line)) all += line.substr(0, line.find(",0,0")) + " ";
+    return all;
+  };
+  for (const Index at : {1, 2, 3, 4}) step(at, 0.5);
+  validation(4, 0.25);
+  folder.save(trainer_);
+  step(5, 0.5);
+  step(4, 1);  // in the file and behind it
+  step(5, 2);
+  step(3, 4);
+  step(4, 8);
+  validation(4, 16);
+  validation(4, 32);
+  folder.save(trainer_);
+  EXPECT_EQ(losses(), "1,1,train,0.5 2,1,train,0.5 3,1,train,4 4,1,train,8 4,1,validation,32 ");
+}
+
+TEST_F(Folder, AForkBeginsAtItsStep) {
+  RunFolder folder(path_, Existing::kRefuse);
+  while (trainer_.step() < 7) trainer_.advance();
+  folder.begin(trainer_);
+  RunRecord record = folder.checkpoint().record;
+  EXPECT_EQ(record.run.first_step, 7);
+  io::write_file(path_ / "metrics.csv", "an earlier run's");  // as if killed while it began
+  folder.resume(record, trainer_);
+  train(trainer_, folder, 8);
+  folder.save(trainer_);
+  EXPECT_THAT(read("metrics.csv"), HasSubstr("seconds\n8,1,train,"));
+  EXPECT_EQ(folder.checkpoint().record.run.first_step, 7);
+}
+
 // 19 updates an epoch; the program ends after a save and some steps more, which are lost.
 TEST_F(Folder, GoesOnAsIfItHadNeverStopped) {
   {
@@ -108,7 +144,7 @@ TEST_F(Folder, GoesOnAsIfItHadNeverStopped) {
     train(trainer_, folder, 57);
     folder.save(trainer_);
   }
-  const std::string metrics = timeless_metrics(), weights = read("weights.safetensors");
+  const std::string metrics = timeless(read("metrics.csv")), weights = read("weights.safetensors");
   for (const Index saved : {0, 5, 19, 30}) {
     Trainer first = new_trainer(), second = new_trainer();
     {
@@ -124,10 +160,10 @@ TEST_F(Folder, GoesOnAsIfItHadNeverStopped) {
     RunFolder folder(path_, Existing::kResume);
     resume(second, folder.checkpoint());
     EXPECT_EQ(second.step(), saved);
-    folder.resume(second.config(), second);
+    folder.resume(record_of(second), second);
     train(second, folder, 57);
     folder.save(second);
-    EXPECT_EQ(timeless_metrics(), metrics) << saved;
+    EXPECT_EQ(timeless(read("metrics.csv")), metrics) << saved;
     EXPECT_EQ(read("weights.safetensors"), weights) << saved;
   }
 }
@@ -141,18 +177,19 @@ TEST_F(Folder, AValidationCutOffIsDoneAgainAndSaidOnce) {
   const std::string metrics = read("metrics.csv");
   folder.add(MetricPoint{0, 19, 1, MetricSplit::kValidation, 2, 0.5});
   folder.save(trainer_);
-  folder.resume(trainer_.config(), trainer_);
+  folder.resume(record_of(trainer_), trainer_);
   EXPECT_EQ(read("metrics.csv"), metrics);
 }
 
 TEST_F(Folder, EventsTellTheWholeStory) {
   RunFolder folder(path_, Existing::kRefuse);
   folder.begin(trainer_);
+  folder.add(Event{0, EventKind::kStart});
   train(trainer_, folder, 3);
   folder.add(Event{3, EventKind::kPause});
   folder.save(trainer_);
-  const TrainConfig before = trainer_.config();
-  HyperParams hyper = before.hyper();
+  const RunRecord before = record_of(trainer_);
+  HyperParams hyper = before.config.hyper();
   hyper.learning_rate = 0.5;
   trainer_.set(hyper);
   folder.resume(before, trainer_);
@@ -187,7 +224,17 @@ TEST_F(Folder, ARunIsKeptUnlessReplaced) {
   io::write_file(path_ / ".vitrine-1.tmp", "of a killed writer");
   RunFolder(path_, Existing::kReplace).begin(trainer_);
   EXPECT_THAT(read("metrics.csv"), testing::StartsWith("step,epoch,"));
-  EXPECT_EQ(names_in(path_).size(), 5u);
+  EXPECT_EQ(names_in(path_).size(), 4u);
+}
+
+TEST_F(Folder, IsDueWhenItsTimeHasPassed) {
+  using std::chrono::seconds;
+  EXPECT_TRUE(RunFolder(path_, Existing::kRefuse, seconds(0)).due());
+  RunFolder folder(path_, Existing::kRefuse, seconds(3600));
+  EXPECT_FALSE(folder.due());
+  folder.begin(trainer_);
+  folder.save(trainer_);
+  EXPECT_FALSE(folder.due());
 }
 
 TEST_F(Folder, IsWrittenByOneProgramAtATime) {
@@ -223,14 +270,14 @@ TEST_F(Folder, MetricsThatAreNotOursAreRefused) {
   const std::string metrics = read("metrics.csv");
   const auto reason = [&](const std::string& text) {
     io::write_file(path_ / "metrics.csv", text);
-    return error_of<FileError>([&] { folder.resume(trainer_.config(), trainer_); });
+    return error_of<FileError>([&] { folder.resume(record_of(trainer_), trainer_); });
   };
   EXPECT_THAT(reason("my own notes\n"), HasSubstr("metrics.csv: has not a run's columns"));
-  EXPECT_THAT(reason(metrics + "?\n"), HasSubstr("metrics.csv: line 4 is no step's line"));
+  EXPECT_THAT(reason(metrics + "?\n"), HasSubstr("metrics.csv: holds a line that is no step's"));
   EXPECT_EQ(reason(metrics + "3,1,tra"), "");  // a line without an end is cut
   EXPECT_EQ(read("metrics.csv"), metrics);
   fs::remove(path_ / "metrics.csv");
-  folder.resume(trainer_.config(), trainer_);
+  folder.resume(record_of(trainer_), trainer_);
   EXPECT_EQ(read("metrics.csv"), metrics.substr(0, metrics.find('\n') + 1));
 }
 
