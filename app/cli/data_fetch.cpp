@@ -1,12 +1,12 @@
 #include "app/cli/data_fetch.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
-#include <iostream>
+#include <cmath>
+#include <ostream>
 
 #include "app/cli/interrupt.h"
+#include "app/cli/train_progress.h"
 #include "engine/core/stop.h"
 #include "engine/core/text.h"
 #include "engine/io/files.h"
@@ -59,26 +59,26 @@ bool is_there(const fs::path& file, const io::Expected& expected) {
          io::sha256_of(file) == expected.sha256;
 }
 
-// One file's way on a terminal; piped, only that it is there.
+// One file's way: a line that changes on a terminal; piped, only how it ended.
 class FileProgress {
  public:
   FileProgress(std::ostream& out, const RemoteFile& file)
-      : out_(out), file_(file), terminal_(&out == &std::cout && isatty(STDOUT_FILENO)) {}
+      : out_(out), file_(file), columns_(static_cast<std::size_t>(terminal_columns(out))) {}
 
   void show(Index done_bytes) {
-    if (!terminal_) return;
-    const auto now = std::chrono::steady_clock::now();
-    if (now - drawn_ < std::chrono::milliseconds(100)) return;
+    const auto now = Clock::now();
+    if (done_bytes < begun_bytes_ || begun_bytes_ < 0) {  // the start, or begun anew
+      begun_bytes_ = done_bytes;
+      begun_ = now;
+    }
+    if (columns_ == 0 || now - drawn_ < std::chrono::milliseconds(100)) return;
     drawn_ = now;
-    constexpr double kWidth = 24;
-    const double share = static_cast<double>(done_bytes) / static_cast<double>(file_.expected.size_bytes);
-    const auto filled = static_cast<std::size_t>(kWidth * share);
-    out_ << kNewLine << file_.name << " [" << std::string(filled, '#')
-         << std::string(static_cast<std::size_t>(kWidth) - filled, '.') << "] " << core::grouped(done_bytes)
-         << " of " << core::grouped(file_.expected.size_bytes) << " bytes" << std::flush;
+    out_ << kNewLine
+         << line(done_bytes, std::chrono::duration<double>(now - begun_).count()).substr(0, columns_ - 1)
+         << std::flush;
   }
   void clear() {
-    if (terminal_) out_ << kNewLine << std::flush;
+    if (columns_ > 0) out_ << kNewLine << std::flush;
   }
   void end(const std::string& words) {
     clear();
@@ -86,12 +86,26 @@ class FileProgress {
   }
 
  private:
+  using Clock = std::chrono::steady_clock;
   static constexpr const char* kNewLine = "\r\x1b[K";
+
+  // "name  42 %  4,163 of 9,912 kB  1,040 kB/s  0:06 left"
+  std::string line(Index done_bytes, double seconds) const {
+    const Index all_bytes = file_.expected.size_bytes;
+    std::string text = file_.name + "  " + std::to_string(100 * done_bytes / all_bytes) + " %  " +
+                       core::grouped(done_bytes / 1000) + " of " + core::grouped(all_bytes / 1000) + " kB";
+    const double bytes_per_second = static_cast<double>(done_bytes - begun_bytes_) / std::max(seconds, 0.1);
+    if (bytes_per_second > 0)
+      text += "  " + core::grouped(std::llround(bytes_per_second / 1000)) + " kB/s  " +
+              clock_text(static_cast<double>(all_bytes - done_bytes) / bytes_per_second) + " left";
+    return text;
+  }
 
   std::ostream& out_;
   const RemoteFile& file_;
-  const bool terminal_;
-  std::chrono::steady_clock::time_point drawn_{};
+  const std::size_t columns_;  // 0: no terminal
+  Index begun_bytes_ = -1;     // what a download before this one has left
+  Clock::time_point begun_{}, drawn_{};
 };
 
 // Whether one of the mirrors gave it; that one is then the first. Throws core::Stopped on Ctrl-C.

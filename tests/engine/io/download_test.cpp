@@ -3,6 +3,9 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <sys/file.h>
+#include <sys/resource.h>
+
+#include <csignal>
 
 #include "engine/core/stop.h"
 #include "engine/io/descriptor.h"
@@ -209,6 +212,23 @@ TEST_F(Download, OneAtATimeAndOnlyWhereItMayWrite) {
   }
   EXPECT_EQ(error_of<FileError>([&] { download(server.url("/data.gz"), folder_ / "none/file", expected_); }),
             (folder_ / "none/file.part").string() + ": No such file or directory");
+  download(server.url("/data.gz"), file_, expected_);
+  expect_whole();
+}
+
+// As on a full disk: no more than 1,000 bytes can be written.
+TEST_F(Download, ADiskThatTakesNoMoreIsNamed) {
+  const HttpServer server([&](const HttpRequest& request) { return whole(request); });
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{1000, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  const std::string reason = error_of<FileError>([&] { download(server.url("/data.gz"), file_, expected_); });
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_EQ(reason, part_.string() + ": File too large");
+  EXPECT_TRUE(read_file(part_) == bytes_.substr(0, 1000));
   download(server.url("/data.gz"), file_, expected_);
   expect_whole();
 }
