@@ -68,11 +68,13 @@ TEST_P(MemoryNeedsOf, AreWithin15PercentOfThePeak) {
   while (!trainer.done()) trainer.advance();
   EXPECT_EQ(trainer.state().step, trainer.step());
   const auto peak = static_cast<double>(memory_bytes("VmHWM") - before);
-  const auto estimate =
-      static_cast<double>(memory_needs(trainer.model(), threads, config.batch_size).total());
-  RecordProperty("estimate_bytes", std::to_string(estimate));
+  const auto estimate = [&](int of_threads) {
+    return static_cast<double>(memory_needs(trainer.model(), of_threads, config.batch_size).total());
+  };
+  RecordProperty("estimate_bytes", std::to_string(estimate(threads)));
   RecordProperty("peak_bytes", std::to_string(peak));
-  EXPECT_NEAR(estimate, peak, 0.15 * peak);
+  EXPECT_LE(peak, estimate(threads) / 0.85);
+  EXPECT_GE(peak, estimate(1) / 1.15);  // a thread that came too late for any chunk has taken nothing
 }
 
 INSTANTIATE_TEST_SUITE_P(, MemoryNeedsOf,
