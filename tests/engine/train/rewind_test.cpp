@@ -30,20 +30,15 @@ HyperParams with_rate(const TrainConfig& config, double rate) {
   return hyper;
 }
 
-Index state_bytes(const TrainConfig& config) {
-  core::Workers workers(1);
-  Trainer trainer(config, tiny_dataset(config, workers), workers);
-  return Timeline(trainer, kDefaultPast_bytes).kept_bytes();
-}
-
 class RewindTest : public testing::Test {
  protected:
   StraightRun straight(std::vector<Change> changes = {}) {
     return StraightRun(config_, tiny_dataset(config_, workers_), workers_, std::move(changes));
   }
-  TrainerThread::Options options(Index states) const {
+  Index bytes() { return state_bytes(straight().trainer()); }
+  TrainerThread::Options options(Index states) {
     TrainerThread::Options options;
-    options.past_bytes = states * state_bytes(config_);
+    options.past_bytes = states * bytes();
     return options;
   }
   Snapshot run_to(TrainerThread& thread, Index step) {
@@ -69,8 +64,8 @@ TEST_F(RewindTest, FromAnyKeptStepForwardIsTheStraightRun) {
   const auto before = run_to(thread, 45);
   EXPECT_EQ(before->past.first, 0);
   EXPECT_EQ(before->past.newest, 45);
-  EXPECT_EQ(before->past.kept_bytes, std::ssize(before->past.kept) * state_bytes(config_));
-  EXPECT_LE(before->past.kept_bytes, 6 * state_bytes(config_));
+  EXPECT_EQ(before->past.kept_bytes, std::ssize(before->past.kept) * bytes());
+  EXPECT_LE(before->past.kept_bytes, 6 * bytes());
   ASSERT_GE(before->past.kept.size(), 3u);
   EXPECT_EQ(timeless(*recalled(thread, 45)->state), truth.after(45));
   for (const Index step : before->past.kept) {
