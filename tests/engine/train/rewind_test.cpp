@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cmath>
 
+#include "engine/train/inside.h"
 #include "tests/engine/train/straight_run.h"
 #include "tests/engine/train/thread_driver.h"
 #include "tests/engine/train/tiny.h"
@@ -212,6 +213,23 @@ TEST_F(RewindTest, AForkIsARunOfItsOwnOnTheSameBatches) {
   EXPECT_EQ(timeless(*recalled(thread, 9)->state), first.after(9));
   run_to(thread, 28);
   EXPECT_EQ(timeless(*recalled(thread, 28)->state), truth.after(28));
+}
+
+// All that can be made visible of a step, from its recalled state.
+TEST_F(RewindTest, ARecalledStateCanBeLookedInside) {
+  TrainerThread thread(config_, options(3));
+  run_to(thread, 25);
+  const auto then = rewind_to(thread, 17);
+  run_to(thread, 40);
+  const auto state = recalled(thread, 17)->state;
+  StraightRun run = straight();
+  const nn::Model<float>& model = run.trainer().model();
+  const auto image = run.trainer().dataset().normalised(then->probe.pixels);
+  const Inside inside = look_inside(model, weights_of(model, *state), image, then->probe.label);
+  ASSERT_EQ(inside.probabilities.size(), then->probe.probabilities.size());
+  for (std::size_t i = 0; i < inside.probabilities.size(); ++i)
+    EXPECT_NEAR(inside.probabilities[i], then->probe.probabilities[i], 1e-6);
+  EXPECT_NEAR(inside.loss, then->probe.loss, 1e-5);
 }
 
 TEST_F(RewindTest, TellsEverythingThatHappens) {
