@@ -9,6 +9,7 @@
 #include "engine/core/stop.h"
 #include "engine/io/files.h"
 #include "engine/nn/vit.h"
+#include "engine/train/resume.h"
 
 namespace vitrine::train {
 namespace {
@@ -56,7 +57,19 @@ core::Tensor<float> picture(const Dataset& dataset, Index image) {
   return pixels;
 }
 
+Trainer& resumed(Trainer& trainer, const Checkpoint& from) {
+  if (!may_go_on_as(from.record.config, trainer.config()))
+    throw std::invalid_argument("a run that goes on may change only " + fields_that_may_change());
+  resume(trainer, from);
+  return trainer;
+}
+
 }  // namespace
+
+TrainerThread::Run::Run(const Reset& reset, std::shared_ptr<const Dataset> dataset, core::Workers& workers,
+                        Index past_bytes)
+    : trainer(reset.config, std::move(dataset), workers, {0, true}),
+      timeline(reset.from ? resumed(trainer, *reset.from) : trainer, past_bytes) {}
 
 TrainerThread::TrainerThread(const TrainConfig& config, Options options)
     : options_(std::move(options)), thread_([this](std::stop_token quit) {
@@ -166,7 +179,7 @@ void TrainerThread::recall() {
 void TrainerThread::handle(const Command& command, std::stop_token quit) {
   if (status_ != TrainStatus::kDiverged && status_ != TrainStatus::kFailed) message_ = "";
   if (const auto* reset = std::get_if<Reset>(&command))
-    begin_run(reset->config, quit);
+    begin_run(*reset, quit);
   else if (const auto* probe = std::get_if<SetProbe>(&command))
     set_probe(*probe);
   else if (run_)
@@ -258,17 +271,18 @@ void TrainerThread::branch_off(const HyperParams& hyper) {
   change(hyper);
 }
 
-void TrainerThread::begin_run(const TrainConfig& config, std::stop_token quit) {
+void TrainerThread::begin_run(const Reset& reset, std::stop_token quit) {
   save();
   ++run_id_;
-  config_ = config;
+  config_ = reset.config;
   run_.reset();
   loading_ = std::make_shared<core::Progress>();
   park(TrainStatus::kLoading, "");
-  refuse(validate(config));
-  load(config, quit);
-  run_ = std::make_unique<Run>(config, dataset_, *workers_, options_.past_bytes);
-  status_ = TrainStatus::kPaused;
+  refuse(validate(config_));
+  load(config_, quit);
+  run_ = std::make_unique<Run>(reset, dataset_, *workers_, options_.past_bytes);
+  status_ = run_->trainer.done() ? TrainStatus::kDone : TrainStatus::kPaused;
+  if (reset.from) message_ = rounding_warning(reset.from->record.run);
   open_sink();
 }
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "engine/core/channels.h"
+#include "engine/train/checkpoint.h"
 #include "engine/train/events.h"
 #include "engine/train/run_sink.h"
 #include "engine/train/timeline.h"
@@ -75,9 +76,11 @@ struct Pause {};
 struct Step {
   Index updates = 1;
 };
-// A new run, paused at step 0. Data that is already loaded is used again.
+// A new run, paused at step 0 or, where there is a checkpoint, at its step. Data that is already loaded is
+// used again.
 struct Reset {
   TrainConfig config;
+  std::shared_ptr<const Checkpoint> from = {};  // of a run that may go on as config; else a failure
 };
 // From the next step. In the past a change drops what came after: newest is then the step of the change, and
 // its next points replace those from there on.
@@ -154,9 +157,7 @@ class TrainerThread {
   };
   // All that a Reset replaces.
   struct Run {
-    Run(const TrainConfig& config, std::shared_ptr<const Dataset> dataset, core::Workers& workers,
-        Index past_bytes)
-        : trainer(config, std::move(dataset), workers, {0, true}), timeline(trainer, past_bytes) {}
+    Run(const Reset& reset, std::shared_ptr<const Dataset> dataset, core::Workers& workers, Index past_bytes);
 
     Trainer trainer;
     Timeline timeline;
@@ -184,7 +185,7 @@ class TrainerThread {
   void change(const HyperParams& hyper);
   void depart(Index step, const std::optional<HyperParams>& fork);
   void branch_off(const HyperParams& hyper);
-  void begin_run(const TrainConfig& config, std::stop_token quit);
+  void begin_run(const Reset& reset, std::stop_token quit);
   void load(const TrainConfig& config, std::stop_token quit);
   void set_probe(const SetProbe& probe);
 

@@ -14,8 +14,8 @@
 namespace vitrine::train {
 namespace {
 
-constexpr Index kPast_bytes = 60'000;  // some ten states
-constexpr Index kProbes = 20;          // the monkey's; as many more are the checks'
+constexpr Index kStates = 10;  // that the past may hold
+constexpr Index kProbes = 20;  // the monkey's; as many more are the checks'
 
 TrainConfig quick_config(int threads) {
   TrainConfig config = tiny_config();
@@ -71,10 +71,11 @@ class Monkey {
  public:
   Monkey(std::uint64_t seed, int threads)
       : rng_(seed, core::RngStream::kTest), config_(quick_config(threads)) {
-    TrainerThread::Options options;
-    options.past_bytes = kPast_bytes;
-    thread_.emplace(config_, options);
     dataset_ = tiny_dataset(config_, workers_);
+    past_bytes_ = kStates * state_bytes(StraightRun(config_, dataset_, workers_).trainer());
+    TrainerThread::Options options;
+    options.past_bytes = past_bytes_;
+    thread_.emplace(config_, options);
   }
 
   // One command, and sometimes a moment for it.
@@ -178,7 +179,7 @@ class Monkey {
     ASSERT_EQ(kept.front(), s->past.first);
     ASSERT_LE(kept.back(), s->past.newest);
     ASSERT_TRUE(std::is_sorted(kept.begin(), kept.end()));
-    ASSERT_LE(s->past.kept_bytes, kPast_bytes);
+    ASSERT_LE(s->past.kept_bytes, past_bytes_);
     ASSERT_LE(s->past.forked_at, s->past.newest);
     ASSERT_GE(s->past.way, 0);
     ASSERT_LE(s->past.way, 1);
@@ -221,6 +222,7 @@ class Monkey {
   const TrainConfig config_;
   core::Workers workers_{1};
   std::shared_ptr<const Dataset> dataset_;
+  Index past_bytes_ = 0;
   std::optional<TrainerThread> thread_;
   std::map<std::int64_t, Told> told_;  // by run
   Index newest_ = 0, checks_ = 0, checked_steps_ = 0;

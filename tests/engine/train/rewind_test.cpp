@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cmath>
 
+#include "engine/train/inside.h"
 #include "tests/engine/train/straight_run.h"
 #include "tests/engine/train/thread_driver.h"
 #include "tests/engine/train/tiny.h"
@@ -30,20 +31,15 @@ HyperParams with_rate(const TrainConfig& config, double rate) {
   return hyper;
 }
 
-Index state_bytes(const TrainConfig& config) {
-  core::Workers workers(1);
-  Trainer trainer(config, tiny_dataset(config, workers), workers);
-  return Timeline(trainer, kDefaultPast_bytes).kept_bytes();
-}
-
 class RewindTest : public testing::Test {
  protected:
   StraightRun straight(std::vector<Change> changes = {}) {
     return StraightRun(config_, tiny_dataset(config_, workers_), workers_, std::move(changes));
   }
-  TrainerThread::Options options(Index states) const {
+  Index bytes() { return state_bytes(straight().trainer()); }
+  TrainerThread::Options options(Index states) {
     TrainerThread::Options options;
-    options.past_bytes = states * state_bytes(config_);
+    options.past_bytes = states * bytes();
     return options;
   }
   Snapshot run_to(TrainerThread& thread, Index step) {
@@ -69,8 +65,8 @@ TEST_F(RewindTest, FromAnyKeptStepForwardIsTheStraightRun) {
   const auto before = run_to(thread, 45);
   EXPECT_EQ(before->past.first, 0);
   EXPECT_EQ(before->past.newest, 45);
-  EXPECT_EQ(before->past.kept_bytes, std::ssize(before->past.kept) * state_bytes(config_));
-  EXPECT_LE(before->past.kept_bytes, 6 * state_bytes(config_));
+  EXPECT_EQ(before->past.kept_bytes, std::ssize(before->past.kept) * bytes());
+  EXPECT_LE(before->past.kept_bytes, 6 * bytes());
   ASSERT_GE(before->past.kept.size(), 3u);
   EXPECT_EQ(timeless(*recalled(thread, 45)->state), truth.after(45));
   for (const Index step : before->past.kept) {
@@ -124,17 +120,17 @@ TEST_F(RewindTest, GoesForwardAndBackToStepsThatAreNotKept) {
 }
 
 TEST_F(RewindTest, TellsHowMuchOfTheWayIsDone) {
-  config_.dataset.train_limit = 6000;  // 188 steps an epoch
+  config_.dataset.train_limit = 3000;  // 94 steps an epoch
   TrainerThread thread(config_, options(1));
-  EXPECT_THAT(run_to(thread, 400)->past.kept, ElementsAre(0, 400));
-  thread.send(Rewind{390});
+  EXPECT_THAT(run_to(thread, 200)->past.kept, ElementsAre(0, 200));
+  thread.send(Rewind{190});
   const auto on_the_way = wait_for(thread, [&](const auto& s) {
-    if (s.status == TrainStatus::kPaused) thread.send(Rewind{s.step == 0 ? 390 : 0});  // once more
+    if (s.status == TrainStatus::kPaused) thread.send(Rewind{s.step == 0 ? 190 : 0});  // once more
     return s.status == TrainStatus::kRewinding && s.step > 0;
   });
-  EXPECT_EQ(on_the_way->past.destination, 390);
-  EXPECT_DOUBLE_EQ(on_the_way->past.way, static_cast<double>(on_the_way->step) / 390);
-  EXPECT_EQ(on_the_way->past.newest, 400);
+  EXPECT_EQ(on_the_way->past.destination, 190);
+  EXPECT_DOUBLE_EQ(on_the_way->past.way, static_cast<double>(on_the_way->step) / 190);
+  EXPECT_EQ(on_the_way->past.newest, 200);
 }
 
 TEST_F(RewindTest, APauseEndsTheWayAndWhatWaitedForItsEnd) {
@@ -217,6 +213,23 @@ TEST_F(RewindTest, AForkIsARunOfItsOwnOnTheSameBatches) {
   EXPECT_EQ(timeless(*recalled(thread, 9)->state), first.after(9));
   run_to(thread, 28);
   EXPECT_EQ(timeless(*recalled(thread, 28)->state), truth.after(28));
+}
+
+// All that can be made visible of a step, from its recalled state.
+TEST_F(RewindTest, ARecalledStateCanBeLookedInside) {
+  TrainerThread thread(config_, options(3));
+  run_to(thread, 25);
+  const auto then = rewind_to(thread, 17);
+  run_to(thread, 40);
+  const auto state = recalled(thread, 17)->state;
+  StraightRun run = straight();
+  const nn::Model<float>& model = run.trainer().model();
+  const auto image = run.trainer().dataset().normalised(then->probe.pixels);
+  const Inside inside = look_inside(model, weights_of(model, *state), image, then->probe.label);
+  ASSERT_EQ(inside.probabilities.size(), then->probe.probabilities.size());
+  for (std::size_t i = 0; i < inside.probabilities.size(); ++i)
+    EXPECT_NEAR(inside.probabilities[i], then->probe.probabilities[i], 1e-6);
+  EXPECT_NEAR(inside.loss, then->probe.loss, 1e-5);
 }
 
 TEST_F(RewindTest, TellsEverythingThatHappens) {
@@ -313,30 +326,30 @@ TEST_F(RewindTest, ADivergedBranchIsBackAtItsLastGoodState) {
 TEST_F(RewindTest, ThreadsAndWatchersChangeNoBit) {
   const HyperParams other = with_rate(config_, 2e-3);
   StraightRun truth = straight({{8, other}});
-  for (const int threads : {1, 2, 3, 4, 8}) {
-    for (const bool watched : {false, true}) {
-      config_.threads = threads;
-      TrainerThread thread(config_, options(3));
-      Index looks = 0;
-      const auto reach = [&](Index step) {
-        thread.send(Step{step - step_});
-        step_ = step;
-        wait_until([&]() -> std::shared_ptr<const Index> {
-          if (watched) thread.send(SetProbe{++looks});
-          if (watched) thread.take_snapshot();
-          for (const MetricPoint& point : thread.drain_metrics())
-            if (point.step == step) return std::make_shared<Index>(step);
-          return nullptr;
-        });
-      };
-      step_ = 0;
-      reach(8);
-      thread.send(SetHyper{other});
-      reach(40);
-      EXPECT_EQ(timeless(*recalled(thread, 40)->state), truth.after(40))
-          << threads << " threads, watched " << watched;
-      EXPECT_EQ(looks > 0, watched);
-    }
+  const std::pair<int, bool> kinds[] = {{1, false}, {1, true}, {2, true}, {3, false}, {4, true}, {8, false}};
+  for (const auto& [threads, is_watched] : kinds) {
+    const bool watched = is_watched;
+    config_.threads = threads;
+    TrainerThread thread(config_, options(3));
+    Index looks = 0;
+    const auto reach = [&](Index step) {
+      thread.send(Step{step - step_});
+      step_ = step;
+      wait_until([&]() -> std::shared_ptr<const Index> {
+        if (watched) thread.send(SetProbe{++looks});
+        if (watched) thread.take_snapshot();
+        for (const MetricPoint& point : thread.drain_metrics())
+          if (point.step == step) return std::make_shared<Index>(step);
+        return nullptr;
+      });
+    };
+    step_ = 0;
+    reach(8);
+    thread.send(SetHyper{other});
+    reach(30);
+    EXPECT_EQ(timeless(*recalled(thread, 30)->state), truth.after(30))
+        << threads << " threads, watched " << watched;
+    EXPECT_EQ(looks > 0, watched);
   }
 }
 

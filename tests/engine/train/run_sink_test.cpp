@@ -3,7 +3,13 @@
 
 #include <gmock/gmock.h>
 
+#include <sstream>
+
+#include "engine/core/text.h"
 #include "engine/io/files.h"
+#include "engine/train/run_folder.h"
+#include "tests/engine/io/temporary_folder.h"
+#include "tests/engine/train/straight_run.h"
 #include "tests/engine/train/thread_driver.h"
 #include "tests/engine/train/tiny.h"
 
@@ -145,6 +151,68 @@ TEST(RunSink, AFullDiskIsSaidAndTheRunGoesOn) {
   thread.send(Step{2});
   wait_for(thread, TrainStatus::kPaused, 2);
   EXPECT_THAT(log.taken(), ElementsAre()) << "a run that could not be begun is not kept";
+}
+
+// The folder of a run that went back, changed and forked holds what a straight run's would, and the run goes
+// on from it in another thread.
+TEST(RunSink, AFolderKeepsARunThatWanders) {
+  const io::TemporaryFolder folder;
+  const TrainConfig config = tiny_config();
+  HyperParams hyper = config.hyper();
+  hyper.learning_rate = 4e-3;
+  {
+    TrainerThread::Options options;
+    options.sink = [&](std::int64_t run_id) {
+      return std::make_unique<RunFolder>(folder / std::to_string(run_id), Existing::kRefuse);
+    };
+    TrainerThread thread(config, options);
+    thread.send(Step{30});
+    wait_for(thread, TrainStatus::kPaused, 30);
+    thread.send(Rewind{21});
+    thread.send(SetHyper{hyper});
+    thread.send(Step{4});
+    wait_for(thread, TrainStatus::kPaused, 25);
+    thread.send(Fork{10, hyper});
+    thread.send(Step{4});
+    wait_for(thread, TrainStatus::kPaused, 14);
+  }
+  core::Workers workers(1);
+  const auto dataset = tiny_dataset(config, workers);
+  const auto expect_run = [&](const char* name, Index change, Index first, Index last) {
+    SCOPED_TRACE(name);
+    StraightRun truth(config, dataset, workers, {{change, hyper}});
+    RunFolder run(folder / name, Existing::kResume);
+    const Checkpoint checkpoint = run.checkpoint();
+    EXPECT_EQ(timeless(checkpoint.state), truth.after(last));
+    std::istringstream metrics(io::read_file(run.path() / "metrics.csv", 1 << 20));
+    std::string line;
+    std::getline(metrics, line);
+    Index step = first;
+    while (std::getline(metrics, line)) {
+      if (line.find("validation") != std::string::npos) continue;
+      const MetricPoint& point = truth.points().at({++step, MetricSplit::kTrain});
+      EXPECT_THAT(line, testing::StartsWith(std::to_string(step) + ","));
+      EXPECT_THAT(line, HasSubstr("," + core::exact(point.loss) + ",")) << "of the last time";
+    }
+    EXPECT_EQ(step, last);
+    return checkpoint;
+  };
+  expect_run("1", 21, 0, 25);
+  const Checkpoint fork = expect_run("2", 10, 10, 14);
+
+  TrainerThread thread(fork.record.config, {});
+  thread.send(Reset{fork.record.config, std::make_shared<const Checkpoint>(fork)});
+  const auto there = wait_for(thread, TrainStatus::kPaused, 14);
+  EXPECT_EQ(there->past.first, 14);
+  EXPECT_EQ(there->config.hyper(), hyper);
+  thread.send(Step{6});
+  wait_for(thread, TrainStatus::kPaused, 20);
+  StraightRun truth(config, dataset, workers, {{10, hyper}});
+  EXPECT_EQ(timeless(*recalled(thread, 20)->state), truth.after(20));
+  TrainConfig other = fork.record.config;
+  other.seed = 7;
+  thread.send(Reset{other, std::make_shared<const Checkpoint>(fork)});
+  EXPECT_THAT(wait_for(thread, TrainStatus::kFailed)->message, HasSubstr("may change only epochs"));
 }
 
 }  // namespace

@@ -16,6 +16,11 @@ inline TrainerState timeless(TrainerState state) {
   return state;
 }
 
+// What a timeline's state of it takes.
+inline Index state_bytes(const Trainer& trainer) {
+  return std::ssize(trainer.weights().values) * 12 + Index{sizeof(TrainerState)};
+}
+
 class StraightRun {
  public:
   StraightRun(const TrainConfig& config, std::shared_ptr<const Dataset> dataset, core::Workers& workers,

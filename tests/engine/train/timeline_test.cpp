@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "engine/core/rng.h"
+#include "tests/engine/train/straight_run.h"
 #include "tests/engine/train/tiny.h"
 
 namespace vitrine::train {
@@ -19,16 +20,7 @@ constexpr Index kPlenty = Index{1} << 30;
 
 constexpr Index kSteps = 45;
 
-Index state_bytes(const Trainer& trainer) {
-  return std::ssize(trainer.weights().values) * 12 + Index{sizeof(TrainerState)};
-}
-
-// All but the clock.
-TrainerState timeless(const Trainer& trainer) {
-  TrainerState state = trainer.state();
-  state.seconds = 0;
-  return state;
-}
+TrainerState timeless(const Trainer& trainer) { return timeless(trainer.state()); }
 
 // Changes of everything that may change, at odd places: the first update, within an epoch, at its end with a
 // validation due, twice in a row.
