@@ -1,6 +1,7 @@
 #include "engine/nn/attention.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -10,7 +11,6 @@ namespace vitrine::nn {
 // The (image, head) pairs of one block and its part of each buffer.
 template <class T>
 struct MultiHeadAttention<T>::Block {
-  Index number;
   Index first, count;  // pairs [first, first + count)
   T *query, *key, *value, *weights;
 };
@@ -23,34 +23,6 @@ MultiHeadAttention<T>::MultiHeadAttention(ParameterLayout& layout, const std::st
            {0, 3, sizes.heads, sizes.head_dim}),
       proj_(layout, name + ".proj", sizes.heads * sizes.head_dim, sizes.embed_dim, Bias::kYes,
             {1, 1, sizes.heads, sizes.head_dim}) {}
-
-// Columns of whole tiles of a product, or all.
-template <class T>
-Index MultiHeadAttention<T>::group_dims() const {
-  constexpr Index kColumns = 64;
-  const Index pieces = kColumns / std::gcd(kColumns, kPieceDims * sizes_.heads);
-  return std::min(sizes_.head_dim, pieces * kPieceDims);
-}
-
-template <class T>
-template <class Body>
-void MultiHeadAttention<T>::each_group(const Body& body) const {
-  const Index most = group_dims();
-  for (Index first = 0; first < sizes_.head_dim; first += most)
-    body(Group{first, std::min(most, sizes_.head_dim - first)});
-}
-
-template <class T>
-template <class Body>
-void MultiHeadAttention<T>::each_piece(const Group& group, const Body& body) const {
-  for (Index dim = 0; dim < group.dims; dim += kPieceDims) body(dim, std::min(kPieceDims, group.dims - dim));
-}
-
-template <class T>
-Linear<T> MultiHeadAttention<T>::projection(Part part, const Group& group) const {
-  const Index first = static_cast<Index>(part) * sizes_.head_dim + group.first;
-  return qkv_.outputs(first * sizes_.heads, group.dims * sizes_.heads);
-}
 
 template <class T>
 Index MultiHeadAttention<T>::blocks(Index images) const {
@@ -73,11 +45,14 @@ auto MultiHeadAttention<T>::take_activations(Arena<T>& arena, Index images) cons
 template <class T>
 auto MultiHeadAttention<T>::take_scratch(Arena<T>& arena, Index images) const -> Scratch {
   const auto [dim, tokens, heads, head_dim] = sizes_;
+  const Index rows = images * tokens;
   Scratch at;
-  for (T** part : {&at.rows, &at.other_rows}) *part = arena.take(images * tokens * heads * group_dims());
-  at.d_mixed = arena.take(images * tokens * heads * head_dim);
-  for (T** part : {&at.d_mixed_piece, &at.out}) *part = arena.take(tokens * kPieceDims * kLanes<T>);
-  at.d_weights = arena.take(blocks(images) * tokens * tokens * kLanes<T>);
+  at.rows = arena.take(rows * heads * group_dims());
+  at.d_mixed = arena.take(rows * heads * head_dim);
+  at.d_projected = arena.take(rows * 3 * heads * head_dim);
+  for (T** part : {&at.out, &at.d_out, &at.d_key, &at.d_value})
+    *part = arena.take(tokens * head_dim * kLanes<T>);
+  at.d_weights = arena.take(kStripTokens * tokens * kLanes<T>);
   return at;
 }
 
@@ -88,42 +63,72 @@ void MultiHeadAttention<T>::each_block(const Activations& at, Index images, cons
   const Index projection = sizes_.tokens * sizes_.head_dim * kLanes<T>;
   const Index weights = sizes_.tokens * sizes_.tokens * kLanes<T>;
   for (Index i = 0, first = 0; first < pairs; ++i, first += kLanes<T>)
-    body(Block{i, first, std::min<Index>(kLanes<T>, pairs - first), at.query + i * projection,
+    body(Block{first, std::min<Index>(kLanes<T>, pairs - first), at.query + i * projection,
                at.key + i * projection, at.value + i * projection, at.weights + i * weights});
+}
+
+template <class T>
+template <class Body>
+void MultiHeadAttention<T>::each_strip(const Body& body) const {
+  for (Index first = 0; first < sizes_.tokens; first += kStripTokens)
+    body(first, std::min(kStripTokens, sizes_.tokens - first));
+}
+
+template <class T>
+template <class Body>
+void MultiHeadAttention<T>::each_piece(const Body& body) const {
+  for (Index dim = 0; dim < sizes_.head_dim; dim += kPieceDims) body(dim);
+}
+
+// Dims that are projected at a time, so that their rows are turned into lanes while they are near: of all
+// heads together whole tiles of a product, or all dims.
+template <class T>
+Index MultiHeadAttention<T>::group_dims() const {
+  constexpr Index kColumns = 64;
+  const Index pieces = kColumns / std::gcd(kColumns, kPieceDims * sizes_.heads);
+  return std::min(sizes_.head_dim, pieces * kPieceDims);
+}
+
+template <class T>
+void MultiHeadAttention<T>::project(const Pass<T>& pass, MatrixView<const T> x, const Activations& keep,
+                                    T* rows) const {
+  const Index heads = sizes_.heads, most = group_dims();
+  const std::array parts{&Block::query, &Block::key, &Block::value};
+  for (std::size_t part = 0; part < parts.size(); ++part) {
+    for (Index first = 0; first < sizes_.head_dim; first += most) {
+      const Index end = std::min(first + most, sizes_.head_dim);
+      const MatrixView<T> group(rows, x.rows, (end - first) * heads);
+      qkv_.forward_part(pass, x, (static_cast<Index>(part) * sizes_.head_dim + first) * heads, group);
+      each_block(keep, pass.images, [&](const Block& b) {
+        for (Index dim = first; dim < end; dim += kPieceDims) {
+          HeadRows<T> from = head_rows(group, dim);
+          from.data -= first * heads;
+          rows_to_lanes(from, b.first, b.count, piece(b.*parts[part], dim).data);
+        }
+      });
+    }
+  }
 }
 
 template <class T>
 void MultiHeadAttention<T>::forward(const Pass<T>& pass, MatrixView<const T> x, const Activations& keep,
                                     const Scratch& scratch, MatrixView<T> y) const {
   const MatrixView<T> mixed(keep.mixed, x.rows, sizes_.heads * sizes_.head_dim);
-  each_group([&](const Group& group) {
-    const MatrixView<T> queries = group_rows(scratch.rows, x.rows, group);
-    const MatrixView<T> keys = group_rows(scratch.other_rows, x.rows, group);
-    projection(Part::kQuery, group).forward(pass, x, queries);
-    projection(Part::kKey, group).forward(pass, x, keys);
-    each_block(keep, pass.images, [&](const Block& b) {
-      each_piece(group, [&](Index dim, Index dims) {
-        const LaneMatrix<T> query = piece(b.query, group.first + dim, dims);
-        const LaneMatrix<T> key = piece(b.key, group.first + dim, dims);
-        rows_to_lanes(head_rows(queries, dim, dims), b.first, b.count, query.data);
-        rows_to_lanes(head_rows(keys, dim, dims), b.first, b.count, key.data);
-        lane_product(query, key.transposed(), lanes(b.weights, sizes_.tokens),
-                     group.first + dim == 0 ? Sum::kNew : Sum::kMore);
+  project(pass, x, keep, scratch.rows);
+  each_block(keep, pass.images, [&](const Block& b) {
+    each_strip([&](Index first, Index count) {
+      const LaneMatrix<T> weights = lanes(b.weights, sizes_.tokens).row_part(first, count);
+      each_piece([&](Index dim) {
+        lane_product(piece(b.query, dim).row_part(first, count), piece(b.key, dim).transposed(), weights,
+                     dim == 0 ? Sum::kNew : Sum::kMore);
+      });
+      lane_softmax(scale(), weights);
+      each_piece([&](Index dim) {
+        lane_product(weights, piece(b.value, dim), piece(scratch.out, dim).row_part(first, count));
       });
     });
-  });
-  each_block(keep, pass.images,
-             [&](const Block& b) { lane_softmax(scale(), lanes(b.weights, sizes_.tokens)); });
-  each_group([&](const Group& group) {
-    const MatrixView<T> values = group_rows(scratch.rows, x.rows, group);
-    projection(Part::kValue, group).forward(pass, x, values);
-    each_block(keep, pass.images, [&](const Block& b) {
-      each_piece(group, [&](Index dim, Index dims) {
-        const LaneMatrix<T> value = piece(b.value, group.first + dim, dims);
-        rows_to_lanes(head_rows(values, dim, dims), b.first, b.count, value.data);
-        lane_product(lanes(b.weights, sizes_.tokens), value, lanes(scratch.out, dims));
-        lanes_to_rows(scratch.out, b.first, b.count, head_rows(mixed, group.first + dim, dims));
-      });
+    each_piece([&](Index dim) {
+      lanes_to_rows(piece(scratch.out, dim).data, b.first, b.count, head_rows(mixed, dim));
     });
   });
   proj_.forward(pass, mixed, y);
@@ -134,47 +139,37 @@ void MultiHeadAttention<T>::backward(const Pass<T>& pass, MatrixView<const T> x,
                                      const Scratch& scratch, MatrixView<const T> dy, MatrixView<T> dx) const {
   const Index tokens = sizes_.tokens, inner = sizes_.heads * sizes_.head_dim;
   const MatrixView<T> d_mixed(scratch.d_mixed, x.rows, inner);
-  const auto d_weights_of = [&](const Block& b) {
-    return lanes(scratch.d_weights + b.number * tokens * tokens * kLanes<T>, tokens);
-  };
-  // rows = left right, in the lanes of this block
-  const auto write = [&](const Block& b, LaneMatrix<T> left, LaneMatrix<T> right, HeadRows<T> rows) {
-    lane_product(left, right, lanes(scratch.out, right.columns));
-    lanes_to_rows(scratch.out, b.first, b.count, rows);
-  };
+  const MatrixView<T> d_projected(scratch.d_projected, x.rows, 3 * inner);
   proj_.backward(pass, MatrixView<T>(kept.mixed, x.rows, inner), dy, d_mixed);
-  each_group([&](const Group& group) {
-    const MatrixView<T> d_values = group_rows(scratch.rows, x.rows, group);
-    each_block(kept, pass.images, [&](const Block& b) {
-      each_piece(group, [&](Index dim, Index dims) {
-        const LaneMatrix<T> value = piece(b.value, group.first + dim, dims);
-        const LaneMatrix<T> d_out = lanes(scratch.d_mixed_piece, dims);
-        rows_to_lanes(head_rows(d_mixed, group.first + dim, dims), b.first, b.count, d_out.data);
-        lane_product(d_out, value.transposed(), d_weights_of(b),
-                     group.first + dim == 0 ? Sum::kNew : Sum::kMore);
-        write(b, lanes(b.weights, tokens).transposed(), d_out, head_rows(d_values, dim, dims));
-      });
-    });
-    const Into into = group.first == 0 ? Into::kWrite : Into::kAdd;
-    projection(Part::kValue, group).backward(pass, x, d_values, dx, into);
-  });
   each_block(kept, pass.images, [&](const Block& b) {
-    lane_softmax_backward(scale(), lanes(b.weights, tokens), d_weights_of(b));
-  });
-  each_group([&](const Group& group) {
-    const MatrixView<T> d_queries = group_rows(scratch.rows, x.rows, group);
-    const MatrixView<T> d_keys = group_rows(scratch.other_rows, x.rows, group);
-    each_block(kept, pass.images, [&](const Block& b) {
-      const LaneMatrix<T> d_weights = d_weights_of(b);
-      each_piece(group, [&](Index dim, Index dims) {
-        const Index at = group.first + dim;
-        write(b, d_weights, piece(b.key, at, dims), head_rows(d_queries, dim, dims));
-        write(b, d_weights.transposed(), piece(b.query, at, dims), head_rows(d_keys, dim, dims));
+    each_piece([&](Index dim) {
+      rows_to_lanes(head_rows(d_mixed, dim), b.first, b.count, piece(scratch.d_out, dim).data);
+    });
+    each_strip([&](Index first, Index count) {
+      const LaneMatrix<T> weights = lanes(b.weights, tokens).row_part(first, count);
+      const LaneMatrix<T> d_weights(scratch.d_weights, count, tokens);
+      const Sum over_strips = first == 0 ? Sum::kNew : Sum::kMore;
+      each_piece([&](Index dim) {
+        const LaneMatrix<T> d_out = piece(scratch.d_out, dim).row_part(first, count);
+        lane_product(d_out, piece(b.value, dim).transposed(), d_weights, dim == 0 ? Sum::kNew : Sum::kMore);
+        lane_product(weights.transposed(), d_out, piece(scratch.d_value, dim), over_strips);
+      });
+      lane_softmax_backward(scale(), weights, d_weights);
+      each_piece([&](Index dim) {
+        const LaneMatrix<T> query = piece(b.query, dim).row_part(first, count);
+        lane_product(d_weights, piece(b.key, dim), piece(scratch.out, dim).row_part(first, count));
+        lane_product(d_weights.transposed(), query, piece(scratch.d_key, dim), over_strips);
       });
     });
-    projection(Part::kQuery, group).backward(pass, x, d_queries, dx, Into::kAdd);
-    projection(Part::kKey, group).backward(pass, x, d_keys, dx, Into::kAdd);
+    each_piece([&](Index dim) {
+      HeadRows<T> to = head_rows(d_projected, dim);
+      for (T* d : {scratch.out, scratch.d_key, scratch.d_value}) {
+        lanes_to_rows(piece(d, dim).data, b.first, b.count, to);
+        to.data += inner;
+      }
+    });
   });
+  qkv_.backward(pass, x, d_projected, dx);
 }
 
 template <class T>

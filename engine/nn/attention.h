@@ -23,10 +23,10 @@ class MultiHeadAttention {
   };
   // Used within one call only; layers of one pass share it.
   struct Scratch {
-    T *rows, *other_rows;    // of a group [images * tokens, group dims * heads]
-    T* d_mixed;              // [images * tokens, heads * head_dim]
-    T *d_mixed_piece, *out;  // [tokens][kPieceDims][lanes]
-    T* d_weights;            // [blocks][tokens][tokens][lanes]
+    T* rows;                           // of a group [images * tokens, group dims * heads]
+    T *d_mixed, *d_projected;          // [images * tokens, heads * head_dim], three times as wide
+    T *out, *d_out, *d_key, *d_value;  // of a block, as Activations::query
+    T* d_weights;                      // of a strip [kStripTokens][tokens][lanes]
   };
   struct Sizes {
     Index embed_dim, tokens, heads, head_dim;
@@ -51,38 +51,32 @@ class MultiHeadAttention {
   void weights_of(const Activations& kept, Index image, T* out) const;
 
  private:
-  // Which third of qkv's outputs.
-  enum class Part { kQuery, kKey, kValue };
-  // Dims [first, first + dims) of every head: what is projected at a time, so that its rows are used while
-  // they are near.
-  struct Group {
-    Index first, dims;
-  };
   // Dims that products of lanes take at a time: few enough to stay in the first-level cache.
   static constexpr Index kPieceDims = 8;
+  // Tokens whose rows of weights are computed and used at a time, so that they stay near.
+  static constexpr Index kStripTokens = 24;
   struct Block;
 
-  Index group_dims() const;
-  template <class Body>
-  void each_group(const Body& body) const;
-  // body(dim, dims) for the pieces of a group; dim counts from the group's first.
-  template <class Body>
-  void each_piece(const Group& group, const Body& body) const;
-  Linear<T> projection(Part part, const Group& group) const;
-  MatrixView<T> group_rows(T* data, Index rows, const Group& group) const {
-    return {data, rows, group.dims * sizes_.heads};
-  }
   Index blocks(Index images) const;
+  Index group_dims() const;
+  // Queries, keys and values of all images, from rows to lanes.
+  void project(const Pass<T>& pass, MatrixView<const T> x, const Activations& keep, T* rows) const;
   template <class Body>
   void each_block(const Activations& at, Index images, const Body& body) const;
+  // body(first, count) for strips of tokens; body(dim) for pieces.
+  template <class Body>
+  void each_strip(const Body& body) const;
+  template <class Body>
+  void each_piece(const Body& body) const;
+  Index piece_dims(Index dim) const { return std::min(kPieceDims, sizes_.head_dim - dim); }
   LaneMatrix<T> lanes(T* data, Index columns) const { return {data, sizes_.tokens, columns}; }
-  // Of a query, key or value: dims [dim, dim + dims).
-  LaneMatrix<T> piece(T* data, Index dim, Index dims) const {
-    return lanes(data + dim * sizes_.tokens * kLanes<T>, dims);
+  // Of one block's queries, keys or values: the piece from `dim` on.
+  LaneMatrix<T> piece(T* data, Index dim) const {
+    return lanes(data + dim * sizes_.tokens * kLanes<T>, piece_dims(dim));
   }
-  // The same dims in rows.
-  HeadRows<T> head_rows(MatrixView<T> rows, Index dim, Index dims) const {
-    return {&rows(0, dim * sizes_.heads), rows.stride, sizes_.heads, sizes_.tokens, dims};
+  // The same piece in rows that begin with dim 0.
+  HeadRows<T> head_rows(MatrixView<T> rows, Index dim) const {
+    return {&rows(0, dim * sizes_.heads), rows.stride, sizes_.heads, sizes_.tokens, piece_dims(dim)};
   }
   T scale() const { return 1 / std::sqrt(static_cast<T>(sizes_.head_dim)); }
 

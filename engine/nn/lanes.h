@@ -22,6 +22,9 @@ struct LaneMatrix {
         row_stride(to_next_row),
         column_stride(to_next_column) {}
   LaneMatrix transposed() const { return {data, columns, rows, column_stride, row_stride}; }
+  LaneMatrix row_part(Index first, Index count) const {
+    return {at(first, 0), count, columns, row_stride, column_stride};
+  }
   // The register's first number.
   T* at(Index row, Index column) const {
     return data + (row * row_stride + column * column_stride) * kLanes<T>;

@@ -29,7 +29,7 @@ Linear<T>::Linear(ParameterLayout& layout, const std::string& name, Index in, In
 
 template <class T>
 Linear<T>::Linear(ParameterLayout& layout, ParameterInfo weight, std::optional<ParameterInfo> bias)
-    : in_(weight.shape.count() / weight.shape[0]), out_(weight.shape[0]), stride_(out_) {
+    : in_(weight.shape.count() / weight.shape[0]), out_(weight.shape[0]) {
   weight.written = true;
   weight_ = layout.add(std::move(weight));
   transposed_ = layout.add_transposed(weight_, out_, in_);
@@ -38,32 +38,24 @@ Linear<T>::Linear(ParameterLayout& layout, ParameterInfo weight, std::optional<P
 
 template <class T>
 void Linear<T>::forward(const Pass<T>& pass, MatrixView<const T> x, MatrixView<T> y) const {
-  const MatrixView<const T> transposed(pass.transposed + transposed_, in_, out_, stride_);
-  const MatrixView<const T> start(bias_ < 0 ? nullptr : pass.values + bias_, 1, out_, 0);
+  forward_part(pass, x, 0, y);
+}
+
+template <class T>
+void Linear<T>::forward_part(const Pass<T>& pass, MatrixView<const T> x, Index first, MatrixView<T> y) const {
+  const MatrixView<const T> transposed(pass.transposed + transposed_ + first, in_, y.columns, out_);
+  const MatrixView<const T> start(bias_ < 0 ? nullptr : pass.values + bias_ + first, 1, y.columns, 0);
   product(x, transposed, start, y);
 }
 
 template <class T>
-void Linear<T>::backward(const Pass<T>& pass, MatrixView<const T> x, MatrixView<const T> dy, MatrixView<T> dx,
-                         Into into) const {
+void Linear<T>::backward(const Pass<T>& pass, MatrixView<const T> x, MatrixView<const T> dy,
+                         MatrixView<T> dx) const {
   const MatrixView<T> d_weight(pass.gradient + weight_, out_, in_);
-  const MatrixView<const T> begin(pass.begins_gradient ? nullptr : d_weight.data, out_, in_);
-  product_transposed<T>(dy, x, begin, d_weight);
+  const MatrixView<const T> start(pass.begins_gradient ? nullptr : d_weight.data, out_, in_);
+  product_transposed<T>(dy, x, start, d_weight);
   if (bias_ >= 0) add_column_sums(dy, pass.gradient + bias_);
-  if (!dx.data) return;
-  const MatrixView<const T> none(nullptr, 0, in_),
-      start = into == Into::kAdd ? MatrixView<const T>(dx) : none;
-  product(dy, {pass.values + weight_, out_, in_}, start, dx);
-}
-
-template <class T>
-Linear<T> Linear<T>::outputs(Index first, Index count) const {
-  Linear part = *this;
-  part.out_ = count;
-  part.weight_ += first * in_;
-  part.transposed_ += first;
-  if (bias_ >= 0) part.bias_ += first;
-  return part;
+  if (dx.data) product(dy, {pass.values + weight_, out_, in_}, {nullptr, 0, in_}, dx);
 }
 
 template <class T>

@@ -11,8 +11,6 @@
 namespace vitrine::nn {
 
 enum class Bias { kNo, kYes };
-// Whether backward writes dx or adds to it.
-enum class Into { kWrite, kAdd };
 
 template <class T>
 class Linear {
@@ -26,20 +24,18 @@ class Linear {
 
   // y[r,o] = b[o] + sum_i W[o,i] x[r,i]    x [rows, in], y [rows, out]
   void forward(const Pass<T>& pass, MatrixView<const T> x, MatrixView<T> y) const;
-  // dW[o,i] += sum_r dy[r,o] x[r,i];  db[o] += sum_r dy[r,o];  dx[r,i] (+)= sum_o dy[r,o] W[o,i]
+  // dW[o,i] += sum_r dy[r,o] x[r,i];  db[o] += sum_r dy[r,o];  dx[r,i] = sum_o dy[r,o] W[o,i]
   // dx without data: not asked for. Once a chunk: see Pass::begins_gradient.
-  void backward(const Pass<T>& pass, MatrixView<const T> x, MatrixView<const T> dy, MatrixView<T> dx,
-                Into into = Into::kWrite) const;
+  void backward(const Pass<T>& pass, MatrixView<const T> x, MatrixView<const T> dy, MatrixView<T> dx) const;
 
-  // Outputs [first, first + count) as a layer of their own, on the same parameters.
-  Linear outputs(Index first, Index count) const;
+  // The same for outputs [first, first + y.columns) only.
+  void forward_part(const Pass<T>& pass, MatrixView<const T> x, Index first, MatrixView<T> y) const;
 
  private:
   Index in_, out_;
   Index weight_;      // [out, in]
-  Index transposed_;  // [in, out], rows of stride_
-  Index stride_;
-  Index bias_ = -1;  // [out]; -1: none
+  Index transposed_;  // [in, out]
+  Index bias_ = -1;   // [out]; -1: none
 };
 
 // sum[c] += sum_r x[r,c]

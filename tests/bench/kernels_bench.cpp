@@ -15,8 +15,8 @@ using nn::Index;
 
 constexpr Index kImages = 4, kTokens = 17, kRows = kImages * kTokens, kDim = 64, kMlp = 128;
 
-std::vector<float> numbers(Index count) {
-  std::vector<float> out(static_cast<std::size_t>(count));
+core::AlignedVector<float> numbers(Index count) {
+  core::AlignedVector<float> out(static_cast<std::size_t>(count));
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<float>(i % 97) / 97 - 0.5f;
   return out;
 }
@@ -29,7 +29,7 @@ void count_flops(benchmark::State& state, double flops) {
 void product(benchmark::State& state) {
   const Index m = state.range(0), k = state.range(1), n = state.range(2);
   const auto a = numbers(m * k), b = numbers(k * n);
-  std::vector<float> c(static_cast<std::size_t>(m * n));
+  core::AlignedVector<float> c(static_cast<std::size_t>(m * n));
   for (auto _ : state) {
     core::product<float>({a.data(), m, k}, {b.data(), k, n}, {nullptr, 0, n}, {c.data(), m, n});
     benchmark::ClobberMemory();
@@ -46,7 +46,7 @@ BENCHMARK(product)
 void product_transposed(benchmark::State& state) {
   const Index m = state.range(0), k = state.range(1), n = state.range(2);
   const auto a = numbers(k * m), b = numbers(k * n);
-  std::vector<float> c(static_cast<std::size_t>(m * n));
+  core::AlignedVector<float> c(static_cast<std::size_t>(m * n));
   const MatrixView<float> out(c.data(), m, n);
   for (auto _ : state) {
     core::product_transposed<float>({a.data(), k, m}, {b.data(), k, n}, out, out);
@@ -68,7 +68,7 @@ void attention(benchmark::State& state) {
   const nn::Pass<float> pass{
       weights.values.data(), weights.transposed.data(), gradient.data(), kImages, 0, kImages, {}};
   const auto x = numbers(kRows * kDim);
-  std::vector<float> y(x.size()), dx(x.size());
+  core::AlignedVector<float> y(x.size()), dx(x.size());
   const MatrixView<const float> in(x.data(), kRows, kDim);
   const MatrixView<float> out(y.data(), kRows, kDim);
   for (auto _ : state) {
@@ -87,7 +87,7 @@ void layer_norm(benchmark::State& state) {
   const nn::Pass<float> pass{
       weights.values.data(), weights.transposed.data(), gradient.data(), kImages, 0, kImages, {}};
   const auto x = numbers(kRows * kDim);
-  std::vector<float> y(x.size()), dx(x.size());
+  core::AlignedVector<float> y(x.size()), dx(x.size());
   std::vector<nn::LayerNorm<float>::Statistics> statistics(kRows);
   const MatrixView<const float> in(x.data(), kRows, kDim);
   const MatrixView<float> out(y.data(), kRows, kDim);
@@ -101,7 +101,7 @@ BENCHMARK(layer_norm)->ArgName("backward")->Arg(0)->Arg(1);
 
 void gelu(benchmark::State& state) {
   const auto u = numbers(kRows * kMlp);
-  std::vector<float> slope(u.size()), y(u.size());
+  core::AlignedVector<float> slope(u.size()), y(u.size());
   for (auto _ : state) {
     nn::Gelu<float>::forward(u.data(), kRows * kMlp, slope.data(), y.data());
     benchmark::ClobberMemory();
@@ -113,7 +113,7 @@ void dropout(benchmark::State& state) {
   auto x = numbers(kRows * kMlp);
   const nn::Dropout<float> layer(0);
   const nn::Pass<float> pass{nullptr, nullptr, nullptr, kImages, 0, kImages, {0.1, 0, 0}};
-  std::vector<float> y(x.size());
+  core::AlignedVector<float> y(x.size());
   for (auto _ : state) {
     layer.forward(pass, kTokens * kMlp, x.data(), y.data());
     benchmark::ClobberMemory();
