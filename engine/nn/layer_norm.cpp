@@ -15,17 +15,17 @@ template <class T>
 void LayerNorm<T>::forward(const Pass<T>& pass, MatrixView<const T> x, Statistics* statistics,
                            MatrixView<T> y) const {
   const T *g = pass.values + weight_, *b = pass.values + bias_;
-  const auto size = static_cast<T>(dim_);
+  const T share = 1 / static_cast<T>(dim_);  // of a number in its row's mean
   for (Index r = 0; r < x.rows; ++r) {
     const T* in = &x(r, 0);
     T* out = &y(r, 0);
-    const T mean = sum_of_row<T>(dim_, [&](auto way, Index c) { return way.get(in + c); }) / size;
+    const T mean = sum_of_row<T>(dim_, [&](auto way, Index c) { return way.get(in + c); }) * share;
     const T variance = sum_of_row<T>(dim_,
                                      [&](auto way, Index c) {
                                        const auto centred = way.get(in + c) - mean;
                                        return centred * centred;
-                                     }) /
-                       size;
+                                     }) *
+                       share;
     const T scale = 1 / std::sqrt(variance + static_cast<T>(kEpsilon));
     each_in_row<T>(dim_, [&](auto way, Index c) {
       way.put(out + c, (way.get(in + c) - mean) * scale * way.get(g + c) + way.get(b + c));
@@ -39,15 +39,15 @@ void LayerNorm<T>::backward(const Pass<T>& pass, MatrixView<const T> x, const St
                             MatrixView<const T> dy, MatrixView<T> dx) const {
   const T* g = pass.values + weight_;
   T *d_weight = pass.gradient + weight_, *d_bias = pass.gradient + bias_;
-  const auto size = static_cast<T>(dim_);
+  const T share = 1 / static_cast<T>(dim_);  // of a number in its row's mean
   for (Index r = 0; r < x.rows; ++r) {
     const T *in = &x(r, 0), *above = &dy(r, 0);
     T* out = &dx(r, 0);
     const T mean = statistics[r].mean, scale = statistics[r].scale;
     const auto n = [&](auto way, Index c) { return (way.get(in + c) - mean) * scale; };
     const auto e = [&](auto way, Index c) { return way.get(above + c) * way.get(g + c); };
-    const T mean_e = sum_of_row<T>(dim_, e) / size;
-    const T mean_en = sum_of_row<T>(dim_, [&](auto way, Index c) { return e(way, c) * n(way, c); }) / size;
+    const T mean_e = sum_of_row<T>(dim_, e) * share;
+    const T mean_en = sum_of_row<T>(dim_, [&](auto way, Index c) { return e(way, c) * n(way, c); }) * share;
     each_in_row<T>(dim_, [&](auto way, Index c) {
       const auto normal = n(way, c), upstream = way.get(above + c);
       way.put(d_weight + c, way.get(d_weight + c) + upstream * normal);
