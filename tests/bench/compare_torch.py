@@ -9,10 +9,12 @@ pooling, or attention.
     /usr/bin/python3 tests/bench/compare_torch.py --what sequence [--threads 1 2] [--rounds 5]
 
 training: images a second, batch 32, dropout 0.1, Adam, beside three ways to write the model (torch_training.py;
-the tuned one with tcmalloc where it is installed). cnn, mlp: the same beside two ways (torch_layers.py). signal, sequence: microseconds a call, each call making its
-output anew, on the operations of signal_bench.cpp and sequence_bench.cpp. Every round measures each program
-once; tables have the median and the spread over the rounds. PyTorch and OpenBLAS: Debian's python3-torch and
-libopenblas0-openmp. Nothing else should run meanwhile.
+the tuned one with tcmalloc where it is installed). cnn, mlp: the same beside two ways (torch_layers.py). signal,
+sequence: microseconds a call, each call making its output anew, on the operations of signal_bench.cpp and
+sequence_bench.cpp. Every round measures each program once; tables have the median and the spread over the rounds, of
+the rates and of each round's ratio of ours to theirs. PyTorch and OpenBLAS: Debian's python3-torch and
+libopenblas0-openmp. Nothing else should run meanwhile: PyTorch's threads wait for each other in every operation, and a
+core taken by another program slows them more than us.
 """
 import argparse
 import glob
@@ -86,12 +88,12 @@ def compare_training(threads, args):
         for name, measure in programs.items():
             rates[name].append(measure())
         load.look()
-    ours = statistics.median(rates["Vitrine"])
     print(f"{threads} threads, {title}, {args.rounds} rounds of {args.seconds} s; {load}")
-    print(f"{'':18}{'median':>10}{'least':>10}{'most':>10}{'Vitrine is':>13}")
+    print(f"{'':18}{'median':>10}{'least':>10}{'most':>10}{'Vitrine is':>13}{'least':>9}{'most':>9}")
     for name, values in rates.items():
-        median = statistics.median(values)
-        print(f"{name:18}{median:10,.0f}{min(values):10,.0f}{max(values):10,.0f}{ours / median:11.1f} x")
+        ratios = [ours / theirs for ours, theirs in zip(rates["Vitrine"], values)]
+        print(f"{name:18}" + "".join(f"{f(values):10,.0f}" for f in (statistics.median, min, max)) +
+              f"{statistics.median(ratios):11.1f} x" + "".join(f"{f(ratios):7.1f} x" for f in (min, max)))
 
 
 class TorchOperations:
