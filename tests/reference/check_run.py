@@ -25,6 +25,7 @@ except ImportError as error:
     print(f"skipped: {error}")
     sys.exit(77)
 
+import torch_layers
 import torch_vit
 
 LOSS, LOGITS, TIE = 1e-3, 1e-4, 1e-3
@@ -77,7 +78,8 @@ def validation_data(config):
 
 
 def torch_model(config, images, classes):
-    return torch_vit.Vit(config, *images.shape[1:], classes).eval()
+    kind = torch_vit.Vit if config["kind"] == "vit" else torch_layers.LayerStack
+    return kind(config, *images.shape[1:], classes).eval()
 
 
 def compare(program, run, model, images, labels):
@@ -162,6 +164,8 @@ SMALL_RUNS = {
     "vit with a mean": ["model.patch_size=3", "model.embed_dim=16", "model.depth=1", "model.heads=2",
                         "model.head_dim=0", "model.mlp_dim=24", "model.qkv_bias=true", "model.pool=mean",
                         "model.positions=sinusoidal"],
+    "cnn": ["model.kind=cnn"],
+    "mlp": ["model.kind=mlp"],
 }
 
 
