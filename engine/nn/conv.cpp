@@ -1,11 +1,11 @@
 #include "engine/nn/conv.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "engine/core/product.h"
 #include "engine/nn/kernel.h"
 #include "engine/nn/linear.h"
+#include "engine/nn/vector.h"
 
 namespace vitrine::nn {
 
@@ -18,7 +18,8 @@ Conv<T>::Conv(ParameterLayout& layout, const std::string& name, const Window& wi
     : window_(window),
       patches_(window),
       input_count_(window.in.count()),
-      unfolded_count_(core::Shape{phases(), phase_rows(), row_count()}.count()),
+      padded_count_(core::Shape{window.in.height + 2 * window.padding, patches_.to_next_row}.count()),
+      unfolded_count_(core::Shape{phases(), phase_rows(), patches_.width, patches_.row_count}.count()),
       filters_(filters),
       trains_(trains == Trains::kYes) {
   const core::Shape shape{filters, window.in.channels, window.kernel, window.kernel};
@@ -29,144 +30,143 @@ Conv<T>::Conv(ParameterLayout& layout, const std::string& name, const Window& wi
 }
 
 template <class T>
-template <class Number>
-MatrixView<Number> Conv<T>::seen_by(Index kernel_row, Number* unfolded) const {
-  const Index phase = kernel_row % window_.stride, first = kernel_row / window_.stride;
-  return {unfolded + (phase * phase_rows() + first) * row_count(), window_.out_places(), patch_row()};
+Index Conv<T>::scratch_count() const {
+  const Index beside = std::max(padded_count_, core::checked_mul(2, filters_ * inputs_));
+  return core::checked_add(unfolded_count_, beside);
 }
 
 template <class T>
-template <class Visit>
-void Conv<T>::each_run(const Visit& visit) const {
+void Conv<T>::pad(const T* x, T* padded) const {
   const auto& [in, kernel, stride, padding] = window_;
-  const Index channels = in.channels, width = window_.out_width();
-  Index unfolded = 0;
-  for (Index phase = 0; phase < phases(); ++phase)
-    for (Index row = 0; row < phase_rows(); ++row) {
-      const Index y = row * stride + phase - padding;
-      if (y < 0 || y >= in.height) {
-        visit(-1, unfolded, width * patch_row());
-        unfolded += width * patch_row();
-        continue;
-      }
-      for (Index j = 0; j < width; ++j, unfolded += patch_row()) {
-        const Index left = j * stride - padding;
-        const Index first = std::clamp<Index>(-left, 0, kernel),
-                    last = std::clamp<Index>(in.width - left, first, kernel);
-        if (first > 0) visit(-1, unfolded, first * channels);
-        visit((y * in.width + left + first) * channels, unfolded + first * channels,
-              (last - first) * channels);
-        if (last < kernel) visit(-1, unfolded + last * channels, (kernel - last) * channels);
-      }
-    }
-}
-
-template <class T>
-void Conv<T>::unfold(const T* x, T* unfolded) const {
-  each_run([&](Index from, Index to, Index count) {
-    if (from < 0)
-      std::fill_n(unfolded + to, count, T{0});
-    else
-      std::copy_n(x + from, count, unfolded + to);
-  });
-}
-
-template <class T>
-void Conv<T>::fold(const T* unfolded, T* x) const {
-  std::fill_n(x, input_count_, T{0});
-  each_run([&](Index to, Index from, Index count) {
-    if (to < 0) return;
-    for (Index i = 0; i < count; ++i) x[to + i] += unfolded[from + i];
-  });
-}
-
-template <class T>
-const T* Conv<T>::pad(const T* x, T* padded) const {
-  const auto& [in, kernel, stride, padding] = window_;
-  if (padding == 0) return x;
-  std::fill_n(padded, padded_count(), T{0});
+  const Index row_count = in.width * in.channels;
+  std::fill_n(padded, padded_count_, T{0});
   for (Index row = 0; row < in.height; ++row)
-    std::copy_n(x + row * in.width * in.channels, in.width * in.channels, padded + padded_offset(row));
-  return padded;
+    std::copy_n(x + row * row_count, row_count,
+                padded + (row + padding) * patches_.to_next_row + padding * in.channels);
 }
 
 template <class T>
 void Conv<T>::crop(const T* padded, T* x) const {
-  const Index row_count = window_.in.width * window_.in.channels;
-  for (Index row = 0; row < window_.in.height; ++row)
-    std::copy_n(padded + padded_offset(row), row_count, x + row * row_count);
+  const auto& [in, kernel, stride, padding] = window_;
+  const Index row_count = in.width * in.channels;
+  for (Index row = 0; row < in.height; ++row)
+    std::copy_n(padded + (row + padding) * patches_.to_next_row + padding * in.channels, row_count,
+                x + row * row_count);
 }
 
 template <class T>
-void Conv<T>::forward(const Pass<T>& pass, const T* x, T* unfolded, T* y) const {
-  const Index places = window_.out_places();
+template <class Number>
+MatrixView<Number> Conv<T>::seen_by(Index kernel_row, Number* unfolded) const {
+  const Index phase = kernel_row % window_.stride, first = kernel_row / window_.stride;
+  return {unfolded + (phase * phase_rows() + first) * patches_.width * patches_.row_count,
+          patches_.height * patches_.width, patches_.row_count};
+}
+
+template <class T>
+template <class Visit>
+void Conv<T>::each_kernel_row(const Visit& visit) const {
+  const Index height = window_.in.height + 2 * window_.padding;
+  Index unfolded = 0;
+  for (Index phase = 0; phase < phases(); ++phase)
+    for (Index row = 0; row < phase_rows(); ++row) {
+      const Index y = row * window_.stride + phase;  // no kernel row reads one beyond the image
+      for (Index j = 0; j < patches_.width; ++j, unfolded += patches_.row_count)
+        if (y < height) visit(y * patches_.to_next_row + j * patches_.to_place_right, unfolded);
+    }
+}
+
+template <class T>
+void Conv<T>::unfold(const T* padded, T* unfolded) const {
+  each_kernel_row([&](Index from, Index to) {
+    each_in_row<T>(patches_.row_count,
+                   [&](auto way, Index c) { way.put(unfolded + to + c, way.get(padded + from + c)); });
+  });
+}
+
+template <class T>
+void Conv<T>::add_folded(const T* unfolded, T* padded) const {
+  each_kernel_row([&](Index to, Index from) {
+    each_in_row<T>(patches_.row_count, [&](auto way, Index c) {
+      way.put(padded + to + c, way.get(padded + to + c) + way.get(unfolded + from + c));
+    });
+  });
+}
+
+template <class T>
+void Conv<T>::forward(const Pass<T>& pass, const T* x, T* padded, T* scratch, T* y) const {
+  const Index places = patches_.height * patches_.width, row_count = patches_.row_count;
   for (Index image = 0; image < pass.images; ++image) {
-    unfold(x, unfolded);
+    pad(x, padded);
+    unfold(padded, scratch);
     const MatrixView<T> out(y, places, filters_);
     MatrixView<const T> start(pass.values + bias_, 1, filters_, 0);
     for (Index u = 0; u < window_.kernel; ++u) {
-      const MatrixView<const T> weight(pass.transposed + transposed_ + u * patch_row() * filters_,
-                                       patch_row(), filters_);
-      product<T>(seen_by(u, unfolded), weight, start, out);
+      const T* weight = pass.transposed + transposed_ + u * row_count * filters_;
+      product<T>(seen_by(u, scratch), {weight, row_count, filters_}, start, out);
       start = out;
     }
     x += input_count_;
-    unfolded += unfolded_count_;
+    padded += padded_count_;
     y += places * filters_;
   }
 }
 
 template <class T>
-void Conv<T>::backward(const Pass<T>& pass, const T* x, const T* unfolded, const T* dy, T* scratch,
-                       T* dx) const {
-  const Index places = window_.out_places();
+void Conv<T>::backward(const Pass<T>& pass, const T* padded, const T* dy, T* scratch, T* dx) const {
+  const Index places = patches_.height * patches_.width;
+  const T* const weight = pass.values + weight_;
+  T* const d_padded = scratch + unfolded_count_;
   for (Index image = 0; image < pass.images; ++image) {
-    if (trains_) add_column_sums<T>({dy, places, filters_}, pass.gradient + bias_);
-    if (is_sparse(patches_, filters_, dy))
-      backward_sparse(pass, x, dy, scratch, dx);
-    else
-      backward_whole(pass, unfolded, dy, scratch, dx);
-    x += input_count_;
-    unfolded += unfolded_count_;
+    const bool sparse = is_sparse(patches_, filters_, dy);
+    if (trains_) {
+      add_column_sums<T>({dy, places, filters_}, pass.gradient + bias_);
+      T* const d_weight = pass.gradient + weight_;
+      if (sparse)
+        add_sparse_weight_gradient(patches_, filters_, dy, padded, d_weight);
+      else
+        add_weight_gradient(padded, dy, scratch, d_weight);
+    }
+    if (dx) {
+      std::fill_n(d_padded, padded_count_, T{0});
+      if (sparse)
+        add_sparse_input_gradient(patches_, filters_, dy, weight, d_padded);
+      else
+        add_input_gradient(weight, dy, scratch, d_padded);
+      crop(d_padded, dx);
+      dx += input_count_;
+    }
+    padded += padded_count_;
     dy += places * filters_;
-    if (dx) dx += input_count_;
   }
 }
 
+// By way of [inputs, F], where filters fill registers however narrow a kernel row is.
 template <class T>
-void Conv<T>::backward_sparse(const Pass<T>& pass, const T* x, const T* dy, T* scratch, T* dx) const {
-  if (trains_) add_sparse_weight_gradient(patches_, filters_, dy, pad(x, scratch), pass.gradient + weight_);
-  if (!dx) return;
-  std::fill_n(scratch, padded_count(), T{0});
-  add_sparse_input_gradient(patches_, filters_, dy, pass.values + weight_, scratch);
-  crop(scratch, dx);
+void Conv<T>::add_weight_gradient(const T* padded, const T* dy, T* scratch, T* d_weight) const {
+  const Index row_count = patches_.row_count, count = filters_ * inputs_;
+  const MatrixView<const T> d_out(dy, patches_.height * patches_.width, filters_);
+  T* const unfolded = scratch;
+  const MatrixView<T> turned(unfolded + unfolded_count_, inputs_, filters_),
+      sum(turned.data + count, filters_, inputs_);
+  unfold(padded, unfolded);
+  for (Index u = 0; u < window_.kernel; ++u)
+    product_transposed<T>(seen_by(u, unfolded), d_out, {nullptr, 0, filters_},
+                          {&turned(u * row_count, 0), row_count, filters_});
+  core::transpose<T>(turned, sum);
+  for (Index i = 0; i < count; ++i) d_weight[i] += sum.data[i];
 }
 
 template <class T>
-void Conv<T>::backward_whole(const Pass<T>& pass, const T* unfolded, const T* dy, T* scratch, T* dx) const {
-  const MatrixView<const T> d_out(dy, window_.out_places(), filters_);
-  if (trains_) add_weight_gradient(unfolded, d_out, scratch, pass.gradient + weight_);
-  if (!dx) return;
+void Conv<T>::add_input_gradient(const T* weight, const T* dy, T* scratch, T* d_padded) const {
+  const Index row_count = patches_.row_count;
+  const MatrixView<const T> d_out(dy, patches_.height * patches_.width, filters_);
   T* const d_unfolded = scratch;
   std::fill_n(d_unfolded, unfolded_count_, T{0});
   for (Index u = 0; u < window_.kernel; ++u) {
-    const MatrixView<const T> weight(pass.values + weight_ + u * patch_row(), filters_, patch_row(), inputs_);
     const MatrixView<T> d_seen = seen_by(u, d_unfolded);
-    product<T>(d_out, weight, d_seen, d_seen);
+    product<T>(d_out, {weight + u * row_count, filters_, row_count, inputs_}, d_seen, d_seen);
   }
-  fold(d_unfolded, dx);
-}
-
-// By way of [inputs, F], where filters fill registers however narrow a patch is.
-template <class T>
-void Conv<T>::add_weight_gradient(const T* unfolded, MatrixView<const T> d_out, T* scratch,
-                                  T* d_weight) const {
-  const MatrixView<T> turned(scratch, inputs_, filters_), sum(scratch + weight_count(), filters_, inputs_);
-  for (Index u = 0; u < window_.kernel; ++u)
-    product_transposed<T>(seen_by(u, unfolded), d_out, {nullptr, 0, filters_},
-                          {&turned(u * patch_row(), 0), patch_row(), filters_});
-  core::transpose<T>(turned, sum);
-  for (Index i = 0; i < weight_count(); ++i) d_weight[i] += sum.data[i];
+  add_folded(d_unfolded, d_padded);
 }
 
 template <class T>

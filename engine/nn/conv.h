@@ -19,56 +19,43 @@ class Conv {
   // Parameters name.weight [F, C, K, K] and name.bias [F] (kernel.h).
   Conv(ParameterLayout& layout, const std::string& name, const Window& window, Index filters, Trains trains);
 
-  // Numbers of one image: the unfolded rows, and what backward needs beside them.
-  Index unfolded_count() const { return unfolded_count_; }
-  Index scratch_count() const { return std::max({unfolded_count_, padded_count(), 2 * weight_count()}); }
+  // Numbers of one image: with its padding filled in, and what the passes need for a while.
+  Index padded_count() const { return padded_count_; }
+  Index scratch_count() const;
 
-  // Channels lie innermost: x [images, H, W, C], y [images, H', W', F].
-  // unfolded [images][unfolded_count()], kept for backward.
-  void forward(const Pass<T>& pass, const T* x, T* unfolded, T* y) const;
+  // Channels lie innermost: x [images, H, W, C], y [images, H', W', F]. scratch [scratch_count()].
+  // padded [images][padded_count()], kept for backward.
+  void forward(const Pass<T>& pass, const T* x, T* padded, T* scratch, T* y) const;
   // dW[f,c,u,v] += sum dy[i,j,f] x[...];  db[f] += sum dy[i,j,f];  dx[y,x,c] = sum dy[i,j,f] W[f,c,u,v]
-  // scratch [scratch_count()]. dx null: not asked for.
-  void backward(const Pass<T>& pass, const T* x, const T* unfolded, const T* dy, T* scratch, T* dx) const;
+  // dx null: not asked for.
+  void backward(const Pass<T>& pass, const T* padded, const T* dy, T* scratch, T* dx) const;
 
  private:
+  // padded [H + 2 P, W + 2 P, C]
+  void pad(const T* x, T* padded) const;
+  void crop(const T* padded, T* x) const;
+
   // Rows a stride apart lie one after another, so that for each kernel row u the unfolded rows of all places
   // (i, j) are one matrix: [phase = row mod S][row / S][j][v][c]. Phases that no kernel row reads are left
   // out.
   Index phases() const { return std::min(window_.stride, window_.kernel); }
-  Index phase_rows() const { return window_.out_height() + (window_.kernel - 1) / window_.stride; }
-  Index patch_row() const { return window_.kernel * window_.in.channels; }
-  Index row_count() const {
-    return core::Shape{window_.out_width(), window_.kernel, window_.in.channels}.count();
-  }
+  Index phase_rows() const { return patches_.height + (window_.kernel - 1) / window_.stride; }
   template <class Number>  // T or const T
   MatrixView<Number> seen_by(Index kernel_row, Number* unfolded) const;
-  // visit(source, unfolded, count): `count` numbers of an image at offset `source`, side by side there and in
-  // the unfolded rows; of every place in turn. Source -1: padding.
+  // visit(padded, unfolded): where one kernel row at one place begins in both.
   template <class Visit>
-  void each_run(const Visit& visit) const;
-  void unfold(const T* x, T* unfolded) const;
-  void fold(const T* unfolded, T* x) const;
-
-  // An image [H + 2 P, W + 2 P, C]; where a row of the image itself begins in it.
-  Index padded_count() const { return (window_.in.height + 2 * window_.padding) * patches_.to_next_row; }
-  Index padded_offset(Index row) const {
-    return (row + window_.padding) * patches_.to_next_row + window_.padding * window_.in.channels;
-  }
-  // Returns the image itself where there is no padding.
-  const T* pad(const T* x, T* padded) const;
-  void crop(const T* padded, T* x) const;
+  void each_kernel_row(const Visit& visit) const;
+  void unfold(const T* padded, T* unfolded) const;
+  void add_folded(const T* unfolded, T* padded) const;
 
   // Of one image; the same sums, in an order of their own.
-  void backward_whole(const Pass<T>& pass, const T* unfolded, const T* dy, T* scratch, T* dx) const;
-  void backward_sparse(const Pass<T>& pass, const T* x, const T* dy, T* scratch, T* dx) const;
-
-  void add_weight_gradient(const T* unfolded, MatrixView<const T> d_out, T* scratch, T* d_weight) const;
-  Index weight_count() const { return filters_ * inputs_; }
+  void add_weight_gradient(const T* padded, const T* dy, T* scratch, T* d_weight) const;
+  void add_input_gradient(const T* weight, const T* dy, T* scratch, T* d_padded) const;
 
   Window window_;
   Patches patches_;
-  Index input_count_, unfolded_count_;  // of one image
-  Index filters_, inputs_;              // inputs of a filter: (u, v, c)
+  Index input_count_, padded_count_, unfolded_count_;  // of one image
+  Index filters_, inputs_;                             // inputs of a filter: (u, v, c)
   bool trains_;
   Index weight_;      // [F, inputs]
   Index transposed_;  // [inputs, F]

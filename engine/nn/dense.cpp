@@ -11,7 +11,9 @@ Dense<T>::Dense(ParameterLayout& layout, const std::string& name, const ImageSiz
                 Trains trains, InputGradient input_gradient)
     : inputs_(in.count()), units_(units), trains_(trains == Trains::kYes) {
   const core::Shape shape{units, inputs_};
-  weight_ = layout.add(kernel_weight(name, shape, in.channels, Innermost::kFilters, trains));
+  ParameterInfo weight = kernel_weight(name, shape, in.channels, Innermost::kFilters, trains);
+  weight.written = trains_;
+  weight_ = layout.add(std::move(weight));
   if (input_gradient == InputGradient::kYes) transposed_ = layout.add_transposed(weight_, inputs_, units);
   bias_ = layout.add(kernel_bias(name, shape, trains));
 }
@@ -27,7 +29,8 @@ void Dense<T>::backward(const Pass<T>& pass, const T* x, const T* dy, T* dx) con
   const MatrixView<const T> d_out(dy, pass.images, units_);
   if (trains_) {
     const MatrixView<T> d_weight(pass.gradient + weight_, inputs_, units_);
-    core::product_transposed<T>({x, pass.images, inputs_}, d_out, d_weight, d_weight);
+    const MatrixView<const T> start(pass.begins_gradient ? nullptr : d_weight.data, inputs_, units_);
+    core::product_transposed<T>({x, pass.images, inputs_}, d_out, start, d_weight);
     add_column_sums(d_out, pass.gradient + bias_);
   }
   if (dx)

@@ -88,7 +88,7 @@ Linear<T> LayerStack<T>::make_head() {
 
 template <class T>
 Index LayerStack<T>::Step::kept_count() const {
-  if (const auto* conv = std::get_if<Conv<T>>(&layer)) return conv->unfolded_count();
+  if (const auto* conv = std::get_if<Conv<T>>(&layer)) return conv->padded_count();
   return spec.kind == LayerKind::kGelu ? out_count : 0;
 }
 
@@ -97,7 +97,8 @@ Index LayerStack<T>::chunk_images() const {
   constexpr Index kNear = 1 << 17, kLeast = 4, kMost = 16;
   Index image = 0;
   for (const Step& step : steps_)
-    image = core::checked_add(image, core::checked_add(step.kept_count(), step.out_count));
+    image =
+        core::checked_add(image, core::checked_add(step.kept_count(), step.in_place ? 0 : step.out_count));
   return std::clamp(kNear / std::max<Index>(image, 1), kLeast, kMost);
 }
 
@@ -168,7 +169,7 @@ void LayerStack<T>::forward(const Pass<T>& pass, const T* images, Base& activati
     const T* x = input_of(i, at);
     T* y = at.outputs[i];
     const Index all = pass.images * step.out_count;
-    std::visit(Overloaded{[&](const Conv<T>& conv) { conv.forward(pass, x, at.kept[i], y); },
+    std::visit(Overloaded{[&](const Conv<T>& conv) { conv.forward(pass, x, at.kept[i], at.scratch, y); },
                           [&](const Relu<T>&) { Relu<T>::forward(x, all, y); },
                           [&](const Gelu<T>&) { Gelu<T>::forward(x, all, at.kept[i], y); },
                           [&](const MaxPool<T>& pool) { pool.forward(pass.images, x, y); },
@@ -196,7 +197,7 @@ void LayerStack<T>::backward(const Pass<T>& pass, Base& activations) const {
     T* const asked = i > first_trained_ ? dx : nullptr;
     const Index all = pass.images * step.out_count;
     std::visit(
-        Overloaded{[&](const Conv<T>& conv) { conv.backward(pass, x, at.kept[i], dy, at.scratch, asked); },
+        Overloaded{[&](const Conv<T>& conv) { conv.backward(pass, at.kept[i], dy, at.scratch, asked); },
                    [&](const Relu<T>&) { Relu<T>::backward(y, dy, all, dx); },
                    [&](const Gelu<T>&) { Gelu<T>::backward(at.kept[i], dy, all, dx); },
                    [&](const MaxPool<T>& pool) { pool.backward(pass.images, x, y, dy, dx); },

@@ -23,12 +23,13 @@ std::vector<T> through_the_layer(const Row& row, const Weights<T>& weights, cons
   const auto& [channels, height, width] = row.window.in;
   const Index places = row.window.out_places();
   std::vector<T> inside(x.size()), y(static_cast<std::size_t>(images * places * row.filters)), out(y.size());
-  std::vector<T> unfolded(static_cast<std::size_t>(images * conv.unfolded_count()));
+  std::vector<T> padded(static_cast<std::size_t>(images * conv.padded_count())),
+      scratch(static_cast<std::size_t>(conv.scratch_count()));
   for (Index i = 0; i < images; ++i)
     core::transpose<T>({x.data() + i * row.window.in.count(), channels, height * width},
                        {inside.data() + i * row.window.in.count(), height * width, channels});
   const Pass<T> pass{weights.values.data(), weights.transposed.data(), nullptr, images, 0, images, {}};
-  conv.forward(pass, inside.data(), unfolded.data(), y.data());
+  conv.forward(pass, inside.data(), padded.data(), scratch.data(), y.data());
   for (Index i = 0; i < images; ++i)
     core::transpose<T>({y.data() + i * places * row.filters, places, row.filters},
                        {out.data() + i * places * row.filters, row.filters, places});

@@ -110,20 +110,20 @@ Function conv(ParameterLayout& layout, const Window& window, Index kept = 1) {
   constexpr Index kFilters = 5;
   const Conv<double> layer(layout, "conv", window, kFilters, Trains::kYes);
   const Index outputs = kImages * window.out_places() * kFilters;
-  const auto unfolded = std::make_shared<Numbers>(kImages * layer.unfolded_count()),
+  const auto padded = std::make_shared<Numbers>(kImages * layer.padded_count()),
              scratch = std::make_shared<Numbers>(layer.scratch_count());
   const auto mask = [=](double* y) {
     for (Index i = 0; i < outputs; ++i) y[i] = i % kept == 0 ? y[i] : 0;
   };
   return {kImages * window.in.count(), outputs,
           [=](const auto& pass, const double* x, double* y) {
-            layer.forward(pass, x, unfolded->data(), y);
+            layer.forward(pass, x, padded->data(), scratch->data(), y);
             mask(y);
           },
-          [=](const auto& pass, const double* x, const double* dy, double* dx) {
+          [=](const auto& pass, const double*, const double* dy, double* dx) {
             Numbers masked(dy, dy + outputs);
             mask(masked.data());
-            layer.backward(pass, x, unfolded->data(), masked.data(), scratch->data(), dx);
+            layer.backward(pass, padded->data(), masked.data(), scratch->data(), dx);
           }};
 }
 
