@@ -23,7 +23,7 @@ constexpr const char* kUsage =
     R"(Trains a model into a folder: config.json, metrics.csv, events.jsonl, weights.safetensors, checkpoint.bin.
 
   vitrine train config.json --out runs/a          a configuration file
-  vitrine train --preset homework --out runs/a    homework, homework-wide or demo
+  vitrine train --preset homework --out runs/a    or one of the presets below
   vitrine train --resume runs/a                   goes on where it stopped, however it was stopped
   vitrine train --print-config homework           a full configuration, every default written out
   vitrine train --describe --preset homework      layers, parameters, multiply-adds and memory; --json
@@ -31,6 +31,10 @@ constexpr const char* kUsage =
   --set optimizer.learning_rate=3e-4   changes one field; may be repeated
   --force                              replaces a run that the folder holds
   --help
+
+Presets: homework, a small ViT on MNIST; homework-wide, with eight heads of 64; homework-fine, with patches of
+4 x 4, slower and more accurate; demo, on generated digits, worth watching within seconds; cnn and mlp, on
+Fashion-MNIST.
 
 A checkpoint is written at each epoch's end, every 30 seconds, and at Ctrl-C. Exit codes: 0 done; 2 what was
 given is wrong; 3 diverged; 130 interrupted.

@@ -223,15 +223,22 @@ void refuse(const std::vector<std::string>& problems) {
 }
 
 std::span<const std::string_view> preset_names() {
-  static constexpr std::array<std::string_view, 5> kNames{"homework", "homework-wide", "demo", "cnn", "mlp"};
+  static constexpr std::array<std::string_view, 6> kNames{"homework", "homework-wide", "homework-fine",
+                                                          "demo",     "cnn",           "mlp"};
   return kNames;
 }
 
 std::optional<TrainConfig> preset(std::string_view name) {
   TrainConfig config;
-  if (name == "homework" || name == "homework-wide") {
+  if (name == "homework" || name == "homework-wide" || name == "homework-fine") {
     config.dataset.kind = DatasetKind::kMnist;
     if (name == "homework-wide") config.model.head_dim = 64;
+    if (name == "homework-fine") {
+      config.model.patch_size = 4;
+      config.optimizer.weight_decay = 0.05;
+      config.schedule.kind = nn::ScheduleKind::kCosine;
+      config.schedule.warmup_steps = 500;
+    }
     return config;
   }
   if (name == "demo") {
@@ -243,6 +250,7 @@ std::optional<TrainConfig> preset(std::string_view name) {
     config.model.mlp_dim = 96;
     config.model.dropout = 0;
     config.optimizer.learning_rate = 2e-3;
+    config.schedule.kind = nn::ScheduleKind::kCosine;
     config.schedule.warmup_steps = 50;
     return config;
   }

@@ -132,6 +132,7 @@ std::vector<std::string> validate(const HyperParams& hyper);
 void refuse(const std::vector<std::string>& problems);
 
 // "homework": the exercise's model on MNIST with eight heads of 8; "homework-wide": with eight heads of 64;
+// "homework-fine": with patches of 4 x 4 and a falling learning rate, slower and more accurate;
 // "demo": generated digits and a small model, worth watching within seconds; "cnn", "mlp": those models on
 // Fashion-MNIST.
 std::optional<TrainConfig> preset(std::string_view name);

@@ -117,7 +117,7 @@ TEST_F(TrainCommand, RefusesWhatIsWrongInOneLine) {
   expect_refused({"--nonsense"}, "--nonsense");
   expect_refused({"--resume"}, "--resume");
   expect_refused({"--preset", "homework"}, "--out");
-  expect_refused({"--preset", "hausaufgabe", "--out", "x"}, "homework, homework-wide, demo");
+  expect_refused({"--preset", "hausaufgabe", "--out", "x"}, "homework, homework-wide, homework-fine, demo, cnn, mlp");
   expect_refused({"--print-config", "hausaufgabe"}, "homework");
   expect_refused({"/nonexistent.json", "--out", "x"}, "/nonexistent.json");
   expect_refused(tiny({"--set", "model.kind=rnn"}), "vit, cnn, mlp");
