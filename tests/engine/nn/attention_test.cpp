@@ -79,8 +79,12 @@ TEST(MultiHeadAttention, FloatIsTheNaiveOne) {
   expect_like_naive<float>({24, 5, 3, 7}, 3, 1e-5);
   expect_like_naive<float>({16, 9, 16, 4}, 2, 1e-5);
   expect_like_naive<float>({16, 1, 1, 1}, 1, 1e-5);
+  expect_like_naive<float>({16, 50, 8, 20}, 3, 1e-5);  // several strips of tokens, groups and pieces of dims
 }
-TEST(MultiHeadAttention, DoubleIsTheNaiveOne) { expect_like_naive<double>({24, 5, 3, 7}, 3, 1e-13); }
+TEST(MultiHeadAttention, DoubleIsTheNaiveOne) {
+  expect_like_naive<double>({24, 5, 3, 7}, 3, 1e-13);
+  expect_like_naive<double>({16, 50, 3, 70}, 2, 1e-12);
+}
 
 // The exercise with three tokens by hand: q2 k = (4, 7, 8), scaled by 1/sqrt(3).
 TEST(NaiveAttention, GivesTheExercisesNumbers) {

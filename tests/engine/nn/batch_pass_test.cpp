@@ -66,6 +66,28 @@ TEST(BatchPass, FloatGradientIsTheDoubleOne) {
   EXPECT_LT(std::sqrt(difference) / exact_loss.grad_norm, 1e-4);
 }
 
+// A hundred images are several chunks a shard: the first writes gradients, the next ones add to them.
+TEST(BatchPass, GradientIsTheMeanOfTheImagesWhateverWasThereBefore) {
+  constexpr Index kBatch = 100;
+  const Vit<double> model(kSizes);
+  core::Workers workers(2);
+  const auto weights = wild_weights<double>(model.layout(), 1);
+  const Index image = kSizes.embedding().image();
+  const auto images = normal_numbers<double>(kBatch * image, 2),
+             others = normal_numbers<double>(kBatch * image, 3);
+  const auto labels = labels_of(kBatch);
+  BatchPass<double> batch(model, workers), single(model, workers);
+  batch.loss_and_gradient(weights, others.data(), labels, {});
+  batch.loss_and_gradient(weights, images.data(), labels, {});
+  std::vector<double> mean(batch.gradient().size());
+  for (Index i = 0; i < kBatch; ++i) {
+    single.loss_and_gradient(weights, images.data() + i * image,
+                             std::span(labels).subspan(static_cast<std::size_t>(i), 1), {});
+    for (std::size_t p = 0; p < mean.size(); ++p) mean[p] += single.gradient()[p] / kBatch;
+  }
+  for (std::size_t p = 0; p < mean.size(); ++p) ASSERT_NEAR(batch.gradient()[p], mean[p], 1e-12) << p;
+}
+
 TEST(BatchPass, LossWithoutGradientIsTheSameWithoutDropout) {
   const Vit<double> model(kSizes);
   core::Workers workers(2);

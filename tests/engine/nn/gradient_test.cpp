@@ -157,17 +157,18 @@ Function dropout() {
           }};
 }
 
-Function attention(ParameterLayout& layout, Arena<double>& arena, Index heads, Index head_dim,
-                   Bias qkv_bias) {
-  const MultiHeadAttention<double> layer(layout, "attn", {kDim, kTokens, heads, head_dim}, qkv_bias);
+Function attention(ParameterLayout& layout, Arena<double>& arena, Index heads, Index head_dim, Bias qkv_bias,
+                   Index tokens = kTokens) {
+  const MultiHeadAttention<double> layer(layout, "attn", {kDim, tokens, heads, head_dim}, qkv_bias);
   const auto kept = layer.take_activations(arena, kImages);
   const auto scratch = layer.take_scratch(arena, kImages);
-  return {kRows * kDim, kRows * kDim,
+  const Index rows = kImages * tokens;
+  return {rows * kDim, rows * kDim,
           [=](const auto& pass, const double* x, double* y) {
-            layer.forward(pass, {x, kRows, kDim}, kept, scratch, {y, kRows, kDim});
+            layer.forward(pass, {x, rows, kDim}, kept, scratch, {y, rows, kDim});
           },
           [=](const auto& pass, const double* x, const double* dy, double* dx) {
-            layer.backward(pass, {x, kRows, kDim}, kept, scratch, {dy, kRows, kDim}, {dx, kRows, kDim});
+            layer.backward(pass, {x, rows, kDim}, kept, scratch, {dy, rows, kDim}, {dx, rows, kDim});
           }};
 }
 
@@ -239,6 +240,8 @@ INSTANTIATE_TEST_SUITE_P(
             [](auto& layout, auto& arena) { return attention(layout, arena, 3, 5, Bias::kNo); }},
         Row{"attention_eight_heads",
             [](auto& layout, auto& arena) { return attention(layout, arena, 8, 2, Bias::kYes); }},
+        Row{"attention_strips_and_groups",
+            [](auto& layout, auto& arena) { return attention(layout, arena, 8, 10, Bias::kYes, 26); }},
         Row{"attention_one_head",
             [](auto& layout, auto& arena) { return attention(layout, arena, 1, 13, Bias::kYes); }},
         Row{"encoder_block", [](auto& layout, auto& arena) { return encoder_block(layout, arena); }},
