@@ -23,7 +23,7 @@ constexpr const char* kUsage =
     R"(Trains a model into a folder: config.json, metrics.csv, events.jsonl, weights.safetensors, checkpoint.bin.
 
   vitrine train config.json --out runs/a          a configuration file
-  vitrine train --preset homework --out runs/a    homework, homework-wide or demo
+  vitrine train --preset homework --out runs/a    homework, homework-wide, demo, cnn or mlp
   vitrine train --resume runs/a                   goes on where it stopped, however it was stopped
   vitrine train --print-config homework           a full configuration, every default written out
   vitrine train --describe --preset homework      layers, parameters, multiply-adds and memory; --json
