@@ -24,9 +24,10 @@ struct Listed {
       const Index end = std::min(done + kPiece, many);
       Index next = count;
       for (Index i = done; i < end; ++i) {  // without a branch, which would often be guessed wrong
+        const T number = numbers[i * apart];
         at[next] = first + i * step;
-        value[next] = numbers[i * apart];
-        next += numbers[i * apart] != 0;
+        value[next] = number;
+        next += number != 0;
       }
       count = next;
     }

@@ -20,6 +20,7 @@ constexpr Cause kCauses[] = {
     {".attn.", "model.depth, model.embed_dim, model.heads and model.head_dim"},
     {".mlp.", "model.depth, model.embed_dim and model.mlp_dim"},
     {"blocks.", "model.depth and model.embed_dim"},
+    {"layers.", "model.layers and the images' channels and size"},
     {"head.", "the number of classes and model.embed_dim"},
 };
 

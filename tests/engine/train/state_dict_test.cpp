@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "engine/nn/layer_stack.h"
 #include "engine/nn/vit.h"
 #include "tests/engine/io/temporary_folder.h"
 
@@ -30,6 +31,18 @@ TEST(StateDict, ReadsBackToTheSameBitsInAnyOrder) {
     EXPECT_EQ(weights.transposed, kWeights.transposed);
     std::rotate(tensors.begin(), tensors.begin() + 5, tensors.end());
   }
+}
+
+TEST(StateDict, ACnnsAreReadBackAndNamed) {
+  const nn::LayerStack<float> cnn({nn::LayerSpec::conv(3, 3, 1, 1), nn::LayerSpec::dense(4)}, {2, 5, 6}, 3);
+  const auto weights = nn::Weights<float>::initial(cnn.layout(), 1);
+  auto tensors = state_dict(cnn.layout(), weights);
+  EXPECT_EQ(weights_from(cnn.layout(), tensors).values, weights.values);
+  tensors[0].values = core::Tensor<float>({3, 2, 5, 5});
+  EXPECT_EQ(
+      io::error_of<std::invalid_argument>([&] { weights_from(cnn.layout(), tensors); }),
+      "layers.0.weight: has shape [3, 2, 5, 5], the model's is [3, 2, 3, 3]; model.layers and the images' "
+      "channels and size decide about it");
 }
 
 TEST(StateDict, NamesWhatIsMissingStrangeOrOfAnotherShape) {
