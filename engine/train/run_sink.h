@@ -7,7 +7,8 @@
 
 namespace vitrine::train {
 
-// All but due() may throw io::FileError; the run goes on, and the next save() tries again.
+// All but due() may throw io::FileError. The run goes on: after begin() without the sink, else the next
+// save() tries again.
 class RunSink {
  public:
   virtual ~RunSink() = default;
