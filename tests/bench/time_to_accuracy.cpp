@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/core/text.h"
+#include "engine/train/evaluation.h"
 #include "engine/train/trainer.h"
 
 namespace {
@@ -19,22 +20,7 @@ namespace {
 using namespace vitrine;
 using core::Index;
 
-constexpr Index kEvaluateEvery = 50, kPiece = 100;
-
-// Of all validation images, by the weights as they are.
-double accuracy_of(const train::Trainer& trainer, nn::BatchPass<float>& pass) {
-  const train::Dataset& data = trainer.dataset();
-  const Index pixels = trainer.model().image().count(), images = data.validation.count();
-  std::vector<float> normalised(static_cast<std::size_t>(kPiece * pixels));
-  Index correct = 0;
-  for (Index first = 0; first < images; first += kPiece) {
-    const Index count = std::min(kPiece, images - first);
-    data.normalise(data.validation.images.data() + first * pixels, count * pixels, normalised.data());
-    const std::span labels(data.validation.labels.data() + first, static_cast<std::size_t>(count));
-    correct += pass.loss(trainer.weights(), normalised.data(), labels).correct;
-  }
-  return static_cast<double>(correct) / static_cast<double>(images);
-}
+constexpr Index kEvaluateEvery = 50;
 
 struct Run {
   double seconds;
@@ -45,13 +31,14 @@ struct Run {
 Run run(const train::TrainConfig& config, std::shared_ptr<const train::Dataset> data, double wanted,
         core::Workers& workers) {
   train::Trainer trainer(config, std::move(data), workers);
-  nn::BatchPass<float> pass(trainer.model(), workers);
+  const train::Dataset& set = trainer.dataset();
   Run out{};
   while (!trainer.done() && out.accuracy < wanted) {
     trainer.skip_validation();
     const auto point = trainer.advance();
     if (!point || point->step % kEvaluateEvery != 0) continue;
-    out = {point->seconds, point->step, accuracy_of(trainer, pass), 0};
+    const auto found = train::evaluate(trainer.model(), trainer.weights(), set, set.validation, workers);
+    out = {point->seconds, point->step, found.accuracy, 0};
   }
   out.images_per_second = static_cast<double>(out.steps * config.batch_size) / out.seconds;
   return out;
