@@ -134,7 +134,9 @@ int run(Trainer& trainer, RunFolder& folder, const Interrupt& interrupt, std::os
     folder.add(event_of(divergence, trainer.step()));
     folder.save(trainer);
     err << "vitrine: " << core::printable(divergence.what()) << "; step " << trainer.step()
-        << ", the last good one, is kept in " << place << "\n";
+        << ", the last good one, is kept in " << place << "; vitrine train --resume " << place
+        << " --set optimizer.learning_rate=" << core::shown(trainer.config().optimizer.learning_rate / 10, 2)
+        << " goes on more slowly\n";
     return 3;
   }
   if (trainer.done()) return 0;
@@ -159,7 +161,8 @@ int begin(const Arguments& a, const TrainConfig& config, std::ostream& out, std:
 }
 
 int resume(const Arguments& a, std::ostream& out, std::ostream& err) {
-  if (!a.config_file.empty() || !a.preset.empty() || !a.out.empty() || a.force)
+  if (!a.config_file.empty() || !a.preset.empty() || !a.out.empty() || !a.print_config.empty() || a.force ||
+      a.describe)
     throw std::invalid_argument(
         "--resume takes configuration and folder from the run; only --set goes with it");
   RunFolder folder(a.resume, Existing::kResume);

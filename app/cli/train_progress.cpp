@@ -58,7 +58,8 @@ void TrainProgress::show(const MetricPoint& point) {
 }
 
 void TrainProgress::end() {
-  if (columns_ > 0) out_ << '\n' << std::flush;
+  if (on_bar_) out_ << '\n' << std::flush;
+  on_bar_ = false;
 }
 
 void TrainProgress::bar(const MetricPoint& point) {
@@ -78,6 +79,7 @@ void TrainProgress::bar(const MetricPoint& point) {
     line += "  " + clock_text(seconds_a_step * static_cast<double>(epochs * of_epoch - point.step)) + " left";
   }
   out_ << "\r\x1b[K" << line.substr(0, static_cast<std::size_t>(columns_ - 1)) << std::flush;
+  on_bar_ = true;
 }
 
 void TrainProgress::epoch(const MetricPoint& point) {
@@ -87,6 +89,7 @@ void TrainProgress::epoch(const MetricPoint& point) {
        << core::shown(100 * point.accuracy, 3) << " %  " << images_per_second(point) << "  "
        << core::shown(point.seconds, 4) << " s\n"
        << std::flush;
+  on_bar_ = false;
   loss_ = 0;
   steps_ = 0;
 }

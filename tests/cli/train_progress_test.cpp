@@ -54,11 +54,18 @@ TEST_F(Progress, IsABarOnATerminal) {
   EXPECT_EQ(shown(), "\r\x1b[Kepoch 2/3 [###########.........] loss 2  12,346 images/s  0:54 left");
 }
 
-TEST_F(Progress, ABarStaysOnOneLine) {
-  TrainProgress progress(out_, trainer_, 20);
-  shown();
-  progress.show(step(1, 3, 10));
-  EXPECT_EQ(shown(), "\r\x1b[Kepoch 1/3 [#.......");
+TEST_F(Progress, ABarStaysOnOneLineAndIsLeftOnce) {
+  {
+    TrainProgress progress(out_, trainer_, 20);
+    shown();
+    progress.show(step(1, 3, 10));
+    EXPECT_EQ(shown(), "\r\x1b[Kepoch 1/3 [#.......");
+    progress.end();
+    EXPECT_EQ(shown(), "\n");
+    progress.show(step(2, 3, 20));
+    shown();
+  }
+  EXPECT_EQ(shown(), "\n");  // also where the run ends with an error
 }
 
 TEST(ClockText, HasMinutesAndWhereNeededHours) {
