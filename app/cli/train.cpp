@@ -8,7 +8,6 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/train_progress.h"
 #include "engine/core/text.h"
-#include "engine/io/files.h"
 #include "engine/io/json_fields.h"
 #include "engine/train/resume.h"
 #include "engine/train/run_folder.h"
@@ -71,22 +70,11 @@ TrainConfig named_preset(const std::string& name) {
   throw std::invalid_argument("no preset " + name + "; there are " + known);
 }
 
-TrainConfig config_from_file(const std::string& path) {
-  constexpr core::Index kLimit_bytes = 1 << 20;
-  RunRecord record;
-  try {
-    io::from_json(io::read_file(path, kLimit_bytes), record, io::Unknown::kRefuse);
-  } catch (const io::FormatError& error) {
-    throw io::FileError(path, error.what());
-  }
-  return record.config;
-}
-
 TrainConfig requested(const Arguments& a) {
   if (!a.print_config.empty()) return named_preset(a.print_config);
   if (a.config_file.empty() == a.preset.empty())
     throw std::invalid_argument("needs either a configuration file or --preset");
-  return a.preset.empty() ? config_from_file(a.config_file) : named_preset(a.preset);
+  return a.preset.empty() ? read_record(a.config_file).config : named_preset(a.preset);
 }
 
 TrainConfig changed(TrainConfig config, const std::vector<std::string>& changes) {
@@ -110,10 +98,6 @@ TrainConfig changed_on_the_way(const TrainConfig& before, const std::vector<std:
       throw std::invalid_argument("--set " + change + ": a run that goes on may change only " +
                                   fields_that_may_change());
   return changed(before, changes);
-}
-
-std::shared_ptr<const Dataset> dataset_of(const TrainConfig& config, core::Workers& workers) {
-  return load_dataset(config.dataset, static_cast<std::uint64_t>(config.seed), workers);
 }
 
 // Trains to the end; whatever ends it, the folder holds a checkpoint from which it goes on.
@@ -153,7 +137,7 @@ int begin(const Arguments& a, const TrainConfig& config, std::ostream& out, std:
   refuse(validate(config));
   RunFolder folder(a.out, a.force ? Existing::kReplace : Existing::kRefuse);
   core::Workers workers(threads_for(config, 0));
-  Trainer trainer(config, dataset_of(config, workers), workers);
+  Trainer trainer(config, load_dataset(config.dataset, config.seed, workers), workers);
   const Interrupt interrupt;
   folder.begin(trainer);
   folder.add(Event{0, EventKind::kStart});
@@ -171,7 +155,7 @@ int resume(const Arguments& a, std::ostream& out, std::ostream& err) {
   const TrainConfig config = changed_on_the_way(before.config, a.changes);
   refuse(validate(config));
   core::Workers workers(threads_for(config, 0));
-  Trainer trainer(config, dataset_of(config, workers), workers);
+  Trainer trainer(config, load_dataset(config.dataset, config.seed, workers), workers);
   train::resume(trainer, std::move(checkpoint));
   if (trainer.done()) {
     out << "the run is done: epochs " << config.epochs << "; --set epochs=" << config.epochs + 1

@@ -291,13 +291,13 @@ void TrainerThread::load(const TrainConfig& config, std::stop_token quit) {
   if (!workers_ || workers_->threads() != threads) workers_ = std::make_unique<core::Workers>(threads);
   const bool as_asked = dataset_ && dataset_->note.empty();  // else the files may be there by now
   if (as_asked && loaded_ == config.dataset && loaded_seed_ == config.seed) return;
-  const auto seed = static_cast<std::uint64_t>(config.seed);
   try {
-    dataset_ = load_dataset(config.dataset, seed, *workers_, quit, loading_.get());
+    dataset_ = load_dataset(config.dataset, config.seed, *workers_, quit, loading_.get());
   } catch (const io::FileError& error) {
     DatasetConfig digits = config.dataset;
     digits.kind = DatasetKind::kDigits;
-    auto replaced = std::make_shared<Dataset>(*load_dataset(digits, seed, *workers_, quit, loading_.get()));
+    auto replaced =
+        std::make_shared<Dataset>(*load_dataset(digits, config.seed, *workers_, quit, loading_.get()));
     replaced->note = std::string("generated digits instead: ") + error.what();
     dataset_ = std::move(replaced);
   }

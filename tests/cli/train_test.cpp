@@ -125,7 +125,7 @@ TEST_F(TrainCommand, RefusesWhatIsWrongInOneLine) {
   expect_refused(tiny({"--set", "model.kind=rnn"}), "vit, cnn, mlp");
   expect_refused(tiny({"--set", "model.filters=3"}), "model.filters");
   expect_refused(tiny({"--set", "epochs"}), "field=value");
-  expect_refused(tiny({"--set", "epochs=many"}), "epochs");
+  expect_refused(tiny({"--set", "epochs=many"}), "epochs: a whole number is expected, not \"many\"");
   expect_refused(tiny({"--set", "model.patch_size=5"}), "does not divide an image of 28 x 28");
   expect_refused(tiny({"--set", "dataset.kind=idx"}), "dataset.path");
   expect_refused(tiny({"--set", "dataset.kind=mnist", "--set", "dataset.path=/nonexistent"}), "/nonexistent");
