@@ -30,7 +30,6 @@ class TrainProgress {
   void bar(const train::MetricPoint& point);
   void epoch(const train::MetricPoint& point);
   double mean_loss() const;
-  train::Index steps_of_epoch() const;
 
   std::ostream& out_;
   const train::Trainer& trainer_;
