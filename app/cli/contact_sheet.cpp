@@ -79,7 +79,7 @@ Zoom zoom_of(const Dataset& dataset) {
   const Index shorter = std::min(dataset.height(), dataset.width());
   const Index longer = std::max(dataset.height(), dataset.width());
   return {std::max<Index>(1, kSmallest_px / longer),
-          std::clamp<Index>((longer + kLargest_px - 1) / kLargest_px, 1, shorter)};
+          std::clamp<Index>(core::divide_up(longer, kLargest_px), 1, shorter)};
 }
 
 // The numbers of the pictures shown of one class.
@@ -181,7 +181,7 @@ Sheet mistakes_sheet(const Dataset& dataset, const train::Evaluation& evaluation
   }
   const Index count = std::ssize(mistakes);
   const auto columns = static_cast<Index>(std::ceil(std::sqrt(static_cast<double>(count))));
-  const Index rows = (count + columns - 1) / columns;
+  const Index rows = core::divide_up(count, columns);
   const Index row_px = zoom.size_px(dataset.height()) + kGap_px + kLine_px, column_px = wide_px + kMargin_px;
   Page page(core::checked_add(core::checked_mul(rows, row_px), 2 * kMargin_px),
             core::checked_add(core::checked_mul(columns, column_px), kMargin_px));

@@ -106,7 +106,7 @@ struct Arguments {
   std::vector<std::string> mirrors;  // fetch
   std::string path, out;             // show
   Index count = 12;                  // show
-  std::uint64_t seed = 0;            // show
+  std::int64_t seed = 0;             // show
 };
 
 Arguments parse(std::span<const std::string> args) {
@@ -146,11 +146,11 @@ DatasetKind kind_named(const std::string& name) {
 
 int show_command(const Arguments& a, std::ostream& out) {
   const DatasetKind kind = kind_named(a.kind);
-  if (a.path.empty() && (kind == DatasetKind::kIdx || kind == DatasetKind::kFolder))
+  if (a.path.empty() && train::needs_path(kind))
     throw std::invalid_argument("show " + a.kind + " needs --path FOLDER");
   core::Workers workers(train::threads_for({}, 0));
   const auto dataset = train::load_dataset({kind, a.path, 0, 0}, a.seed, workers);
-  const Sheet sheet = contact_sheet(*dataset, a.count, a.seed);
+  const Sheet sheet = contact_sheet(*dataset, a.count, static_cast<std::uint64_t>(a.seed));
   io::write_png(a.out, sheet.height, sheet.width, 3, sheet.rgb);
   out << core::printable(a.out) << ": " << a.kind << ", "
       << counts(dataset->train.count(), dataset->validation.count())
@@ -164,7 +164,8 @@ int show_command(const Arguments& a, std::ostream& out) {
 int data_command(std::span<const std::string> args, std::ostream& out, std::ostream& err) {
   constexpr std::size_t kLineLimit = 1000;
   const std::string verb = args.empty() ? "" : args.front();
-  if (verb == "--help" || verb == "-h" || (args.size() > 1 && args[1] == "--help")) {
+  const auto asks = [](const std::string& arg) { return arg == "--help" || arg == "-h"; };
+  if (std::any_of(args.begin(), args.end(), asks)) {
     out << kUsage;
     return 0;
   }

@@ -149,9 +149,7 @@ RemoteSet remote_set(const std::string& kind) {
 }
 
 int fetch(RemoteSet set, const fs::path& folder, std::ostream& out, std::ostream& err) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) throw io::FileError(folder, error.message());
+  io::make_folder(folder);
   const Interrupt interrupt;
   try {
     for (const RemoteFile& file : set.files)

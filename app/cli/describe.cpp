@@ -5,6 +5,7 @@
 #include "app/cli/table.h"
 #include "engine/core/text.h"
 #include "engine/train/digits.h"
+#include "engine/train/idx_folder.h"
 #include "engine/train/memory_needs.h"
 #include "engine/train/models.h"
 #include "engine/train/shapes.h"
@@ -24,18 +25,18 @@ struct Images {
 Images images_of(const TrainConfig& config, int threads) {
   switch (config.dataset.kind) {
     case DatasetKind::kDigits:
-      return {{1, kDigitSide, kDigitSide}, 10};
+      return {{1, kDigitSide, kDigitSide}, kDigitClasses};
     case DatasetKind::kShapes:
       return {{3, kShapeSide, kShapeSide}, std::ssize(kShapeNames)};
     case DatasetKind::kMnist:
     case DatasetKind::kFashionMnist:
-      return {{1, 28, 28}, 10};
+      return {{1, 28, 28}, kMnistClasses};
     case DatasetKind::kIdx:
     case DatasetKind::kFolder:
       break;
   }
   core::Workers workers(threads);
-  const auto data = load_dataset(config.dataset, static_cast<std::uint64_t>(config.seed), workers);
+  const auto data = load_dataset(config.dataset, config.seed, workers);
   return {{data->channels(), data->height(), data->width()}, data->classes};
 }
 

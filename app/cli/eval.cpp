@@ -67,6 +67,9 @@ DatasetConfig data_named(const std::string& text) {
   DatasetConfig config;
   config.kind = static_cast<DatasetKind>(kind - kDatasetKinds.begin());
   if (colon != std::string::npos) config.path = text.substr(colon + 1);
+  if (config.path.empty() && needs_path(config.kind))
+    throw std::invalid_argument("--data " + text + ": says not where; --data " + std::string(*kind) +
+                                ":FOLDER");
   return config;
 }
 
@@ -75,20 +78,19 @@ Dataset data_for(const SavedRun& run, const std::string& other, core::Workers& w
   TrainConfig config = run.record.config;
   if (!other.empty()) config.dataset = data_named(other);
   refuse(validate(config));
-  Dataset data = *load_dataset(config.dataset, static_cast<std::uint64_t>(config.seed), workers);
+  Dataset data = *load_dataset(config.dataset, config.seed, workers);
   data.mean = run.record.run.mean;
   data.deviation = run.record.run.deviation;
   return data;
 }
 
 void write_files(const fs::path& folder, const EvalReport& report) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) throw io::FileError(folder, "cannot be made: " + error.message());
+  io::make_folder(folder);
   const fs::path picture = folder / "worst.png";
   const auto worst = report.evaluation.worst(report.worst);
   if (worst.empty()) {
-    fs::remove(picture, error);  // of an earlier evaluation
+    std::error_code none;
+    fs::remove(picture, none);  // of an earlier evaluation
   } else {
     const Sheet sheet = mistakes_sheet(report.dataset, report.evaluation, worst);
     io::write_png(picture, sheet.height, sheet.width, 3, sheet.rgb);

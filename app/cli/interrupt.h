@@ -7,8 +7,8 @@
 
 namespace vitrine::cli {
 
-// While it lives, Ctrl-C, a polite kill and a terminal that closes are noted instead of ending the program.
-// One at a time.
+// While it lives, Ctrl-C, a polite kill, a terminal that closes and a reader of the output that is gone are
+// noted instead of ending the program. One at a time.
 class Interrupt {
  public:
   Interrupt();
@@ -18,7 +18,7 @@ class Interrupt {
   bool requested() const { return requested_; }
 
  private:
-  static constexpr std::array kSignals{SIGINT, SIGTERM, SIGHUP};
+  static constexpr std::array kSignals{SIGINT, SIGTERM, SIGHUP, SIGPIPE};
   static inline std::atomic<bool> requested_ = false;
   std::array<struct sigaction, kSignals.size()> before_{};
 };

@@ -8,7 +8,6 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/train_progress.h"
 #include "engine/core/text.h"
-#include "engine/io/files.h"
 #include "engine/io/json_fields.h"
 #include "engine/train/resume.h"
 #include "engine/train/run_folder.h"
@@ -71,22 +70,11 @@ TrainConfig named_preset(const std::string& name) {
   throw std::invalid_argument("no preset " + name + "; there are " + known);
 }
 
-TrainConfig config_from_file(const std::string& path) {
-  constexpr core::Index kLimit_bytes = 1 << 20;
-  RunRecord record;
-  try {
-    io::from_json(io::read_file(path, kLimit_bytes), record, io::Unknown::kRefuse);
-  } catch (const io::FormatError& error) {
-    throw io::FileError(path, error.what());
-  }
-  return record.config;
-}
-
 TrainConfig requested(const Arguments& a) {
   if (!a.print_config.empty()) return named_preset(a.print_config);
   if (a.config_file.empty() == a.preset.empty())
     throw std::invalid_argument("needs either a configuration file or --preset");
-  return a.preset.empty() ? config_from_file(a.config_file) : named_preset(a.preset);
+  return a.preset.empty() ? read_record(a.config_file).config : named_preset(a.preset);
 }
 
 TrainConfig changed(TrainConfig config, const std::vector<std::string>& changes) {
@@ -112,10 +100,6 @@ TrainConfig changed_on_the_way(const TrainConfig& before, const std::vector<std:
   return changed(before, changes);
 }
 
-std::shared_ptr<const Dataset> dataset_of(const TrainConfig& config, core::Workers& workers) {
-  return load_dataset(config.dataset, static_cast<std::uint64_t>(config.seed), workers);
-}
-
 // Trains to the end; whatever ends it, the folder holds a checkpoint from which it goes on.
 int run(Trainer& trainer, RunFolder& folder, const Interrupt& interrupt, std::ostream& out,
         std::ostream& err) {
@@ -134,7 +118,9 @@ int run(Trainer& trainer, RunFolder& folder, const Interrupt& interrupt, std::os
     folder.add(event_of(divergence, trainer.step()));
     folder.save(trainer);
     err << "vitrine: " << core::printable(divergence.what()) << "; step " << trainer.step()
-        << ", the last good one, is kept in " << place << "\n";
+        << ", the last good one, is kept in " << place << "; vitrine train --resume " << place
+        << " --set optimizer.learning_rate=" << core::shown(trainer.config().optimizer.learning_rate / 10, 2)
+        << " goes on more slowly\n";
     return 3;
   }
   if (trainer.done()) return 0;
@@ -151,7 +137,7 @@ int begin(const Arguments& a, const TrainConfig& config, std::ostream& out, std:
   refuse(validate(config));
   RunFolder folder(a.out, a.force ? Existing::kReplace : Existing::kRefuse);
   core::Workers workers(threads_for(config, 0));
-  Trainer trainer(config, dataset_of(config, workers), workers);
+  Trainer trainer(config, load_dataset(config.dataset, config.seed, workers), workers);
   const Interrupt interrupt;
   folder.begin(trainer);
   folder.add(Event{0, EventKind::kStart});
@@ -159,7 +145,8 @@ int begin(const Arguments& a, const TrainConfig& config, std::ostream& out, std:
 }
 
 int resume(const Arguments& a, std::ostream& out, std::ostream& err) {
-  if (!a.config_file.empty() || !a.preset.empty() || !a.out.empty() || a.force)
+  if (!a.config_file.empty() || !a.preset.empty() || !a.out.empty() || !a.print_config.empty() || a.force ||
+      a.describe)
     throw std::invalid_argument(
         "--resume takes configuration and folder from the run; only --set goes with it");
   RunFolder folder(a.resume, Existing::kResume);
@@ -168,7 +155,7 @@ int resume(const Arguments& a, std::ostream& out, std::ostream& err) {
   const TrainConfig config = changed_on_the_way(before.config, a.changes);
   refuse(validate(config));
   core::Workers workers(threads_for(config, 0));
-  Trainer trainer(config, dataset_of(config, workers), workers);
+  Trainer trainer(config, load_dataset(config.dataset, config.seed, workers), workers);
   train::resume(trainer, std::move(checkpoint));
   if (trainer.done()) {
     out << "the run is done: epochs " << config.epochs << "; --set epochs=" << config.epochs + 1

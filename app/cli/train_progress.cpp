@@ -58,7 +58,8 @@ void TrainProgress::show(const MetricPoint& point) {
 }
 
 void TrainProgress::end() {
-  if (columns_ > 0) out_ << '\n' << std::flush;
+  if (on_bar_) out_ << '\n' << std::flush;
+  on_bar_ = false;
 }
 
 void TrainProgress::bar(const MetricPoint& point) {
@@ -66,18 +67,22 @@ void TrainProgress::bar(const MetricPoint& point) {
   if (drawn_s_ >= 0 && point.seconds - drawn_s_ < kRedraw_s) return;
   drawn_s_ = point.seconds;
   constexpr Index kCells = 20;
-  const Index epochs = trainer_.config().epochs, of_epoch = steps_of_epoch();
-  const Index done = point.step - (point.epoch - 1) * of_epoch;
-  const Index filled = std::clamp<Index>(kCells * done / of_epoch, 0, kCells);
+  const Index epochs = trainer_.config().epochs, of_epoch = trainer_.steps_of_epoch();
+  const bool ended = trainer_.epoch() == point.epoch;  // by this point's update
+  const Index left = ended ? 0 : trainer_.steps_left_of_epoch();
+  const Index filled = kCells * (of_epoch - left) / of_epoch;
   std::string line = "epoch " + std::to_string(point.epoch) + "/" + std::to_string(epochs) + " [" +
                      std::string(static_cast<std::size_t>(filled), '#') +
                      std::string(static_cast<std::size_t>(kCells - filled), '.') + "] loss " +
                      core::shown(mean_loss(), 4) + "  " + images_per_second(point);
   if (const Index since = point.step - first_.step; since > 0) {
     const double seconds_a_step = (point.seconds - first_.seconds) / static_cast<double>(since);
-    line += "  " + clock_text(seconds_a_step * static_cast<double>(epochs * of_epoch - point.step)) + " left";
+    line += "  " +
+            clock_text(seconds_a_step * static_cast<double>((epochs - point.epoch) * of_epoch + left)) +
+            " left";
   }
   out_ << "\r\x1b[K" << line.substr(0, static_cast<std::size_t>(columns_ - 1)) << std::flush;
+  on_bar_ = true;
 }
 
 void TrainProgress::epoch(const MetricPoint& point) {
@@ -87,14 +92,11 @@ void TrainProgress::epoch(const MetricPoint& point) {
        << core::shown(100 * point.accuracy, 3) << " %  " << images_per_second(point) << "  "
        << core::shown(point.seconds, 4) << " s\n"
        << std::flush;
+  on_bar_ = false;
   loss_ = 0;
   steps_ = 0;
 }
 
 double TrainProgress::mean_loss() const { return loss_ / static_cast<double>(std::max<Index>(1, steps_)); }
-
-Index TrainProgress::steps_of_epoch() const {
-  return core::divide_up(trainer_.dataset().train.count(), trainer_.config().batch_size);
-}
 
 }  // namespace vitrine::cli

@@ -161,11 +161,18 @@ void replace_end(const fs::path& path, core::Index keep_bytes, std::string_view 
   beside.replace_target();
 }
 
+bool make_folder(const fs::path& folder) {
+  std::error_code error;
+  const bool made = fs::create_directories(folder, error);
+  if (error) throw FileError(folder, "cannot be made: " + error.message());
+  return made;
+}
+
 void remove_leftovers(const fs::path& folder) {
-  std::error_code error;  // what cannot be removed does no harm
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with(kBesideBegins) && name.ends_with(kBesideEnds)) fs::remove(entry.path(), error);
+  std::error_code error, kept;  // what cannot be removed does no harm
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    const std::string name = at->path().filename().string();
+    if (name.starts_with(kBesideBegins) && name.ends_with(kBesideEnds)) fs::remove(at->path(), kept);
   }
 }
 

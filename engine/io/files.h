@@ -37,6 +37,8 @@ void write_file(const std::filesystem::path& path, std::initializer_list<std::st
 // Replaces the file as a whole by its first `keep_bytes` (or all, where it has no more; no file is an empty
 // one) followed by `bytes`: how a file grows or is cut. Throws as write_file.
 void replace_end(const std::filesystem::path& path, core::Index keep_bytes, std::string_view bytes);
+// Makes a folder, and those above it, where there is none: true when it was made. Throws FileError.
+bool make_folder(const std::filesystem::path& folder);
 // Removes what writers that were killed left in a folder. Only for one that nobody else writes into.
 void remove_leftovers(const std::filesystem::path& folder);
 

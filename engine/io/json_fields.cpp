@@ -105,11 +105,19 @@ struct JsonReader::State {
     if (value == nullptr) return;
     try {
       if (values_are_raw_text && value->is_string())
-        read_value(parse_json(value->get_ref<const std::string&>()));
+        read_value(parsed_or_text(*value));
       else
         read_value(*value);
     } catch (const FormatError& error) {
       throw FormatError(levels.back().prefix + std::string(name) + ": " + error.what());
+    }
+  }
+  // What raw text says as JSON; the text itself where it is none, to be named by whoever expects a value.
+  static json parsed_or_text(const json& text) {
+    try {
+      return parse_json(text.get_ref<const std::string&>());
+    } catch (const FormatError&) {
+      return text;
     }
   }
   // As read, for text and choices: raw text is the value itself.

@@ -194,11 +194,10 @@ std::vector<std::string> validate(const TrainConfig& config) {
   Rules rules;
   rules.whole("dataset.train_limit", dataset.train_limit, 0, 1 << 30);
   rules.whole("dataset.validation_limit", dataset.validation_limit, 0, 1 << 30);
-  const bool of_ones_own = dataset.kind == DatasetKind::kIdx || dataset.kind == DatasetKind::kFolder;
-  if (of_ones_own && dataset.path.empty())
+  if (needs_path(dataset.kind) && dataset.path.empty())
     rules.add("dataset.path", "\"\"", "the kinds idx and folder need a folder");
   if (model.kind == ModelKind::kVit) check_vit(rules, model);
-  if (!of_ones_own) rules.append(validate(model, 28, 28));
+  if (!needs_path(dataset.kind)) rules.append(validate(model, 28, 28));
   check_hyper(rules, config.hyper());
   if (!(optimizer.betas.shape() == core::Shape{2})) {
     rules.add("optimizer.betas", to_string(optimizer.betas.shape()), "must be two numbers");

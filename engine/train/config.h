@@ -23,6 +23,11 @@ enum class DatasetKind { kDigits, kShapes, kFashionMnist, kMnist, kIdx, kFolder 
 inline constexpr std::array<std::string_view, 6> kDatasetKinds{"digits", "shapes", "fashion-mnist",
                                                                "mnist",  "idx",    "folder"};
 
+// Of a user's own making: only `path` says where it is.
+constexpr bool needs_path(DatasetKind kind) {
+  return kind == DatasetKind::kIdx || kind == DatasetKind::kFolder;
+}
+
 struct DatasetConfig {
   DatasetKind kind = DatasetKind::kFashionMnist;
   std::string path;                   // a folder; empty: the usual places

@@ -114,12 +114,13 @@ std::vector<std::string> numbered_classes(Index classes) {
   return names;
 }
 
-std::shared_ptr<const Dataset> load_dataset(const DatasetConfig& config, std::uint64_t seed,
+std::shared_ptr<const Dataset> load_dataset(const DatasetConfig& config, std::int64_t seed,
                                             core::Workers& workers, std::stop_token stop,
                                             core::Progress* progress) {
   core::Progress unwatched;
   core::Progress& watched = progress ? *progress : unwatched;
-  auto dataset = std::make_shared<Dataset>(loaded(config, seed, workers, stop, watched));
+  auto dataset =
+      std::make_shared<Dataset>(loaded(config, static_cast<std::uint64_t>(seed), workers, stop, watched));
   dataset->name = kDatasetKinds[static_cast<std::size_t>(config.kind)];
   watched.begin(2);
   set_checksum(*dataset, stop);

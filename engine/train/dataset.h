@@ -53,7 +53,7 @@ inline constexpr Index kDrawnToTrain = 20'000, kDrawnToValidate = 4'000;
 // A limit takes the first pictures. Throws io::FileError: no such folder (saying which package or files to
 // get), damaged files, images and labels of different number, labels outside the classes, no images;
 // core::Stopped soon after a stop is requested.
-std::shared_ptr<const Dataset> load_dataset(const DatasetConfig& config, std::uint64_t seed,
+std::shared_ptr<const Dataset> load_dataset(const DatasetConfig& config, std::int64_t seed,
                                             core::Workers& workers, std::stop_token stop = {},
                                             core::Progress* progress = nullptr);
 

@@ -10,7 +10,7 @@ Split drawn_split(const core::Shape& picture, Index classes, Index first, Index 
                   const DrawPicture& draw, core::Workers& workers, std::stop_token stop,
                   core::Progress* progress) {
   constexpr Index kPiece = 64;
-  const Index pieces = (count + kPiece - 1) / kPiece;
+  const Index pieces = core::divide_up(count, kPiece);
   Split out{core::Tensor<std::uint8_t>({count, picture[0], picture[1], picture[2]}),
             core::Tensor<std::uint8_t>({count})};
   if (progress) progress->begin(std::max<Index>(1, pieces));

@@ -113,10 +113,4 @@ std::vector<Event> changes(Index step, const TrainConfig& before, const TrainCon
   return events;
 }
 
-std::vector<std::string_view> changeable_fields() {
-  std::vector<std::string_view> fields;
-  for (const Changeable& each : kChangeable) fields.push_back(each.field);
-  return fields;
-}
-
 }  // namespace vitrine::train

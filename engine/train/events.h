@@ -43,7 +43,5 @@ Event event_from(std::string_view line);
 
 // One kChange for each of epochs, threads and the hyperparameters that differs.
 std::vector<Event> changes(Index step, const TrainConfig& before, const TrainConfig& after);
-// The names of those fields.
-std::vector<std::string_view> changeable_fields();
 
 }  // namespace vitrine::train

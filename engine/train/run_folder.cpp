@@ -30,15 +30,6 @@ bool holds_a_run(const fs::path& folder) {
   });
 }
 
-// True when the folder was made.
-bool make(const fs::path& folder, Existing existing) {
-  if (existing == Existing::kResume) return false;
-  std::error_code error;
-  const bool made = fs::create_directories(folder, error);
-  if (error) throw io::FileError(folder, "cannot be made: " + error.message());
-  return made;
-}
-
 void remove_if_there(const fs::path& path) {
   std::error_code error;
   fs::remove(path, error);
@@ -49,7 +40,7 @@ void remove_if_there(const fs::path& path) {
 
 RunFolder::RunFolder(fs::path path, Existing existing, std::chrono::seconds save_every)
     : path_(std::move(path)),
-      made_(make(path_, existing)),
+      made_(existing != Existing::kResume && io::make_folder(path_)),
       lock_(path_),
       save_every_(save_every),
       saved_(std::chrono::steady_clock::now()) {
@@ -120,6 +111,7 @@ void RunFolder::save(const Trainer& trainer) {
   write_logs();
   write_weights(trainer);
   write_checkpoint(path_ / kCheckpoint, {record(trainer), trainer.state()});
+  saved_ = std::chrono::steady_clock::now();  // also a slow disk leaves time for the run
 }
 
 bool RunFolder::due() const { return std::chrono::steady_clock::now() - saved_ >= save_every_; }

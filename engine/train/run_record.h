@@ -1,6 +1,7 @@
 // What a run's config.json and its checkpoint say about it: the configuration, and what it ran on and with.
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include "engine/train/trainer.h"
@@ -31,5 +32,9 @@ struct RunRecord {
 
 // Of a run of this program.
 RunRecord record_of(const Trainer& trainer);
+
+// A run's config.json, or a configuration file: what it does not have keeps its default. Throws
+// io::FileError.
+RunRecord read_record(const std::filesystem::path& file);
 
 }  // namespace vitrine::train

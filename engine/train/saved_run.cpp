@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "engine/core/text.h"
-#include "engine/io/json_fields.h"
+#include "engine/io/files.h"
 #include "engine/train/memory_needs.h"
 #include "engine/train/models.h"
 #include "engine/train/state_dict.h"
@@ -26,12 +26,9 @@ void check(const RunRecord& record) {
 }  // namespace
 
 SavedRun open_run(const fs::path& path) {
-  constexpr Index kLimit_bytes = 1 << 20;
   const fs::path file = path / "config.json";
-  SavedRun run{path, {}};
-  const std::string text = io::read_file(file, kLimit_bytes);
+  SavedRun run{path, read_record(file)};
   try {
-    io::from_json(text, run.record, io::Unknown::kRefuse);
     check(run.record);
   } catch (const io::FormatError& error) {
     throw io::FileError(file, error.what());

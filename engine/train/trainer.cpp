@@ -230,9 +230,14 @@ nn::DropoutDraw Trainer::dropout_draw() const {
   return {config_.model.dropout, seed_of(config_), static_cast<std::uint64_t>(step_)};
 }
 
+Index Trainer::steps_of_epoch() const { return core::divide_up(dataset_->train.count(), config_.batch_size); }
+
+Index Trainer::steps_left_of_epoch() const {
+  return core::divide_up(dataset_->train.count() - position_, config_.batch_size);
+}
+
 nn::Schedule Trainer::schedule() const {
-  const Index per_epoch = (dataset_->train.count() + config_.batch_size - 1) / config_.batch_size;
-  return {config_.schedule.kind, config_.schedule.warmup_steps, per_epoch * config_.epochs,
+  return {config_.schedule.kind, config_.schedule.warmup_steps, steps_of_epoch() * config_.epochs,
           config_.schedule.min_learning_rate};
 }
 

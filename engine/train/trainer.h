@@ -123,6 +123,9 @@ class Trainer {
   const nn::Weights<float>& weights() const { return weights_; }
   Index step() const { return step_; }    // updates done
   Index epoch() const { return epoch_; }  // epochs done
+  // Of an epoch that is taken in batches of today's size, all of them and those still to do in this one.
+  Index steps_of_epoch() const;
+  Index steps_left_of_epoch() const;
   double images_per_second() const { return images_per_second_; }
 
  private:

@@ -279,25 +279,27 @@ void TrainerThread::begin_run(const Reset& reset, std::stop_token quit) {
   loading_ = std::make_shared<core::Progress>();
   park(TrainStatus::kLoading, "");
   refuse(validate(config_));
-  load(config_, quit);
+  load(reset, quit);
   run_ = std::make_unique<Run>(reset, dataset_, *workers_, options_.past_bytes);
   status_ = run_->trainer.done() ? TrainStatus::kDone : TrainStatus::kPaused;
   if (reset.from) message_ = rounding_warning(reset.from->record.run);
   open_sink();
 }
 
-void TrainerThread::load(const TrainConfig& config, std::stop_token quit) {
+void TrainerThread::load(const Reset& reset, std::stop_token quit) {
+  const TrainConfig& config = reset.config;
   const int threads = threads_for(config, options_.reserved_threads);
   if (!workers_ || workers_->threads() != threads) workers_ = std::make_unique<core::Workers>(threads);
   const bool as_asked = dataset_ && dataset_->note.empty();  // else the files may be there by now
   if (as_asked && loaded_ == config.dataset && loaded_seed_ == config.seed) return;
-  const auto seed = static_cast<std::uint64_t>(config.seed);
   try {
-    dataset_ = load_dataset(config.dataset, seed, *workers_, quit, loading_.get());
+    dataset_ = load_dataset(config.dataset, config.seed, *workers_, quit, loading_.get());
   } catch (const io::FileError& error) {
+    if (reset.from) throw;  // it goes on with its own data or not at all
     DatasetConfig digits = config.dataset;
     digits.kind = DatasetKind::kDigits;
-    auto replaced = std::make_shared<Dataset>(*load_dataset(digits, seed, *workers_, quit, loading_.get()));
+    auto replaced =
+        std::make_shared<Dataset>(*load_dataset(digits, config.seed, *workers_, quit, loading_.get()));
     replaced->note = std::string("generated digits instead: ") + error.what();
     dataset_ = std::move(replaced);
   }

@@ -129,8 +129,8 @@ class TrainerThread {
     // nothing does. What fails then or later is the snapshot's message.
     std::function<std::unique_ptr<RunSink>(std::int64_t run_id)> sink = {};
   };
-  // Loads and then waits, paused at step 0. A data set whose files are missing is replaced by generated
-  // digits, and the snapshot's dataset.note says so.
+  // Loads and then waits, paused at step 0. A new run's data set whose files are missing is replaced by
+  // generated digits, and the snapshot's dataset.note says so.
   TrainerThread(const TrainConfig& config, Options options);
   // Stops what runs within one step.
   ~TrainerThread();
@@ -186,7 +186,7 @@ class TrainerThread {
   void depart(Index step, const std::optional<HyperParams>& fork);
   void branch_off(const HyperParams& hyper);
   void begin_run(const Reset& reset, std::stop_token quit);
-  void load(const TrainConfig& config, std::stop_token quit);
+  void load(const Reset& reset, std::stop_token quit);
   void set_probe(const SetProbe& probe);
 
   void park(TrainStatus status, const std::string& message);

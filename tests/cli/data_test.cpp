@@ -266,6 +266,7 @@ TEST_F(Data, RefusesWhatIsWrongInOneLine) {
 TEST_F(Data, Helps) {
   EXPECT_THAT(run({"--help"}).out, HasSubstr("vitrine data fetch mnist"));
   EXPECT_EQ(run({"fetch", "--help"}).out, run({"--help"}).out);
+  EXPECT_EQ(run({"fetch", "mnist", "-h"}).out, run({"--help"}).out);
 }
 
 }  // namespace

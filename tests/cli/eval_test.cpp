@@ -159,7 +159,7 @@ TEST_F(EvalCommand, TakesOtherDataAndSaysSo) {
       "run/weights.safetensors: patch_embed.proj.weight: has shape [16, 1, 14, 14], the model's is "
       "[16, 3, 14, 14]");
   expect_refused({path(), "--data", "cats"}, "--data cats: no such data; there are digits, shapes");
-  expect_refused({path(), "--data", "idx"}, "dataset.path");
+  expect_refused({path(), "--data", "idx"}, "idx:FOLDER");
   expect_refused({path(), "--data", "folder:/nonexistent"}, "/nonexistent");
 }
 
@@ -169,6 +169,7 @@ TEST_F(EvalCommand, RefusesArguments) {
   expect_refused({path(), "--worst", "-1"}, "--worst");
   expect_refused({path(), "--threads", "0"}, "--threads");
   expect_refused({path(), "--nonsense"}, "--nonsense");
+  expect_refused({path(), "--data", "folder"}, "--data folder:FOLDER");
   expect_refused({(folder_ / "none").string()}, "none/config.json: No such file or directory");
   EXPECT_EQ(run({"--help"}).code, 0);
 }

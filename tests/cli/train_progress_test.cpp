@@ -15,8 +15,13 @@ using testing::HasSubstr;
 // 600 images in batches of 32: 19 steps an epoch, 3 epochs.
 class Progress : public testing::Test {
  protected:
-  // At so many seconds of work.
-  static MetricPoint step(Index step, double loss, double seconds) {
+  // Brings the trainer behind a step, at so many seconds of work.
+  MetricPoint step(Index step, double loss, double seconds) {
+    TrainerState state = trainer_.state();
+    state.step = step;
+    state.epoch = step / 19;
+    state.position = step % 19 * 32;
+    trainer_.restore(state);
     return {0, step, (step - 1) / 19 + 1, MetricSplit::kTrain, loss, 0, 1e-3, 1, 12345.6, seconds};
   }
   std::string shown() {
@@ -54,11 +59,31 @@ TEST_F(Progress, IsABarOnATerminal) {
   EXPECT_EQ(shown(), "\r\x1b[Kepoch 2/3 [###########.........] loss 2  12,346 images/s  0:54 left");
 }
 
-TEST_F(Progress, ABarStaysOnOneLine) {
-  TrainProgress progress(out_, trainer_, 20);
+TEST_F(Progress, TimeLeftFollowsABatchSizeThatChanged) {
+  HyperParams hyper = trainer_.config().hyper();
+  hyper.batch_size = 300;
+  trainer_.set(hyper);
+  TrainProgress progress(out_, trainer_, 100);
+  progress.show(step(50, 3, 10));
   shown();
-  progress.show(step(1, 3, 10));
-  EXPECT_EQ(shown(), "\r\x1b[Kepoch 1/3 [#.......");
+  progress.show(step(51, 2, 20));  // 184 images left
+  EXPECT_EQ(shown(), "\r\x1b[Kepoch 3/3 [##########..........] loss 2.5  12,346 images/s  0:10 left");
+  progress.show(step(57, 2.5, 80));
+  EXPECT_EQ(shown(), "\r\x1b[Kepoch 3/3 [####################] loss 2.5  12,346 images/s  0:00 left");
+}
+
+TEST_F(Progress, ABarStaysOnOneLineAndIsLeftOnce) {
+  {
+    TrainProgress progress(out_, trainer_, 20);
+    shown();
+    progress.show(step(1, 3, 10));
+    EXPECT_EQ(shown(), "\r\x1b[Kepoch 1/3 [#.......");
+    progress.end();
+    EXPECT_EQ(shown(), "\n");
+    progress.show(step(2, 3, 20));
+    shown();
+  }
+  EXPECT_EQ(shown(), "\n");  // also where the run ends with an error
 }
 
 TEST(ClockText, HasMinutesAndWhereNeededHours) {

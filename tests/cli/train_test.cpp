@@ -9,6 +9,7 @@
 #include <sstream>
 #include <thread>
 
+#include "app/cli/interrupt.h"
 #include "engine/io/files.h"
 #include "engine/io/folder_lock.h"
 #include "engine/io/json_fields.h"
@@ -117,13 +118,14 @@ TEST_F(TrainCommand, RefusesWhatIsWrongInOneLine) {
   expect_refused({"--nonsense"}, "--nonsense");
   expect_refused({"--resume"}, "--resume");
   expect_refused({"--preset", "homework"}, "--out");
-  expect_refused({"--preset", "hausaufgabe", "--out", "x"}, "homework, homework-wide, homework-fine, demo, cnn, mlp");
+  expect_refused({"--preset", "hausaufgabe", "--out", "x"},
+                 "homework, homework-wide, homework-fine, demo, cnn, mlp");
   expect_refused({"--print-config", "hausaufgabe"}, "homework");
   expect_refused({"/nonexistent.json", "--out", "x"}, "/nonexistent.json");
   expect_refused(tiny({"--set", "model.kind=rnn"}), "vit, cnn, mlp");
   expect_refused(tiny({"--set", "model.filters=3"}), "model.filters");
   expect_refused(tiny({"--set", "epochs"}), "field=value");
-  expect_refused(tiny({"--set", "epochs=many"}), "epochs");
+  expect_refused(tiny({"--set", "epochs=many"}), "epochs: a whole number is expected, not \"many\"");
   expect_refused(tiny({"--set", "model.patch_size=5"}), "does not divide an image of 28 x 28");
   expect_refused(tiny({"--set", "dataset.kind=idx"}), "dataset.path");
   expect_refused(tiny({"--set", "dataset.kind=mnist", "--set", "dataset.path=/nonexistent"}), "/nonexistent");
@@ -186,6 +188,7 @@ TEST_F(TrainCommand, DivergenceExitsWithThree) {
   EXPECT_THAT(err, StartsWith("vitrine: diverged at step 2: loss "));
   EXPECT_THAT(err,
               HasSubstr("first bad tensor blocks.0.attn weights; step 0, the last good one, is kept in "));
+  EXPECT_THAT(err, HasSubstr("--set optimizer.learning_rate=1e29 goes on more slowly\n"));
   EXPECT_EQ(std::count(err.begin(), err.end(), '\n'), 1);
   EXPECT_THAT(read("events.jsonl"), HasSubstr("{\"step\":1,\"event\":\"divergence\","));
   for (const auto& tensor : io::read_safetensors(folder_ / "run/weights.safetensors"))
@@ -209,6 +212,15 @@ TEST_F(TrainCommand, CtrlCWritesACheckpointThatGoesOnToTheSameWeights) {
   const std::string weights = read("weights.safetensors");
   ASSERT_EQ(run(tiny({"--force", "--set", epochs})).code, 0);
   EXPECT_EQ(read("weights.safetensors"), weights);
+}
+
+TEST(InterruptTest, NotesWhatWouldEndTheProgram) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) {
+    const Interrupt interrupt;
+    EXPECT_FALSE(interrupt.requested());
+    std::raise(signal);
+    EXPECT_TRUE(interrupt.requested()) << signal;
+  }
 }
 
 TEST_F(TrainCommand, ARunThatIsDoneGoesOnWithMoreEpochs) {
@@ -240,6 +252,8 @@ TEST_F(TrainCommand, RefusesToGoOnWithAnotherRun) {
   expect_refused(resume({"--preset", "demo"}), "--resume");
   expect_refused(resume({"--out", "x"}), "--resume");
   expect_refused(resume({"--force"}), "--resume");
+  expect_refused(resume({"--describe"}), "--resume");
+  expect_refused(resume({"--print-config", "demo"}), "--resume");
   expect_refused({"--resume", (folder_ / "none").string()}, "No such file or directory");
   expect_refused({"--resume", folder_.string()}, "no checkpoint.bin");
   std::string checkpoint = read("checkpoint.bin");

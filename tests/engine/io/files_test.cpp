@@ -95,6 +95,15 @@ TEST(Files, AnEndIsReplaced) {
   EXPECT_EQ(entries(folder.path()), 1u);
 }
 
+TEST(Files, AFolderIsMadeOnce) {
+  const TemporaryFolder folder;
+  EXPECT_TRUE(make_folder(folder / "a/b"));
+  EXPECT_FALSE(make_folder(folder / "a/b"));
+  write_file(folder / "file", "");
+  EXPECT_THAT(error_of<FileError>([&] { make_folder(folder / "file"); }),
+              testing::HasSubstr("file: cannot be made: "));
+}
+
 TEST(Files, LeftoversOfKilledWritersGo) {
   TemporaryFolder folder;
   for (const char* name : {".vitrine-77.tmp", ".vitrine", "a.tmp"}) write_file(folder / name, "x");

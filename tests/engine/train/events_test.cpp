@@ -85,7 +85,6 @@ TEST(Events, ChangesNameEveryFieldThatDiffers) {
                           Event{5, EventKind::kChange, "batch_size", 32, 64},
                           Event{5, EventKind::kChange, "epochs", 10, 20},
                           Event{5, EventKind::kChange, "threads", 0, 2}));
-  EXPECT_EQ(changeable_fields().size(), 7u);
 }
 
 }  // namespace

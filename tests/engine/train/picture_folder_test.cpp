@@ -31,7 +31,7 @@ class PictureFolder : public testing::Test {
     for (int i = 0; i < count; ++i)
       picture(folder + "/" + static_cast<char>('a' + i) + ".png", static_cast<std::uint8_t>(first + i));
   }
-  std::shared_ptr<const Dataset> load(Index limit = 0, std::uint64_t seed = 0) {
+  std::shared_ptr<const Dataset> load(Index limit = 0, std::int64_t seed = 0) {
     return load_dataset({DatasetKind::kFolder, folder_.path().string(), limit, 0}, seed, workers_);
   }
   std::string refusal() {
@@ -86,7 +86,7 @@ TEST_F(PictureFolder, ATenthOfEveryClassValidatesWhereNoneIsGiven) {
   for (int i = 0; i < 24; ++i) EXPECT_EQ(all[static_cast<std::size_t>(i)], i < 20 ? 10 + i : 80 + i);
   EXPECT_EQ(values(load()->validation), values(dataset->validation)) << "the same seed, the same split";
   bool differs = false;
-  for (std::uint64_t seed = 1; seed < 20; ++seed)
+  for (std::int64_t seed = 1; seed < 20; ++seed)
     differs |= values(load(0, seed)->validation) != values(dataset->validation);
   EXPECT_TRUE(differs);
 }

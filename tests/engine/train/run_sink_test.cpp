@@ -213,6 +213,11 @@ TEST(RunSink, AFolderKeepsARunThatWanders) {
   other.seed = 7;
   thread.send(Reset{other, std::make_shared<const Checkpoint>(fork)});
   EXPECT_THAT(wait_for(thread, TrainStatus::kFailed)->message, HasSubstr("may change only epochs"));
+  Checkpoint lost = fork;
+  lost.record.config.dataset.kind = DatasetKind::kFolder;
+  lost.record.config.dataset.path = (folder / "none").string();
+  thread.send(Reset{lost.record.config, std::make_shared<const Checkpoint>(lost)});
+  EXPECT_THAT(wait_for(thread, TrainStatus::kFailed)->message, HasSubstr("none: No such file or directory"));
 }
 
 }  // namespace

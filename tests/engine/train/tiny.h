@@ -22,7 +22,7 @@ inline TrainConfig tiny_config() {
 }
 
 inline std::shared_ptr<const Dataset> tiny_dataset(const TrainConfig& config, core::Workers& workers) {
-  return load_dataset(config.dataset, static_cast<std::uint64_t>(config.seed), workers);
+  return load_dataset(config.dataset, config.seed, workers);
 }
 
 // A metrics.csv without its last two columns, images a second and seconds.
