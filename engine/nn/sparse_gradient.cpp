@@ -76,15 +76,6 @@ void add_row(const Listed<T>& list, const T* x, Index count, T* sum) {
 
 }  // namespace
 
-Patches::Patches(const Window& w)
-    : height(w.out_height()),
-      width(w.out_width()),
-      rows(w.kernel),
-      row_count(w.kernel * w.in.channels),
-      to_next_row((w.in.width + 2 * w.padding) * w.in.channels),
-      to_place_below(w.stride * to_next_row),
-      to_place_right(w.stride * w.in.channels) {}
-
 template <class T>
 bool is_sparse(const Patches& p, Index filters, const T* dy) {
   constexpr Index kShare = 3;  // one number of so many may be other than zero
