@@ -10,8 +10,24 @@ namespace {
 // One of the matrix's two axes: where in the image each of its numbers begins.
 struct Axis {
   Index outer, inner, to_outer, to_inner;
-  Index count() const { return outer * inner; }
-  Index at(Index k) const { return k / inner * to_outer + k % inner * to_inner; }
+
+  // From one number to the next; the last has itself for a next one.
+  class Place {
+   public:
+    Place(const Axis& axis, Index number)
+        : axis_(axis), outer_(number / axis.inner), inner_(number % axis.inner) {}
+    Index at() const { return outer_ * axis_.to_outer + inner_ * axis_.to_inner; }
+    void move_on() {
+      const bool wraps = inner_ + 1 == axis_.inner;
+      if (wraps && outer_ + 1 == axis_.outer) return;
+      outer_ += wraps;
+      inner_ = wraps ? 0 : inner_ + 1;
+    }
+
+   private:
+    const Axis& axis_;
+    Index outer_, inner_;
+  };
 };
 Axis places_of(const Patches& p) { return {p.height, p.width, p.to_place_below, p.to_place_right}; }
 Axis inputs_of(const Patches& p) { return {p.rows, p.row_count, p.to_next_row, 1}; }
@@ -29,14 +45,18 @@ struct Operands {
 // Rows [row, row + kRows) by registers [column, column + kVectors * lanes) of c. The last row stands in for
 // those beyond it.
 template <class T, int kRows, int kVectors>
-void tile(const Operands<T>& o, Index row, Index column) {
+void patch_tile(const Operands<T>& o, Index row, Index column) {
   const auto row_at = [&](Index i) { return std::min(row + i, o.c.rows - 1); };
   const auto each_sum = [](const auto& body) VITRINE_INLINE {
     unrolled<kRows>([&](auto i)
                         VITRINE_INLINE { unrolled<kVectors>([&](auto v) VITRINE_INLINE { body(i, v); }); });
   };
   const T* x[kRows];
-  unrolled<kRows>([&](auto i) VITRINE_INLINE { x[i] = o.x + o.rows.at(row_at(i)); });
+  Axis::Place place(o.rows, row);
+  unrolled<kRows>([&](auto i) VITRINE_INLINE {
+    x[i] = o.x + place.at();
+    place.move_on();
+  });
   Vector<T> sum[kRows][kVectors];
   each_sum([&](auto i, auto v) VITRINE_INLINE {
     sum[i][v] = o.start ? load(o.start + column + v * kLanes<T>) : Vector<T>{};
@@ -64,7 +84,7 @@ Index whole_registers(const Operands<T>& o, Index column) {
   constexpr Index kWidth = kVectors * kLanes<T>;
   constexpr int kRows = kVectors == 1 ? 2 * core::kTileRows : core::kTileRows;
   for (; column + kWidth <= o.c.columns; column += kWidth)
-    for (Index row = 0; row < o.c.rows; row += kRows) tile<T, kRows, kVectors>(o, row, column);
+    for (Index row = 0; row < o.c.rows; row += kRows) patch_tile<T, kRows, kVectors>(o, row, column);
   if constexpr (kVectors > 1)
     return whole_registers<T, kVectors - 1>(o, column);
   else

@@ -34,44 +34,55 @@ struct Listed {
   }
 };
 
-// sum[c] += sum_i value[i] x[at[i] + c] for kVectors registers of c. Even and odd i have sums of their own,
-// so that an addition need not wait for the one before.
-template <class T, int kVectors>
-void add_registers(const Listed<T>& list, const T* x, T* sum) {
-  Vector<T> even[kVectors], odd[kVectors];
-  unrolled<kVectors>([&](auto v) VITRINE_INLINE {
-    even[v] = load(sum + v * kLanes<T>);
-    odd[v] = Vector<T>{};
-  });
-  Index i = 0;
-  for (; i + 2 <= list.count; i += 2) {
-    const T *a = x + list.at[i], *b = x + list.at[i + 1];
-    const T a_value = list.value[i], b_value = list.value[i + 1];
-    unrolled<kVectors>([&](auto v) VITRINE_INLINE {
-      even[v] += a_value * load(a + v * kLanes<T>);
-      odd[v] += b_value * load(b + v * kLanes<T>);
+// sum[u,c] += sum_i value[i] x[at[i] + u * x_stride + c] for kRows rows u and kVectors registers of c.
+template <class T, int kRows, int kVectors>
+void add_block(const Listed<T>& list, const T* x, Index x_stride, T* sum, Index sum_stride) {
+  const auto each = [](const auto& body) VITRINE_INLINE {
+    unrolled<kRows>([&](auto u)
+                        VITRINE_INLINE { unrolled<kVectors>([&](auto v) VITRINE_INLINE { body(u, v); }); });
+  };
+  Vector<T> sums[kRows][kVectors];
+  each([&](auto u, auto v) VITRINE_INLINE { sums[u][v] = load(sum + u * sum_stride + v * kLanes<T>); });
+  for (Index i = 0; i < list.count; ++i) {
+    const T* from = x + list.at[i];
+    const T value = list.value[i];
+    unrolled<kRows>([&](auto u) VITRINE_INLINE {
+      unrolled<kVectors>([&](auto v) VITRINE_INLINE { sums[u][v] += value * load(from + v * kLanes<T>); });
+      from += x_stride;
     });
   }
-  if (i < list.count)
-    unrolled<kVectors>(
-        [&](auto v) VITRINE_INLINE { even[v] += list.value[i] * load(x + list.at[i] + v * kLanes<T>); });
-  unrolled<kVectors>([&](auto v) VITRINE_INLINE { store<T>(sum + v * kLanes<T>, even[v] + odd[v]); });
+  each([&](auto u, auto v) VITRINE_INLINE { store(sum + u * sum_stride + v * kLanes<T>, sums[u][v]); });
 }
 
-// The same for `count` numbers c.
-template <class T>
-void add_row(const Listed<T>& list, const T* x, Index count, T* sum) {
-  constexpr int kMost = 5;
+// The same for `count` numbers c of kRows rows, kVectors registers at a time and then fewer.
+template <class T, int kRows, int kVectors>
+void add_columns(const Listed<T>& list, const T* x, Index x_stride, Index count, T* sum, Index sum_stride) {
   Index c = 0;
-  for (; c + kMost * kLanes<T> <= count; c += kMost * kLanes<T>)
-    add_registers<T, kMost>(list, x + c, sum + c);
-  const Index left = (count - c) / kLanes<T>;
-  if (left == 4) add_registers<T, 4>(list, x + c, sum + c);
-  if (left == 3) add_registers<T, 3>(list, x + c, sum + c);
-  if (left == 2) add_registers<T, 2>(list, x + c, sum + c);
-  if (left == 1) add_registers<T, 1>(list, x + c, sum + c);
-  for (c += left * kLanes<T>; c < count; ++c)
-    for (Index i = 0; i < list.count; ++i) sum[c] += list.value[i] * x[list.at[i] + c];
+  for (; c + kVectors * kLanes<T> <= count; c += kVectors * kLanes<T>)
+    add_block<T, kRows, kVectors>(list, x + c, x_stride, sum + c, sum_stride);
+  if constexpr (kVectors > 1) {
+    add_columns<T, kRows, kVectors - 1>(list, x + c, x_stride, count - c, sum + c, sum_stride);
+  } else {
+    for (; c < count; ++c)
+      for (Index u = 0; u < kRows; ++u)
+        for (Index i = 0; i < list.count; ++i)
+          sum[u * sum_stride + c] += list.value[i] * x[list.at[i] + u * x_stride + c];
+  }
+}
+
+// The same for all rows, kRows at a time and then fewer: as many sums as registers hold, so that an addition
+// need not wait for the one before.
+template <class T, int kRows = 5>
+void add_rows(const Listed<T>& list, const T* x, Index x_stride, Index rows, Index count, T* sum,
+              Index sum_stride) {
+  constexpr int kVectors = core::kRegisters * 5 / 6 / kRows;
+  Index u = 0;
+  for (; u + kRows <= rows; u += kRows)
+    add_columns<T, kRows, std::min(kVectors, 5)>(list, x + u * x_stride, x_stride, count,
+                                                 sum + u * sum_stride, sum_stride);
+  if constexpr (kRows > 1)
+    add_rows<T, kRows - 2>(list, x + u * x_stride, x_stride, rows - u, count, sum + u * sum_stride,
+                           sum_stride);
 }
 
 }  // namespace
@@ -91,8 +102,7 @@ void add_sparse_weight_gradient(const Patches& p, Index filters, const T* dy, co
   Listed<T> list;
   for (Index f = 0; f < filters; ++f, d_weight += p.rows * p.row_count) {
     const auto flush = [&] {
-      for (Index u = 0; u < p.rows; ++u)
-        add_row(list, x + u * p.to_next_row, p.row_count, d_weight + u * p.row_count);
+      add_rows(list, x, p.to_next_row, p.rows, p.row_count, d_weight, p.row_count);
       list.count = 0;
     };
     for (Index i = 0; i < p.height; ++i)
@@ -109,8 +119,7 @@ void add_sparse_input_gradient(const Patches& p, Index filters, const T* dy, con
     for (Index j = 0; j < p.width; ++j, dy += filters) {
       T* const patch = dx + i * p.to_place_below + j * p.to_place_right;
       const auto flush = [&] {
-        for (Index u = 0; u < p.rows; ++u)
-          add_row(list, weight + u * p.row_count, p.row_count, patch + u * p.to_next_row);
+        add_rows(list, weight, p.row_count, p.rows, p.row_count, patch, p.to_next_row);
         list.count = 0;
       };
       list.add(dy, filters, 1, 0, p.rows * p.row_count, flush);
