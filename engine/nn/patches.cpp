@@ -78,11 +78,12 @@ void patch_tile(const Operands<T>& o, Index row, Index column) {
 }
 
 // Columns of c from `column` on, kVectors registers at a time and then fewer; returns the first that fill no
-// register. Where a tile is one register wide, it is twice as tall: sums enough that none waits for another.
+// register. The narrower a tile, the taller it is: sums enough that none waits for another.
 template <class T, int kVectors = core::kTileVectors>
 Index whole_registers(const Operands<T>& o, Index column) {
   constexpr Index kWidth = kVectors * kLanes<T>;
-  constexpr int kRows = kVectors == 1 ? 2 * core::kTileRows : core::kTileRows;
+  constexpr int kSums = core::kRegisters == 32 ? 16 : 12;
+  constexpr int kRows = std::max(core::kTileRows, kSums / kVectors);
   for (; column + kWidth <= o.c.columns; column += kWidth)
     for (Index row = 0; row < o.c.rows; row += kRows) patch_tile<T, kRows, kVectors>(o, row, column);
   if constexpr (kVectors > 1)

@@ -1,37 +1,59 @@
 #include "engine/nn/sparse_gradient.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 
 #include "engine/nn/vector.h"
 
 namespace vitrine::nn {
 namespace {
 
-// Numbers that are not zero, and where what they multiply begins. Few at a time, so that they stay near.
+constexpr int kGroup = 32;  // numbers whose zeros are looked for at a time
+
+// Bit i: numbers[i] is not zero.
+template <class T>
+std::uint32_t nonzero_bits(const T* numbers) {
+  auto bits = Vector<T>{} != Vector<T>{};  // none; of lane i, numbers[i], numbers[i + kLanes], ...
+  unrolled<kGroup / kLanes<T>>([&](auto v) VITRINE_INLINE {
+    constexpr int kFirst = v * kLanes<T>;
+    constexpr auto kBit = [](int i) { return std::uint32_t{1} << (kFirst + i); };
+    bits |= (load(numbers + kFirst) != Vector<T>{}) & core::lane_order<T>(kBit);
+  });
+  unrolled<std::bit_width(unsigned{kLanes<T>}) - 1>([&](auto halving) VITRINE_INLINE {
+    constexpr int kStep = 1 << halving;
+    constexpr auto kOther = [](int i) { return i ^ kStep; };
+    bits |= __builtin_shuffle(bits, core::lane_order<T>(kOther));
+  });
+  return static_cast<std::uint32_t>(bits[0]);
+}
+
+// body(i): every i < count with numbers[i] != 0, in order.
+template <class T, class Body>
+void each_nonzero(const T* numbers, Index count, const Body& body) {
+  for (Index first = 0; first < count; first += kGroup) {
+    std::uint32_t bits = 0;
+    if (first + kGroup <= count)
+      bits = nonzero_bits(numbers + first);
+    else
+      for (Index i = first; i < count; ++i) bits |= std::uint32_t{numbers[i] != 0} << (i - first);
+    for (; bits != 0; bits &= bits - 1) body(first + std::countr_zero(bits));
+  }
+}
+
+// Numbers that are not zero, and where what they multiply begins. Few, so that they stay near.
 template <class T>
 struct Listed {
-  static constexpr Index kMost = 256, kPiece = 64;
+  static constexpr Index kMost = 64;
   Index count = 0;
   Index at[kMost];
   T value[kMost];
 
-  // Of `many` numbers, `apart` from one to the next; what the i-th multiplies begins at first + i * step.
-  // Calls flush(), which empties the list, before it overflows.
-  template <class Flush>
-  void add(const T* numbers, Index many, Index apart, Index first, Index step, const Flush& flush) {
-    for (Index done = 0; done < many; done += kPiece) {
-      if (count + kPiece > kMost) flush();
-      const Index end = std::min(done + kPiece, many);
-      Index next = count;
-      for (Index i = done; i < end; ++i) {  // without a branch, which would often be guessed wrong
-        const T number = numbers[i * apart];
-        at[next] = first + i * step;
-        value[next] = number;
-        next += number != 0;
-      }
-      count = next;
-    }
+  void add(T number, Index place) {
+    at[count] = place;
+    value[count++] = number;
   }
+  bool full() const { return count == kMost; }
 };
 
 // sum[u,c] += sum_i value[i] x[at[i] + u * x_stride + c] for kRows rows u and kVectors registers of c.
@@ -99,16 +121,22 @@ bool is_sparse(const Patches& p, Index filters, const T* dy) {
 
 template <class T>
 void add_sparse_weight_gradient(const Patches& p, Index filters, const T* dy, const T* x, T* d_weight) {
-  Listed<T> list;
-  for (Index f = 0; f < filters; ++f, d_weight += p.rows * p.row_count) {
-    const auto flush = [&] {
-      add_rows(list, x, p.to_next_row, p.rows, p.row_count, d_weight, p.row_count);
-      list.count = 0;
+  Listed<T> lists[kGroup];  // of a filter each
+  for (Index first = 0; first < filters; first += kGroup) {
+    const Index group = std::min<Index>(kGroup, filters - first);
+    const auto flush = [&](Index f) {
+      add_rows(lists[f], x, p.to_next_row, p.rows, p.row_count, d_weight + (first + f) * p.inputs(),
+               p.row_count);
+      lists[f].count = 0;
     };
+    const T* numbers = dy + first;
     for (Index i = 0; i < p.height; ++i)
-      list.add(dy + i * p.width * filters + f, p.width, filters, i * p.to_place_below, p.to_place_right,
-               flush);
-    flush();
+      for (Index j = 0; j < p.width; ++j, numbers += filters)
+        each_nonzero(numbers, group, [&](Index f) {
+          lists[f].add(numbers[f], i * p.to_place_below + j * p.to_place_right);
+          if (lists[f].full()) flush(f);
+        });
+    for (Index f = 0; f < group; ++f) flush(f);
   }
 }
 
@@ -122,7 +150,10 @@ void add_sparse_input_gradient(const Patches& p, Index filters, const T* dy, con
         add_rows(list, weight, p.row_count, p.rows, p.row_count, patch, p.to_next_row);
         list.count = 0;
       };
-      list.add(dy, filters, 1, 0, p.rows * p.row_count, flush);
+      each_nonzero(dy, filters, [&](Index f) {
+        list.add(dy[f], f * p.inputs());
+        if (list.full()) flush();
+      });
       flush();
     }
 }
