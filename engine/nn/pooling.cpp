@@ -18,9 +18,15 @@ class Cells {
         width_(w.in.width),
         channels_(w.in.channels) {}
   Index first() const { return (top_ * width_ + left_) * channels_; }
-  // body(offset of a cell's first channel), row by row.
+  // body(offset of a cell's first channel), row by row. Two by two, the usual size, is written out: its loops
+  // would cost more than what they do.
   template <class Body>
   void each(const Body& body) const {
+    if (bottom_ - top_ == 2 && right_ - left_ == 2) {
+      const Index cell = first(), below = cell + width_ * channels_;
+      body(cell), body(cell + channels_), body(below), body(below + channels_);
+      return;
+    }
     for (Index row = top_; row < bottom_; ++row)
       for (Index column = left_; column < right_; ++column) body((row * width_ + column) * channels_);
   }
