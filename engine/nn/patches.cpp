@@ -46,7 +46,6 @@ struct Operands {
 // those beyond it.
 template <class T, int kRows, int kVectors>
 void patch_tile(const Operands<T>& o, Index row, Index column) {
-  const auto row_at = [&](Index i) { return std::min(row + i, o.c.rows - 1); };
   const auto each_sum = [](const auto& body) VITRINE_INLINE {
     unrolled<kRows>([&](auto i)
                         VITRINE_INLINE { unrolled<kVectors>([&](auto v) VITRINE_INLINE { body(i, v); }); });
@@ -74,7 +73,11 @@ void patch_tile(const Operands<T>& o, Index row, Index column) {
       });
     }
   }
-  each_sum([&](auto i, auto v) VITRINE_INLINE { store(&o.c(row_at(i), column + v * kLanes<T>), sum[i][v]); });
+  T* c = &o.c(row, column);
+  unrolled<kRows>([&](auto i) VITRINE_INLINE {
+    unrolled<kVectors>([&](auto v) VITRINE_INLINE { store(c + v * kLanes<T>, sum[i][v]); });
+    if (row + i + 1 < o.c.rows) c += o.c.stride;
+  });
 }
 
 // Columns of c from `column` on, kVectors registers at a time and then fewer; returns the first that fill no
