@@ -9,9 +9,6 @@
 
 namespace vitrine::nn {
 
-using core::product;
-using core::product_transposed;
-
 template <class T>
 Conv<T>::Conv(ParameterLayout& layout, const std::string& name, const Window& window, Index filters,
               Trains trains)
@@ -19,7 +16,6 @@ Conv<T>::Conv(ParameterLayout& layout, const std::string& name, const Window& wi
       patches_(window),
       input_count_(window.in.count()),
       padded_count_(core::Shape{window.in.height + 2 * window.padding, patches_.to_next_row}.count()),
-      unfolded_count_(core::Shape{phases(), phase_rows(), patches_.width, patches_.row_count}.count()),
       filters_(filters),
       trains_(trains == Trains::kYes) {
   const core::Shape shape{filters, window.in.channels, window.kernel, window.kernel};
@@ -31,8 +27,11 @@ Conv<T>::Conv(ParameterLayout& layout, const std::string& name, const Window& wi
 
 template <class T>
 Index Conv<T>::scratch_count() const {
-  const Index beside = std::max(padded_count_, core::checked_mul(2, filters_ * inputs_));
-  return core::checked_add(unfolded_count_, beside);
+  const Index forward = patches_.scratch_count<T>();
+  const Index weights = core::checked_add(forward, core::checked_mul(2, filters_ * inputs_));
+  const Index inputs =
+      core::checked_add(padded_count_, core::checked_mul(patches_.places(), patches_.row_count));
+  return std::max(weights, inputs);
 }
 
 template <class T>
@@ -55,67 +54,23 @@ void Conv<T>::crop(const T* padded, T* x) const {
 }
 
 template <class T>
-template <class Number>
-MatrixView<Number> Conv<T>::seen_by(Index kernel_row, Number* unfolded) const {
-  const Index phase = kernel_row % window_.stride, first = kernel_row / window_.stride;
-  return {unfolded + (phase * phase_rows() + first) * patches_.width * patches_.row_count,
-          patches_.height * patches_.width, patches_.row_count};
-}
-
-template <class T>
-template <class Visit>
-void Conv<T>::each_kernel_row(const Visit& visit) const {
-  const Index height = window_.in.height + 2 * window_.padding;
-  Index unfolded = 0;
-  for (Index phase = 0; phase < phases(); ++phase)
-    for (Index row = 0; row < phase_rows(); ++row) {
-      const Index y = row * window_.stride + phase;  // no kernel row reads one beyond the image
-      for (Index j = 0; j < patches_.width; ++j, unfolded += patches_.row_count)
-        if (y < height) visit(y * patches_.to_next_row + j * patches_.to_place_right, unfolded);
-    }
-}
-
-template <class T>
-void Conv<T>::unfold(const T* padded, T* unfolded) const {
-  each_kernel_row([&](Index from, Index to) {
-    each_in_row<T>(patches_.row_count,
-                   [&](auto way, Index c) { way.put(unfolded + to + c, way.get(padded + from + c)); });
-  });
-}
-
-template <class T>
-void Conv<T>::add_folded(const T* unfolded, T* padded) const {
-  each_kernel_row([&](Index to, Index from) {
-    each_in_row<T>(patches_.row_count, [&](auto way, Index c) {
-      way.put(padded + to + c, way.get(padded + to + c) + way.get(unfolded + from + c));
-    });
-  });
-}
-
-template <class T>
 void Conv<T>::forward(const Pass<T>& pass, const T* x, T* padded, T* scratch, T* y) const {
-  const Index places = patches_.height * patches_.width, row_count = patches_.row_count;
+  const MatrixView<const T> weight(pass.transposed + transposed_, inputs_, filters_);
   for (Index image = 0; image < pass.images; ++image) {
     pad(x, padded);
-    unfold(padded, scratch);
-    const MatrixView<T> out(y, places, filters_);
-    MatrixView<const T> start(pass.values + bias_, 1, filters_, 0);
-    for (Index u = 0; u < window_.kernel; ++u) {
-      const T* weight = pass.transposed + transposed_ + u * row_count * filters_;
-      product<T>(seen_by(u, scratch), {weight, row_count, filters_}, start, out);
-      start = out;
-    }
+    patches_times<T>(patches_, padded, weight, pass.values + bias_, scratch,
+                     {y, patches_.places(), filters_});
     x += input_count_;
     padded += padded_count_;
-    y += places * filters_;
+    y += patches_.places() * filters_;
   }
 }
 
 template <class T>
 void Conv<T>::backward(const Pass<T>& pass, const T* padded, const T* dy, T* scratch, T* dx) const {
-  const Index places = patches_.height * patches_.width;
+  const Index places = patches_.places();
   const T* const weight = pass.values + weight_;
-  T* const d_padded = scratch + unfolded_count_;
+  T* const d_padded = scratch;
   for (Index image = 0; image < pass.images; ++image) {
     const bool sparse = is_sparse(patches_, filters_, dy);
     if (trains_) {
@@ -131,7 +86,7 @@ void Conv<T>::backward(const Pass<T>& pass, const T* padded, const T* dy, T* scr
       if (sparse)
         add_sparse_input_gradient(patches_, filters_, dy, weight, d_padded);
       else
-        add_input_gradient(weight, dy, scratch, d_padded);
+        add_input_gradient(weight, dy, scratch + padded_count_, d_padded);
       crop(d_padded, dx);
       dx += input_count_;
     }
@@ -143,30 +98,32 @@ void Conv<T>::backward(const Pass<T>& pass, const T* padded, const T* dy, T* scr
 // By way of [inputs, F], where filters fill registers however narrow a kernel row is.
 template <class T>
 void Conv<T>::add_weight_gradient(const T* padded, const T* dy, T* scratch, T* d_weight) const {
-  const Index row_count = patches_.row_count, count = filters_ * inputs_;
-  const MatrixView<const T> d_out(dy, patches_.height * patches_.width, filters_);
-  T* const unfolded = scratch;
-  const MatrixView<T> turned(unfolded + unfolded_count_, inputs_, filters_),
-      sum(turned.data + count, filters_, inputs_);
-  unfold(padded, unfolded);
-  for (Index u = 0; u < window_.kernel; ++u)
-    product_transposed<T>(seen_by(u, unfolded), d_out, {nullptr, 0, filters_},
-                          {&turned(u * row_count, 0), row_count, filters_});
+  const Index count = filters_ * inputs_;
+  const MatrixView<T> turned(scratch, inputs_, filters_), sum(scratch + count, filters_, inputs_);
+  patches_transposed_times<T>(patches_, padded, {dy, patches_.places(), filters_}, scratch + 2 * count,
+                              turned);
   core::transpose<T>(turned, sum);
   for (Index i = 0; i < count; ++i) d_weight[i] += sum.data[i];
 }
 
+// What one kernel row gives to all places, then the next.
 template <class T>
 void Conv<T>::add_input_gradient(const T* weight, const T* dy, T* scratch, T* d_padded) const {
   const Index row_count = patches_.row_count;
-  const MatrixView<const T> d_out(dy, patches_.height * patches_.width, filters_);
-  T* const d_unfolded = scratch;
-  std::fill_n(d_unfolded, unfolded_count_, T{0});
+  const MatrixView<const T> d_out(dy, patches_.places(), filters_);
   for (Index u = 0; u < window_.kernel; ++u) {
-    const MatrixView<T> d_seen = seen_by(u, d_unfolded);
-    product<T>(d_out, {weight + u * row_count, filters_, row_count, inputs_}, d_seen, d_seen);
+    const MatrixView<T> d_rows(scratch, patches_.places(), row_count);
+    core::product<T>(d_out, {weight + u * row_count, filters_, row_count, inputs_}, {nullptr, 0, row_count},
+                     d_rows);
+    const T* from = d_rows.data;
+    for (Index i = 0; i < patches_.height; ++i)
+      for (Index j = 0; j < patches_.width; ++j, from += row_count) {
+        T* to =
+            d_padded + u * patches_.to_next_row + i * patches_.to_place_below + j * patches_.to_place_right;
+        each_in_row<T>(row_count,
+                       [&](auto way, Index c) { way.put(to + c, way.get(to + c) + way.get(from + c)); });
+      }
   }
-  add_folded(d_unfolded, d_padded);
 }
 
 template <class T>

@@ -1,5 +1,4 @@
-// Conv: a convolution layer as products of matrices. An image's rows are unfolded, every place beside the
-// kernel's columns that it sees; one product for each of the kernel's rows then reads them without a copy.
+// Conv: a convolution layer as products with the matrix of the patches that its kernel sees (patches.h).
 // y[i,j,f] = b[f] + sum_(u,v,c) W[f,c,u,v] x[i S + u - P, j S + v - P, c]: a cross-correlation, as in
 // PyTorch.
 #pragma once
@@ -35,27 +34,14 @@ class Conv {
   void pad(const T* x, T* padded) const;
   void crop(const T* padded, T* x) const;
 
-  // Rows a stride apart lie one after another, so that for each kernel row u the unfolded rows of all places
-  // (i, j) are one matrix: [phase = row mod S][row / S][j][v][c]. Phases that no kernel row reads are left
-  // out.
-  Index phases() const { return std::min(window_.stride, window_.kernel); }
-  Index phase_rows() const { return patches_.height + (window_.kernel - 1) / window_.stride; }
-  template <class Number>  // T or const T
-  MatrixView<Number> seen_by(Index kernel_row, Number* unfolded) const;
-  // visit(padded, unfolded): where one kernel row at one place begins in both.
-  template <class Visit>
-  void each_kernel_row(const Visit& visit) const;
-  void unfold(const T* padded, T* unfolded) const;
-  void add_folded(const T* unfolded, T* padded) const;
-
   // Of one image; the same sums, in an order of their own.
   void add_weight_gradient(const T* padded, const T* dy, T* scratch, T* d_weight) const;
   void add_input_gradient(const T* weight, const T* dy, T* scratch, T* d_padded) const;
 
   Window window_;
   Patches patches_;
-  Index input_count_, padded_count_, unfolded_count_;  // of one image
-  Index filters_, inputs_;                             // inputs of a filter: (u, v, c)
+  Index input_count_, padded_count_;  // of one image
+  Index filters_, inputs_;            // inputs of a filter: (u, v, c)
   bool trains_;
   Index weight_;      // [F, inputs]
   Index transposed_;  // [inputs, F]

@@ -191,20 +191,22 @@ void LayerStack<T>::backward(const Pass<T>& pass, Base& activations) const {
   head_.backward(pass, rows(input_of(steps_.size(), at), inputs),
                  MatrixView<const T>(rows(at.d_logits, this->classes())),
                  rows(first_trained_ < steps_.size() ? dy : nullptr, inputs));
-  for (std::size_t i = steps_.size(); i-- > first_trained_; std::swap(dy, dx)) {
+  for (std::size_t i = steps_.size(); i-- > first_trained_;) {
     const Step& step = steps_[i];
+    const bool in_place = elementwise(step.spec.kind);  // dx takes the place of dy
     const T *x = input_of(i, at), *y = at.outputs[i];
     T* const asked = i > first_trained_ ? dx : nullptr;
     const Index all = pass.images * step.out_count;
     std::visit(
         Overloaded{[&](const Conv<T>& conv) { conv.backward(pass, at.kept[i], dy, at.scratch, asked); },
-                   [&](const Relu<T>&) { Relu<T>::backward(y, dy, all, dx); },
-                   [&](const Gelu<T>&) { Gelu<T>::backward(at.kept[i], dy, all, dx); },
+                   [&](const Relu<T>&) { Relu<T>::backward(y, dy, all, dy); },
+                   [&](const Gelu<T>&) { Gelu<T>::backward(at.kept[i], dy, all, dy); },
                    [&](const MaxPool<T>& pool) { pool.backward(pass.images, x, y, dy, dx); },
                    [&](const AveragePool<T>& pool) { pool.backward(pass.images, dy, dx); },
                    [&](const Dense<T>& dense) { dense.backward(pass, x, dy, asked); },
-                   [&](const Dropout<T>& dropout) { dropout.backward(pass, step.out_count, dy, dx); }},
+                   [&](const Dropout<T>& dropout) { dropout.backward(pass, step.out_count, dy, dy); }},
         step.layer);
+    if (!in_place) std::swap(dy, dx);
   }
 }
 

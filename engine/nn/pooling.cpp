@@ -18,9 +18,15 @@ class Cells {
         width_(w.in.width),
         channels_(w.in.channels) {}
   Index first() const { return (top_ * width_ + left_) * channels_; }
-  // body(offset of a cell's first channel), row by row.
+  // body(offset of a cell's first channel), row by row. Two by two, the usual size, is written out: its loops
+  // would cost more than what they do.
   template <class Body>
   void each(const Body& body) const {
+    if (bottom_ - top_ == 2 && right_ - left_ == 2) {
+      const Index cell = first(), below = cell + width_ * channels_;
+      body(cell), body(cell + channels_), body(below), body(below + channels_);
+      return;
+    }
     for (Index row = top_; row < bottom_; ++row)
       for (Index column = left_; column < right_; ++column) body((row * width_ + column) * channels_);
   }
@@ -28,6 +34,11 @@ class Cells {
  private:
   Index top_, bottom_, left_, right_, width_, channels_;
 };
+
+// Whether every number of the image is in exactly one window: then dx is written, otherwise added to.
+bool tiles(const Window& w) {
+  return w.stride == w.kernel && w.padding == 0 && w.in.height % w.kernel == 0 && w.in.width % w.kernel == 0;
+}
 
 // body(cells, x, y): every window of every image, x the offset of its image, y of its output's first channel.
 template <class Body>
@@ -58,7 +69,8 @@ void MaxPool<T>::forward(Index images, const T* x, T* y) const {
 
 template <class T>
 void MaxPool<T>::backward(Index images, const T* x, const T* y, const T* dy, T* dx) const {
-  std::fill_n(dx, images * window_.in.count(), T{0});
+  const bool once = tiles(window_);
+  if (!once) std::fill_n(dx, images * window_.in.count(), T{0});
   each_window(window_, images, [&](const Cells& cells, Index in, Index out) {
     each_in_row<T>(window_.in.channels, [&](auto way, Index c) {
       const auto most = way.get(y + out + c);
@@ -67,7 +79,7 @@ void MaxPool<T>::backward(Index images, const T* x, const T* y, const T* dy, T* 
       cells.each([&](Index cell) {
         const auto wins = way.get(x + in + cell + c) == most;
         T* to = dx + in + cell + c;
-        way.put(to, way.get(to) + (wins ? left : none));
+        way.put(to, (once ? none : way.get(to)) + (wins ? left : none));
         left = wins ? none : left;
       });
     });

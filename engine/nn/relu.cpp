@@ -1,5 +1,7 @@
 #include "engine/nn/relu.h"
 
+#include "engine/nn/vector.h"
+
 namespace vitrine::nn {
 
 template <class T>
@@ -9,7 +11,10 @@ void Relu<T>::forward(const T* x, Index count, T* y) {
 
 template <class T>
 void Relu<T>::backward(const T* y, const T* dy, Index count, T* dx) {
-  for (Index i = 0; i < count; ++i) dx[i] = y[i] > 0 ? dy[i] : 0;
+  each_in_row<T>(count, [&](auto way, Index i) {
+    constexpr typename decltype(way)::Value kZero{};
+    way.put(dx + i, way.get(y + i) > kZero ? way.get(dy + i) : kZero);
+  });
 }
 
 template struct Relu<float>;

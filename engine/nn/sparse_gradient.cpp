@@ -1,89 +1,131 @@
 #include "engine/nn/sparse_gradient.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 
 #include "engine/nn/vector.h"
 
 namespace vitrine::nn {
 namespace {
 
-// Numbers that are not zero, and where what they multiply begins. Few at a time, so that they stay near.
+constexpr int kGroup = 32;  // numbers whose zeros are looked for at a time
+
+// Bit i: numbers[i] is not zero.
 template <class T>
-struct Listed {
-  static constexpr Index kMost = 256, kPiece = 64;
-  Index count = 0;
-  Index at[kMost];
-  T value[kMost];
-
-  // Of `many` numbers, `apart` from one to the next; what the i-th multiplies begins at first + i * step.
-  // Calls flush(), which empties the list, before it overflows.
-  template <class Flush>
-  void add(const T* numbers, Index many, Index apart, Index first, Index step, const Flush& flush) {
-    for (Index done = 0; done < many; done += kPiece) {
-      if (count + kPiece > kMost) flush();
-      const Index end = std::min(done + kPiece, many);
-      Index next = count;
-      for (Index i = done; i < end; ++i) {  // without a branch, which would often be guessed wrong
-        const T number = numbers[i * apart];
-        at[next] = first + i * step;
-        value[next] = number;
-        next += number != 0;
-      }
-      count = next;
-    }
-  }
-};
-
-// sum[c] += sum_i value[i] x[at[i] + c] for kVectors registers of c. Even and odd i have sums of their own,
-// so that an addition need not wait for the one before.
-template <class T, int kVectors>
-void add_registers(const Listed<T>& list, const T* x, T* sum) {
-  Vector<T> even[kVectors], odd[kVectors];
-  unrolled<kVectors>([&](auto v) VITRINE_INLINE {
-    even[v] = load(sum + v * kLanes<T>);
-    odd[v] = Vector<T>{};
+std::uint32_t nonzero_bits(const T* numbers) {
+  auto bits = Vector<T>{} != Vector<T>{};  // none; of lane i, numbers[i], numbers[i + kLanes], ...
+  unrolled<kGroup / kLanes<T>>([&](auto v) VITRINE_INLINE {
+    constexpr int kFirst = v * kLanes<T>;
+    constexpr auto kBit = [](int i) { return std::uint32_t{1} << (kFirst + i); };
+    bits |= (load(numbers + kFirst) != Vector<T>{}) & core::lane_order<T>(kBit);
   });
-  Index i = 0;
-  for (; i + 2 <= list.count; i += 2) {
-    const T *a = x + list.at[i], *b = x + list.at[i + 1];
-    const T a_value = list.value[i], b_value = list.value[i + 1];
-    unrolled<kVectors>([&](auto v) VITRINE_INLINE {
-      even[v] += a_value * load(a + v * kLanes<T>);
-      odd[v] += b_value * load(b + v * kLanes<T>);
-    });
-  }
-  if (i < list.count)
-    unrolled<kVectors>(
-        [&](auto v) VITRINE_INLINE { even[v] += list.value[i] * load(x + list.at[i] + v * kLanes<T>); });
-  unrolled<kVectors>([&](auto v) VITRINE_INLINE { store<T>(sum + v * kLanes<T>, even[v] + odd[v]); });
+  unrolled<std::bit_width(unsigned{kLanes<T>}) - 1>([&](auto halving) VITRINE_INLINE {
+    constexpr int kStep = 1 << halving;
+    constexpr auto kOther = [](int i) { return i ^ kStep; };
+    bits |= __builtin_shuffle(bits, core::lane_order<T>(kOther));
+  });
+  return static_cast<std::uint32_t>(bits[0]);
 }
 
-// The same for `count` numbers c.
+// The numbers of a group that are not zero, in order: number i multiplies what begins at i * apart.
 template <class T>
-void add_row(const Listed<T>& list, const T* x, Index count, T* sum) {
-  constexpr int kMost = 5;
+class Nonzero {
+ public:
+  Nonzero(const T* numbers, Index count, Index apart) : numbers_(numbers), apart_(apart) {
+    if (count == kGroup)
+      bits_ = nonzero_bits(numbers);
+    else
+      for (Index i = 0; i < count; ++i) bits_ |= std::uint32_t{numbers[i] != 0} << i;
+  }
+  template <class Body>
+  void each(const Body& body) const {
+    for (std::uint32_t bits = bits_; bits != 0; bits &= bits - 1) {
+      const Index i = std::countr_zero(bits);
+      body(numbers_[i], i * apart_);
+    }
+  }
+
+ private:
+  const T* numbers_;
+  Index apart_;
+  std::uint32_t bits_ = 0;
+};
+
+// The same as a list. Few, so that they stay near.
+template <class T>
+class Listed {
+ public:
+  void add(T number, Index at) {
+    at_[count_] = at;
+    number_[count_++] = number;
+  }
+  bool full() const { return count_ == kMost; }
+  void clear() { count_ = 0; }
+  template <class Body>
+  void each(const Body& body) const {
+    for (Index i = 0; i < count_; ++i) body(number_[i], at_[i]);
+  }
+
+ private:
+  static constexpr Index kMost = 64;
+  Index count_ = 0;
+  Index at_[kMost];
+  T number_[kMost];
+};
+
+// sum[u,c] += sum over (number, at) of number * x[at + u * x_stride + c] for kRows rows u and kVectors
+// registers of c.
+template <class T, int kRows, int kVectors, class Numbers>
+void add_block(const Numbers& numbers, const T* x, Index x_stride, T* sum, Index sum_stride) {
+  const auto each = [](const auto& body) VITRINE_INLINE {
+    unrolled<kRows>([&](auto u)
+                        VITRINE_INLINE { unrolled<kVectors>([&](auto v) VITRINE_INLINE { body(u, v); }); });
+  };
+  Vector<T> sums[kRows][kVectors];
+  each([&](auto u, auto v) VITRINE_INLINE { sums[u][v] = load(sum + u * sum_stride + v * kLanes<T>); });
+  numbers.each([&](T number, Index at) VITRINE_INLINE {
+    const T* from = x + at;
+    unrolled<kRows>([&](auto u) VITRINE_INLINE {
+      unrolled<kVectors>([&](auto v) VITRINE_INLINE { sums[u][v] += number * load(from + v * kLanes<T>); });
+      from += x_stride;
+    });
+  });
+  each([&](auto u, auto v) VITRINE_INLINE { store(sum + u * sum_stride + v * kLanes<T>, sums[u][v]); });
+}
+
+// The same for `count` numbers c of kRows rows, kVectors registers at a time and then fewer.
+template <class T, int kRows, int kVectors, class Numbers>
+void add_columns(const Numbers& numbers, const T* x, Index x_stride, Index count, T* sum, Index sum_stride) {
   Index c = 0;
-  for (; c + kMost * kLanes<T> <= count; c += kMost * kLanes<T>)
-    add_registers<T, kMost>(list, x + c, sum + c);
-  const Index left = (count - c) / kLanes<T>;
-  if (left == 4) add_registers<T, 4>(list, x + c, sum + c);
-  if (left == 3) add_registers<T, 3>(list, x + c, sum + c);
-  if (left == 2) add_registers<T, 2>(list, x + c, sum + c);
-  if (left == 1) add_registers<T, 1>(list, x + c, sum + c);
-  for (c += left * kLanes<T>; c < count; ++c)
-    for (Index i = 0; i < list.count; ++i) sum[c] += list.value[i] * x[list.at[i] + c];
+  for (; c + kVectors * kLanes<T> <= count; c += kVectors * kLanes<T>)
+    add_block<T, kRows, kVectors>(numbers, x + c, x_stride, sum + c, sum_stride);
+  if constexpr (kVectors > 1) {
+    add_columns<T, kRows, kVectors - 1>(numbers, x + c, x_stride, count - c, sum + c, sum_stride);
+  } else {
+    for (; c < count; ++c)
+      for (Index u = 0; u < kRows; ++u)
+        numbers.each(
+            [&](T number, Index at) { sum[u * sum_stride + c] += number * x[at + u * x_stride + c]; });
+  }
+}
+
+// The same for all rows, kRows at a time and then fewer: as many sums as registers hold, so that an addition
+// need not wait for the one before.
+template <class T, int kRows = 5, class Numbers>
+void add_rows(const Numbers& numbers, const T* x, Index x_stride, Index rows, Index count, T* sum,
+              Index sum_stride) {
+  constexpr int kVectors = core::kRegisters * 5 / 6 / kRows;
+  Index u = 0;
+  for (; u + kRows <= rows; u += kRows)
+    add_columns<T, kRows, std::min(kVectors, 5)>(numbers, x + u * x_stride, x_stride, count,
+                                                 sum + u * sum_stride, sum_stride);
+  if constexpr (kRows > 1)
+    add_rows<T, kRows - 2>(numbers, x + u * x_stride, x_stride, rows - u, count, sum + u * sum_stride,
+                           sum_stride);
 }
 
 }  // namespace
-
-Patches::Patches(const Window& w)
-    : height(w.out_height()),
-      width(w.out_width()),
-      rows(w.kernel),
-      row_count(w.kernel * w.in.channels),
-      to_next_row((w.in.width + 2 * w.padding) * w.in.channels),
-      to_place_below(w.stride * to_next_row),
-      to_place_right(w.stride * w.in.channels) {}
 
 template <class T>
 bool is_sparse(const Patches& p, Index filters, const T* dy) {
@@ -97,34 +139,35 @@ bool is_sparse(const Patches& p, Index filters, const T* dy) {
 
 template <class T>
 void add_sparse_weight_gradient(const Patches& p, Index filters, const T* dy, const T* x, T* d_weight) {
-  Listed<T> list;
-  for (Index f = 0; f < filters; ++f, d_weight += p.rows * p.row_count) {
-    const auto flush = [&] {
-      for (Index u = 0; u < p.rows; ++u)
-        add_row(list, x + u * p.to_next_row, p.row_count, d_weight + u * p.row_count);
-      list.count = 0;
+  Listed<T> lists[kGroup];  // of a filter each
+  for (Index first = 0; first < filters; first += kGroup) {
+    const Index group = std::min<Index>(kGroup, filters - first);
+    const auto flush = [&](Index f) {
+      add_rows(lists[f], x, p.to_next_row, p.rows, p.row_count, d_weight + (first + f) * p.inputs(),
+               p.row_count);
+      lists[f].clear();
     };
+    const T* numbers = dy + first;
     for (Index i = 0; i < p.height; ++i)
-      list.add(dy + i * p.width * filters + f, p.width, filters, i * p.to_place_below, p.to_place_right,
-               flush);
-    flush();
+      for (Index j = 0; j < p.width; ++j, numbers += filters) {
+        const Index place = i * p.to_place_below + j * p.to_place_right;
+        Nonzero<T>(numbers, group, 1).each([&](T number, Index f) {
+          lists[f].add(number, place);
+          if (lists[f].full()) flush(f);
+        });
+      }
+    for (Index f = 0; f < group; ++f) flush(f);
   }
 }
 
 template <class T>
 void add_sparse_input_gradient(const Patches& p, Index filters, const T* dy, const T* weight, T* dx) {
-  Listed<T> list;
   for (Index i = 0; i < p.height; ++i)
-    for (Index j = 0; j < p.width; ++j, dy += filters) {
-      T* const patch = dx + i * p.to_place_below + j * p.to_place_right;
-      const auto flush = [&] {
-        for (Index u = 0; u < p.rows; ++u)
-          add_row(list, weight + u * p.row_count, p.row_count, patch + u * p.to_next_row);
-        list.count = 0;
-      };
-      list.add(dy, filters, 1, 0, p.rows * p.row_count, flush);
-      flush();
-    }
+    for (Index j = 0; j < p.width; ++j, dy += filters)
+      for (Index first = 0; first < filters; first += kGroup)
+        add_rows(Nonzero<T>(dy + first, std::min<Index>(kGroup, filters - first), p.inputs()),
+                 weight + first * p.inputs(), p.row_count, p.rows, p.row_count,
+                 dx + i * p.to_place_below + j * p.to_place_right, p.to_next_row);
 }
 
 #define VITRINE_INSTANTIATE(T)                                                             \

@@ -2,18 +2,9 @@
 // it: only what is not zero is looked at, and it adds a multiple of a whole patch, or of a filter.
 #pragma once
 
-#include "engine/nn/window.h"
+#include "engine/nn/patches.h"
 
 namespace vitrine::nn {
-
-// The patches that a window sees of an image [H + 2 P, W + 2 P, C], its padding filled in.
-struct Patches {
-  explicit Patches(const Window& window);
-
-  Index height, width;                   // places
-  Index rows, row_count, to_next_row;    // of a patch: the numbers of a row, and from one row to the next
-  Index to_place_below, to_place_right;  // from a patch to the next
-};
 
 // Whether the two below are the faster way. dy [places, filters]
 template <class T>
