@@ -1,6 +1,7 @@
 // Events: what happened to a run beside its steps. events.jsonl has one a line, as a JSON object:
 //   {"step":120,"event":"change","field":"optimizer.learning_rate","old":0.001,"new":3e-04}
-// No line is ever taken out: a "resume" makes void what lines before it say of later steps.
+// A "resume" makes void what lines before it say of later steps; lines go only where a run goes on from its
+// first step, which is to begin once more.
 #pragma once
 
 #include <array>

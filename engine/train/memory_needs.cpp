@@ -48,7 +48,7 @@ Index free_memory_bytes() {
 
 void refuse_too_large(Index needed_bytes, std::string_view cure) {
   const Index free = free_memory_bytes();
-  const auto megabytes = [](Index bytes) { return core::grouped(bytes >> 20) + " MB"; };
+  const auto megabytes = [](Index bytes) { return core::grouped(bytes / 1'000'000) + " MB"; };
   if (needed_bytes > free / 2)
     throw std::invalid_argument("model: needs about " + megabytes(needed_bytes) +
                                 ", more than half of the free memory (" + megabytes(free) + "); make " +

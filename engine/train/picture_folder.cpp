@@ -165,10 +165,10 @@ std::vector<Decoded> decode_all(const std::vector<Picture>& pictures, core::Work
   const core::Shape expected = decoded(first).shape;
   const Index bytes = core::checked_mul(std::ssize(pictures), 3 * expected[1] * expected[2]);
   if (bytes > io::kFileLimit_bytes)
-    throw FileError(first.parent_path().parent_path(), std::to_string(pictures.size()) + " pictures of " +
-                                                           size_text(expected) + " are " +
-                                                           core::grouped(bytes >> 20) + " MB, the limit is " +
-                                                           core::grouped(io::kFileLimit_bytes >> 20) + " MB");
+    throw FileError(first.parent_path().parent_path(),
+                    std::to_string(pictures.size()) + " pictures of " + size_text(expected) + " are " +
+                        core::grouped(bytes / 1'000'000) + " MB, the limit is " +
+                        core::grouped(io::kFileLimit_bytes / 1'000'000) + " MB");
   std::vector<Decoded> out(pictures.size());
   progress.begin(std::ssize(pictures));
   workers.run(static_cast<int>(pictures.size()), [&](int i) {

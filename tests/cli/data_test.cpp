@@ -11,6 +11,7 @@
 #include "engine/io/image.h"
 #include "engine/io/sha256.h"
 #include "engine/train/dataset.h"
+#include "tests/cli/subcommand.h"
 #include "tests/engine/io/http_server.h"
 #include "tests/engine/io/temporary_folder.h"
 
@@ -25,24 +26,10 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-struct Answer {
-  int code;
-  std::string out, err;
-};
-
-Answer run(std::vector<std::string> args) {
-  std::ostringstream out, err;
-  const int code = data_command(args, out, err);
-  return {code, out.str(), err.str()};
-}
+Answer run(const std::vector<std::string>& args) { return answer_of(data_command, args); }
 
 void expect_refused(const std::vector<std::string>& args, const std::string& reason) {
-  const auto [code, out, err] = run(args);
-  EXPECT_EQ(code, 2);
-  EXPECT_EQ(out, "");
-  EXPECT_THAT(err, StartsWith("vitrine: data: "));
-  EXPECT_THAT(err, HasSubstr(reason));
-  EXPECT_EQ(std::count(err.begin(), err.end(), '\n'), 1) << err;
+  expect_refusal(run(args), "vitrine: data: ", reason);
 }
 
 // An IDX file: labels 0, 1, .. 9, 0, ...; pixels 0, 1, .. 250, 0, ...

@@ -12,6 +12,7 @@
 #include "engine/io/files.h"
 #include "engine/io/image.h"
 #include "engine/io/safetensors.h"
+#include "tests/cli/subcommand.h"
 #include "tests/engine/io/temporary_folder.h"
 
 namespace vitrine::cli {
@@ -22,24 +23,10 @@ using nlohmann::json;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-struct Answer {
-  int code;
-  std::string out, err;
-};
-
-Answer run(const std::vector<std::string>& args) {
-  std::ostringstream out, err;
-  const int code = eval_command(args, out, err);
-  return {code, out.str(), err.str()};
-}
+Answer run(const std::vector<std::string>& args) { return answer_of(eval_command, args); }
 
 void expect_refused(const std::vector<std::string>& args, const std::string& reason) {
-  const auto [code, out, err] = run(args);
-  EXPECT_EQ(code, 2);
-  EXPECT_EQ(out, "");
-  EXPECT_THAT(err, StartsWith("vitrine: eval: "));
-  EXPECT_THAT(err, HasSubstr(reason));
-  EXPECT_EQ(std::count(err.begin(), err.end(), '\n'), 1) << err;
+  expect_refusal(run(args), "vitrine: eval: ", reason);
 }
 
 // The folder of a run of a few steps.

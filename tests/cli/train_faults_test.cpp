@@ -11,6 +11,7 @@
 #include "app/cli/train.h"
 #include "engine/io/files.h"
 #include "engine/train/checkpoint.h"
+#include "tests/cli/subcommand.h"
 #include "tests/engine/io/damage.h"
 #include "tests/engine/io/faults.h"
 #include "tests/engine/io/temporary_folder.h"
@@ -27,16 +28,7 @@ using std::chrono::steady_clock;
 using testing::EndsWith;
 using testing::StartsWith;
 
-struct Answer {
-  int code;
-  std::string err;
-};
-
-Answer run(const std::vector<std::string>& args) {
-  std::ostringstream out, err;
-  const int code = train_command(args, out, err);
-  return {code, err.str()};
-}
+Answer run(const std::vector<std::string>& args) { return answer_of(train_command, args); }
 
 void expect_no_space(const std::string& err) {
   EXPECT_THAT(err, StartsWith("vitrine: train: "));

@@ -15,6 +15,8 @@
 #include "engine/io/json_fields.h"
 #include "engine/io/safetensors.h"
 #include "engine/train/run_folder.h"
+#include "tests/cli/subcommand.h"
+#include "tests/engine/io/temporary_folder.h"
 
 namespace vitrine::cli {
 namespace {
@@ -23,24 +25,10 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-struct Answer {
-  int code;
-  std::string out, err;
-};
-
-Answer run(std::vector<std::string> args) {
-  std::ostringstream out, err;
-  const int code = train_command(args, out, err);
-  return {code, out.str(), err.str()};
-}
+Answer run(const std::vector<std::string>& args) { return answer_of(train_command, args); }
 
 class TrainCommand : public testing::Test {
  protected:
-  TrainCommand() : folder_(fs::temp_directory_path() / ("vitrine_cli_" + std::to_string(getpid()))) {
-    fs::create_directories(folder_);
-  }
-  ~TrainCommand() override { fs::remove_all(folder_); }
-
   // demo made tiny, with more changes.
   std::vector<std::string> tiny(std::vector<std::string> more = {}) const {
     std::vector<std::string> args{"--preset", "demo", "--out", (folder_ / "run").string()};
@@ -63,16 +51,11 @@ class TrainCommand : public testing::Test {
     });
   }
 
-  fs::path folder_;
+  const io::TemporaryFolder folder_;
 };
 
 void expect_refused(const std::vector<std::string>& args, const std::string& reason) {
-  const auto [code, out, err] = run(args);
-  EXPECT_EQ(code, 2);
-  EXPECT_EQ(out, "");
-  EXPECT_THAT(err, StartsWith("vitrine: "));
-  EXPECT_THAT(err, HasSubstr(reason));
-  EXPECT_EQ(std::count(err.begin(), err.end(), '\n'), 1) << err;
+  expect_refusal(run(args), "vitrine: train: ", reason);
 }
 
 TEST_F(TrainCommand, WritesARunAndSaysALineAnEpoch) {
@@ -255,7 +238,7 @@ TEST_F(TrainCommand, RefusesToGoOnWithAnotherRun) {
   expect_refused(resume({"--describe"}), "--resume");
   expect_refused(resume({"--print-config", "demo"}), "--resume");
   expect_refused({"--resume", (folder_ / "none").string()}, "No such file or directory");
-  expect_refused({"--resume", folder_.string()}, "no checkpoint.bin");
+  expect_refused({"--resume", folder_.path().string()}, "no checkpoint.bin");
   std::string checkpoint = read("checkpoint.bin");
   checkpoint[checkpoint.size() / 2] ^= 1;
   io::write_file(folder_ / "run/checkpoint.bin", checkpoint);
