@@ -3,15 +3,16 @@
 namespace vitrine::nn {
 
 template <class T>
-void Dropout<T>::forward(const Pass<T>& pass, Index per_image, const T* x, T* y) const {
-  each(pass, per_image, [&](auto way, Index i, auto factor) { way.put(y + i, factor * way.get(x + i)); });
+void Dropout<T>::forward(const Pass<T>& pass, MatrixView<const T> x, MatrixView<T> y) const {
+  each(pass, x.columns,
+       [&](auto way, Index b, Index i, auto factor) { way.put(&y(b, i), factor * way.get(&x(b, i))); });
 }
 
 template <class T>
-void Dropout<T>::forward_add(const Pass<T>& pass, Index per_image, const T* x, const T* residual,
-                             T* y) const {
-  each(pass, per_image, [&](auto way, Index i, auto factor) {
-    way.put(y + i, way.get(residual + i) + factor * way.get(x + i));
+void Dropout<T>::forward_add(const Pass<T>& pass, MatrixView<const T> x, MatrixView<const T> residual,
+                             MatrixView<T> y) const {
+  each(pass, x.columns, [&](auto way, Index b, Index i, auto factor) {
+    way.put(&y(b, i), way.get(&residual(b, i)) + factor * way.get(&x(b, i)));
   });
 }
 

@@ -17,17 +17,19 @@ class Dropout {
   // `layer`: a number of its own within the model.
   explicit Dropout(std::uint64_t layer) : layer_(layer) {}
 
-  // y[i] = keep[i] x[i] / (1 - rate), for every image's `per_image` numbers; y may be x. The same function is
-  // its own backward: dx[i] = keep[i] dy[i] / (1 - rate).
-  void forward(const Pass<T>& pass, Index per_image, const T* x, T* y) const;
-  void backward(const Pass<T>& pass, Index per_image, const T* dy, T* dx) const {
-    forward(pass, per_image, dy, dx);
+  // y[b,i] = keep[b,i] x[b,i] / (1 - rate), a row for each image of the pass; y may be x. The same function
+  // is its own backward: dx[b,i] = keep[b,i] dy[b,i] / (1 - rate).
+  void forward(const Pass<T>& pass, MatrixView<const T> x, MatrixView<T> y) const;
+  void backward(const Pass<T>& pass, MatrixView<const T> dy, MatrixView<T> dx) const {
+    forward(pass, dy, dx);
   }
-  // y[i] = residual[i] + keep[i] x[i] / (1 - rate); y may be x or residual.
-  void forward_add(const Pass<T>& pass, Index per_image, const T* x, const T* residual, T* y) const;
+  // y[b,i] = residual[b,i] + keep[b,i] x[b,i] / (1 - rate); y may be x or residual.
+  void forward_add(const Pass<T>& pass, MatrixView<const T> x, MatrixView<const T> residual,
+                   MatrixView<T> y) const;
 
-  // body(way, i, factor) for every number i of all images, in registers where they are whole (each_in_row);
-  // factor = keep[i] / (1 - rate), so that a layer beside this one can do its own work in the same loop.
+  // body(way, b, i, factor) for `per_image` numbers of every image b, in registers where they are whole
+  // (each_in_row); factor = keep[b,i] / (1 - rate), so that a layer beside this one can do its own work in
+  // the same loop.
   template <class Body>
   void each(const Pass<T>& pass, Index per_image, const Body& body) const;
 
@@ -80,13 +82,12 @@ template <class Body>
 void Dropout<T>::each(const Pass<T>& pass, Index per_image, const Body& body) const {
   alignas(kVector_bytes) T factors[kBlock];
   std::fill_n(factors, kBlock, T{1});
-  for (Index image = 0, i = 0; image < pass.images; ++image) {
+  for (Index image = 0; image < pass.images; ++image) {
     const Draw draw(pass.dropout, layer_, pass.first_image + image);
     for (Index first = 0; first < per_image; first += kBlock) {
       if (pass.dropout.rate > 0) draw.block(first, factors);
       const Index count = std::min(kBlock, per_image - first);
-      each_in_row<T>(count, [&](auto way, Index c) { body(way, i + c, way.get(factors + c)); });
-      i += count;
+      each_in_row<T>(count, [&](auto way, Index c) { body(way, image, first + c, way.get(factors + c)); });
     }
   }
 }
