@@ -20,6 +20,18 @@ struct MatrixView {
   operator MatrixView<const T>() const { return {data, rows, columns, stride}; }
 };
 
+// `count` of its rows, as far apart as they can be: the first of each group of rows / count.
+template <class T>
+MatrixView<T> each_nth(MatrixView<T> m, Index count) {
+  return {m.data, count, m.columns, m.rows / count * m.stride};
+}
+// Rows without gaps, rows / count of them side by side in one; or the same rows where there are `count`.
+template <class T>
+MatrixView<T> row_groups(MatrixView<T> m, Index count) {
+  const Index together = m.rows / count;
+  return {m.data, count, together * m.columns, together * m.stride};
+}
+
 // All of a tensor [rows, columns], which must outlive the view.
 template <class T>
 MatrixView<const T> view(const Tensor<T>& matrix) {

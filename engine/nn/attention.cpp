@@ -69,9 +69,9 @@ void MultiHeadAttention<T>::each_block(const Activations& at, Index images, cons
 
 template <class T>
 template <class Body>
-void MultiHeadAttention<T>::each_strip(const Body& body) const {
-  for (Index first = 0; first < sizes_.tokens; first += kStripTokens)
-    body(first, std::min(kStripTokens, sizes_.tokens - first));
+void MultiHeadAttention<T>::each_strip(Index asked, const Body& body) const {
+  for (Index first = 0; first < asked; first += kStripTokens)
+    body(first, std::min(kStripTokens, asked - first));
 }
 
 template <class T>
@@ -116,7 +116,7 @@ void MultiHeadAttention<T>::forward(const Pass<T>& pass, MatrixView<const T> x, 
   const MatrixView<T> mixed(keep.mixed, x.rows, sizes_.heads * sizes_.head_dim);
   project(pass, x, keep, scratch.rows);
   each_block(keep, pass.images, [&](const Block& b) {
-    each_strip([&](Index first, Index count) {
+    each_strip(y.rows / pass.images, [&](Index first, Index count) {
       const LaneMatrix<T> weights = lanes(b.weights, sizes_.tokens).row_part(first, count);
       each_piece([&](Index dim) {
         lane_product(piece(b.query, dim).row_part(first, count), piece(b.key, dim).transposed(), weights,
@@ -131,21 +131,24 @@ void MultiHeadAttention<T>::forward(const Pass<T>& pass, MatrixView<const T> x, 
       lanes_to_rows(piece(scratch.out, dim).data, b.first, b.count, head_rows(mixed, dim));
     });
   });
-  proj_.forward(pass, mixed, y);
+  proj_.forward(pass, each_nth(mixed, y.rows), y);
 }
 
 template <class T>
 void MultiHeadAttention<T>::backward(const Pass<T>& pass, MatrixView<const T> x, const Activations& kept,
                                      const Scratch& scratch, MatrixView<const T> dy, MatrixView<T> dx) const {
-  const Index tokens = sizes_.tokens, inner = sizes_.heads * sizes_.head_dim;
+  const Index tokens = sizes_.tokens, asked = dy.rows / pass.images, inner = sizes_.heads * sizes_.head_dim;
   const MatrixView<T> d_mixed(scratch.d_mixed, x.rows, inner);
   const MatrixView<T> d_projected(scratch.d_projected, x.rows, 3 * inner);
-  proj_.backward(pass, MatrixView<T>(kept.mixed, x.rows, inner), dy, d_mixed);
+  proj_.backward(pass, each_nth(MatrixView<T>(kept.mixed, x.rows, inner), dy.rows), dy,
+                 each_nth(d_mixed, dy.rows));
+  if (asked < tokens)  // no gradient comes through the other queries
+    std::fill_n(scratch.out, tokens * sizes_.head_dim * kLanes<T>, T{0});
   each_block(kept, pass.images, [&](const Block& b) {
     each_piece([&](Index dim) {
       rows_to_lanes(head_rows(d_mixed, dim), b.first, b.count, piece(scratch.d_out, dim).data);
     });
-    each_strip([&](Index first, Index count) {
+    each_strip(asked, [&](Index first, Index count) {
       const LaneMatrix<T> weights = lanes(b.weights, tokens).row_part(first, count);
       const LaneMatrix<T> d_weights(scratch.d_weights, count, tokens);
       const Sum over_strips = first == 0 ? Sum::kNew : Sum::kMore;

@@ -39,10 +39,10 @@ class MultiHeadAttention {
   Activations take_activations(Arena<T>& arena, Index images) const;
   Scratch take_scratch(Arena<T>& arena, Index images) const;
 
-  // x, y [images * tokens, embed_dim]
+  // x [images * tokens, embed_dim]; y the same, or [images, embed_dim]: of every image's first token only.
   void forward(const Pass<T>& pass, MatrixView<const T> x, const Activations& keep, const Scratch& scratch,
                MatrixView<T> y) const;
-  // dx[.,.] = the gradient with respect to x, written (not added).
+  // dx[.,.] = the gradient with respect to x, written (not added). dy has y's rows.
   void backward(const Pass<T>& pass, MatrixView<const T> x, const Activations& kept, const Scratch& scratch,
                 MatrixView<const T> dy, MatrixView<T> dx) const;
 
@@ -63,9 +63,9 @@ class MultiHeadAttention {
   void project(const Pass<T>& pass, MatrixView<const T> x, const Activations& keep, T* rows) const;
   template <class Body>
   void each_block(const Activations& at, Index images, const Body& body) const;
-  // body(first, count) for strips of tokens; body(dim) for pieces.
+  // body(first, count) for strips of the first `asked` tokens; body(dim) for pieces.
   template <class Body>
-  void each_strip(const Body& body) const;
+  void each_strip(Index asked, const Body& body) const;
   template <class Body>
   void each_piece(const Body& body) const;
   Index piece_dims(Index dim) const { return std::min(kPieceDims, sizes_.head_dim - dim); }

@@ -3,15 +3,21 @@
 namespace vitrine::nn {
 
 template <class T>
-void Dropout<T>::forward(const Pass<T>& pass, Index per_image, const T* x, T* y) const {
-  each(pass, per_image, [&](auto way, Index i, auto factor) { way.put(y + i, factor * way.get(x + i)); });
+void Dropout<T>::forward(const Pass<T>& pass, MatrixView<const T> x, MatrixView<T> y) const {
+  each(pass, x.columns, [&](Index b) {
+    return [from = &x(b, 0), to = &y(b, 0)](auto way, Index i, auto factor) {
+      way.put(to + i, factor * way.get(from + i));
+    };
+  });
 }
 
 template <class T>
-void Dropout<T>::forward_add(const Pass<T>& pass, Index per_image, const T* x, const T* residual,
-                             T* y) const {
-  each(pass, per_image, [&](auto way, Index i, auto factor) {
-    way.put(y + i, way.get(residual + i) + factor * way.get(x + i));
+void Dropout<T>::forward_add(const Pass<T>& pass, MatrixView<const T> x, MatrixView<const T> residual,
+                             MatrixView<T> y) const {
+  each(pass, x.columns, [&](Index b) {
+    return [from = &x(b, 0), kept = &residual(b, 0), to = &y(b, 0)](auto way, Index i, auto factor) {
+      way.put(to + i, way.get(kept + i) + factor * way.get(from + i));
+    };
   });
 }
 

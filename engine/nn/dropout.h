@@ -17,17 +17,19 @@ class Dropout {
   // `layer`: a number of its own within the model.
   explicit Dropout(std::uint64_t layer) : layer_(layer) {}
 
-  // y[i] = keep[i] x[i] / (1 - rate), for every image's `per_image` numbers; y may be x. The same function is
-  // its own backward: dx[i] = keep[i] dy[i] / (1 - rate).
-  void forward(const Pass<T>& pass, Index per_image, const T* x, T* y) const;
-  void backward(const Pass<T>& pass, Index per_image, const T* dy, T* dx) const {
-    forward(pass, per_image, dy, dx);
+  // y[b,i] = keep[b,i] x[b,i] / (1 - rate), a row for each image of the pass; y may be x. The same function
+  // is its own backward: dx[b,i] = keep[b,i] dy[b,i] / (1 - rate).
+  void forward(const Pass<T>& pass, MatrixView<const T> x, MatrixView<T> y) const;
+  void backward(const Pass<T>& pass, MatrixView<const T> dy, MatrixView<T> dx) const {
+    forward(pass, dy, dx);
   }
-  // y[i] = residual[i] + keep[i] x[i] / (1 - rate); y may be x or residual.
-  void forward_add(const Pass<T>& pass, Index per_image, const T* x, const T* residual, T* y) const;
+  // y[b,i] = residual[b,i] + keep[b,i] x[b,i] / (1 - rate); y may be x or residual.
+  void forward_add(const Pass<T>& pass, MatrixView<const T> x, MatrixView<const T> residual,
+                   MatrixView<T> y) const;
 
-  // body(way, i, factor) for every number i of all images, in registers where they are whole (each_in_row);
-  // factor = keep[i] / (1 - rate), so that a layer beside this one can do its own work in the same loop.
+  // body(way, b, i, factor) for `per_image` numbers of every image b, in registers where they are whole
+  // (each_in_row); factor = keep[b,i] / (1 - rate), so that a layer beside this one can do its own work in
+  // the same loop.
   template <class Body>
   void each(const Pass<T>& pass, Index per_image, const Body& body) const;
 
@@ -45,10 +47,11 @@ class Dropout {
 template <class T>
 class Dropout<T>::Draw {
  public:
-  Draw(const DropoutDraw& draw, std::uint64_t layer, Index image)
-      // The rate in steps of 2^-16; the scale is exact for the rate that results.
-      : threshold_(static_cast<std::uint32_t>(std::lround(draw.rate * 65536))),
-        scale_(static_cast<T>(65536.0 / (65536.0 - threshold_))) {
+  Draw(const DropoutDraw& draw, std::uint64_t layer, Index image) {
+    // The rate in steps of 2^-16; the scale is exact for the rate that results.
+    const auto rate = static_cast<std::uint32_t>(std::min(std::lround(draw.rate * 65536), 65535L));
+    threshold_ = rate << 16;
+    scale_ = static_cast<T>(65536.0 / (65536.0 - rate));
     const auto words = core::Rng(draw.seed, core::RngStream::kDropout)
                            .bits(draw.step, layer << 32 | static_cast<std::uint64_t>(image));
     first_ = words[0];
@@ -56,38 +59,46 @@ class Dropout<T>::Draw {
   }
   // Of numbers [first, first + kBlock), `first` a multiple of kBlock.
   void block(Index first, T* factors) const {
-    for (Index i = 0; i < kHalf; ++i) {
-      const std::uint32_t bits = word(static_cast<std::uint32_t>(first + i));
-      factors[i] = (bits & 0xFFFF) >= threshold_ ? scale_ : T{0};
-      factors[kHalf + i] = (bits >> 16) >= threshold_ ? scale_ : T{0};
+    const std::uint32_t begin = static_cast<std::uint32_t>(first) * kStep + first_;
+    for (std::uint32_t i = 0; i < kHalf; ++i) {
+      const std::uint32_t bits = mixed(begin + i * kStep);
+      factors[i] = (bits << 16) >= threshold_ ? scale_ : T{0};
+      factors[kHalf + i] = bits >= threshold_ ? scale_ : T{0};
     }
   }
 
  private:
-  std::uint32_t word(std::uint32_t index) const {
-    std::uint32_t x = index * 0x9E3779B9u + first_;
+  std::uint32_t mixed(std::uint32_t x) const {
     x = (x ^ (x >> 16)) * 0x7FEB352Du;
     x = (x ^ (x >> 15) ^ second_) * 0x846CA68Bu;
     return x ^ (x >> 16);
   }
 
-  std::uint32_t threshold_, first_, second_;
+  static constexpr std::uint32_t kStep = 0x9E3779B9u;  // between the words of neighbouring indices
+
+  std::uint32_t threshold_;  // of a half word in its upper place
+  std::uint32_t first_, second_;
   T scale_;
 };
 
 template <class T>
-template <class Body>
-void Dropout<T>::each(const Pass<T>& pass, Index per_image, const Body& body) const {
+template <class BodyOf>
+void Dropout<T>::each(const Pass<T>& pass, Index per_image, const BodyOf& body_of) const {
   alignas(kVector_bytes) T factors[kBlock];
   std::fill_n(factors, kBlock, T{1});
-  for (Index image = 0, i = 0; image < pass.images; ++image) {
+  const bool draws = pass.dropout.rate > 0;
+  for (Index image = 0; image < pass.images; ++image) {
+    const auto body = body_of(image);
     const Draw draw(pass.dropout, layer_, pass.first_image + image);
-    for (Index first = 0; first < per_image; first += kBlock) {
-      if (pass.dropout.rate > 0) draw.block(first, factors);
-      const Index count = std::min(kBlock, per_image - first);
-      each_in_row<T>(count, [&](auto way, Index c) { body(way, i + c, way.get(factors + c)); });
-      i += count;
+    Index first = 0;
+    for (; first + kBlock <= per_image; first += kBlock) {
+      if (draws) draw.block(first, factors);
+      unrolled<kBlock / kLanes<T>>([&](auto v) VITRINE_INLINE {
+        body(core::Register<T>(), first + v * kLanes<T>, load(factors + v * kLanes<T>));
+      });
     }
+    if (draws) draw.block(first, factors);
+    each_in_row<T>(per_image - first, [&](auto way, Index i) { body(way, first + i, way.get(factors + i)); });
   }
 }
 

@@ -53,41 +53,44 @@ auto EncoderBlock<T>::take_scratch(Arena<T>& arena, Index images) const -> Scrat
 template <class T>
 void EncoderBlock<T>::forward(const Pass<T>& pass, MatrixView<const T> x, const Activations& keep,
                               const Scratch& scratch, MatrixView<T> y) const {
-  const Index per_image = sizes_.tokens * sizes_.embed_dim, hidden_per_image = sizes_.tokens * sizes_.mlp_dim;
-  const MatrixView<T> normed1(keep.normed1, x.rows, x.columns), normed2(keep.normed2, x.rows, x.columns);
-  const MatrixView<T> middle(keep.middle, x.rows, x.columns), branch(scratch.branch, x.rows, x.columns);
-  const MatrixView<T> hidden(keep.hidden, x.rows, sizes_.mlp_dim), slope(keep.slope, x.rows, sizes_.mlp_dim);
+  const Index outputs = y.rows, per_image = outputs / pass.images;
+  const MatrixView<T> normed1(keep.normed1, x.rows, x.columns), normed2(keep.normed2, outputs, x.columns);
+  const MatrixView<T> middle(keep.middle, outputs, x.columns), branch(scratch.branch, outputs, x.columns);
+  const MatrixView<T> hidden(keep.hidden, outputs, sizes_.mlp_dim),
+      slope(keep.slope, outputs, sizes_.mlp_dim);
+  const auto by_image = [&](auto rows) { return row_groups(rows, pass.images); };
 
   norm1_.forward(pass, x, keep.statistics1, normed1);
   attention_.forward(pass, normed1, keep.attention, scratch.attention, branch);
-  after_attention_.forward_add(pass, per_image, branch.data, x.data, middle.data);
+  after_attention_.forward_add(pass, by_image(branch), by_image(each_nth(x, outputs)), by_image(middle));
 
   norm2_.forward(pass, middle, keep.statistics2, normed2);
   fc1_.forward(pass, normed2, slope);
-  Gelu<T>::forward(pass, inside_mlp_, hidden_per_image, slope.data, slope.data, hidden.data);
+  Gelu<T>::forward(pass, inside_mlp_, per_image * sizes_.mlp_dim, slope.data, slope.data, hidden.data);
   fc2_.forward(pass, hidden, branch);
-  after_mlp_.forward_add(pass, per_image, branch.data, middle.data, y.data);
+  after_mlp_.forward_add(pass, by_image(branch), by_image(middle), by_image(y));
 }
 
 template <class T>
 void EncoderBlock<T>::backward(const Pass<T>& pass, MatrixView<const T> x, const Activations& kept,
-                               const Scratch& scratch, MatrixView<T> stream) const {
-  const Index per_image = sizes_.tokens * sizes_.embed_dim, hidden_per_image = sizes_.tokens * sizes_.mlp_dim;
-  const MatrixView<T> normed1(kept.normed1, x.rows, x.columns), normed2(kept.normed2, x.rows, x.columns);
-  const MatrixView<T> middle(kept.middle, x.rows, x.columns), hidden(kept.hidden, x.rows, sizes_.mlp_dim);
-  const MatrixView<T> d_branch(scratch.branch, x.rows, x.columns),
-      d_normed(scratch.d_normed, x.rows, x.columns);
-  const MatrixView<T> d_hidden(scratch.d_hidden, x.rows, sizes_.mlp_dim);
+                               const Scratch& scratch, MatrixView<T> stream, Index outputs) const {
+  const MatrixView<T> normed1(kept.normed1, x.rows, x.columns), normed2(kept.normed2, outputs, x.columns);
+  const MatrixView<T> middle(kept.middle, outputs, x.columns), hidden(kept.hidden, outputs, sizes_.mlp_dim);
+  const MatrixView<T> d_branch(scratch.branch, outputs, x.columns),
+      d_normed1(scratch.d_normed, x.rows, x.columns), d_normed2(scratch.d_normed, outputs, x.columns);
+  const MatrixView<T> d_hidden(scratch.d_hidden, outputs, sizes_.mlp_dim);
+  const MatrixView<T> read = each_nth(stream, outputs);
+  const auto by_image = [&](auto rows) { return row_groups(rows, pass.images); };
 
-  after_mlp_.backward(pass, per_image, stream.data, d_branch.data);
+  after_mlp_.backward(pass, by_image(read), by_image(d_branch));
   fc2_.backward(pass, hidden, d_branch, d_hidden);
-  Gelu<T>::backward(kept.slope, d_hidden.data, pass.images * hidden_per_image, d_hidden.data);
-  fc1_.backward(pass, normed2, d_hidden, d_normed);
-  norm2_.backward(pass, middle, kept.statistics2, d_normed, stream);
+  Gelu<T>::backward(kept.slope, d_hidden.data, outputs * sizes_.mlp_dim, d_hidden.data);
+  fc1_.backward(pass, normed2, d_hidden, d_normed2);
+  norm2_.backward(pass, middle, kept.statistics2, d_normed2, read);
 
-  after_attention_.backward(pass, per_image, stream.data, d_branch.data);
-  attention_.backward(pass, normed1, kept.attention, scratch.attention, d_branch, d_normed);
-  norm1_.backward(pass, x, kept.statistics1, d_normed, stream);
+  after_attention_.backward(pass, by_image(read), by_image(d_branch));
+  attention_.backward(pass, normed1, kept.attention, scratch.attention, d_branch, d_normed1);
+  norm1_.backward(pass, x, kept.statistics1, d_normed1, stream);
 }
 
 template class EncoderBlock<float>;

@@ -21,15 +21,15 @@ struct EncoderSizes {
 template <class T>
 class EncoderBlock {
  public:
-  // What backward reads again; rows = images * tokens.
+  // What backward reads again; rows = images * tokens, outputs = rows or images.
   struct Activations {
     typename LayerNorm<T>::Statistics *statistics1, *statistics2;  // [rows]
     T* normed1;                                                    // [rows, embed_dim]
     typename MultiHeadAttention<T>::Activations attention;
-    T* middle;   // x1 [rows, embed_dim]
-    T* normed2;  // [rows, embed_dim]
-    T* slope;    // of GELU and dropout [rows, mlp_dim]
-    T* hidden;   // after GELU and dropout [rows, mlp_dim]
+    T* middle;   // x1 [outputs, embed_dim]
+    T* normed2;  // [outputs, embed_dim]
+    T* slope;    // of GELU and dropout [outputs, mlp_dim]
+    T* hidden;   // after GELU and dropout [outputs, mlp_dim]
   };
   struct Scratch {
     typename MultiHeadAttention<T>::Scratch attention;
@@ -43,12 +43,14 @@ class EncoderBlock {
   Activations take_activations(Arena<T>& arena, Index images) const;
   Scratch take_scratch(Arena<T>& arena, Index images) const;
 
-  // x, y [rows, embed_dim]
+  // x [rows, embed_dim]; y the same, or only every image's first row where nothing reads the others:
+  // [images, embed_dim] with a stride of tokens * embed_dim.
   void forward(const Pass<T>& pass, MatrixView<const T> x, const Activations& keep, const Scratch& scratch,
                MatrixView<T> y) const;
-  // `stream` holds the gradient with respect to y and then the one with respect to x.
+  // `stream` [rows, embed_dim] holds the gradient with respect to y and then the one with respect to x;
+  // `outputs` is y's number of rows: the gradient of those it lacks is zero.
   void backward(const Pass<T>& pass, MatrixView<const T> x, const Activations& kept, const Scratch& scratch,
-                MatrixView<T> stream) const;
+                MatrixView<T> stream, Index outputs) const;
 
   const MultiHeadAttention<T>& attention() const { return attention_; }
 

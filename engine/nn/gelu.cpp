@@ -71,10 +71,13 @@ void Gelu<T>::forward(const T* u, Index count, T* slope, T* y) {
 template <class T>
 void Gelu<T>::forward(const Pass<T>& pass, const Dropout<T>& dropout, Index per_image, const T* u, T* slope,
                       T* y) {
-  dropout.each(pass, per_image, [&](auto way, Index i, auto factor) {
-    const auto value = gelu(way.get(u + i));
-    way.put(y + i, factor * value.y);
-    way.put(slope + i, factor * value.slope);
+  dropout.each(pass, per_image, [=](Index image) {
+    const Index at = image * per_image;
+    return [from = u + at, slopes = slope + at, to = y + at](auto way, Index i, auto factor) {
+      const auto value = gelu(way.get(from + i));
+      way.put(to + i, factor * value.y);
+      way.put(slopes + i, factor * value.slope);
+    };
   });
 }
 

@@ -169,13 +169,14 @@ void LayerStack<T>::forward(const Pass<T>& pass, const T* images, Base& activati
     const T* x = input_of(i, at);
     T* y = at.outputs[i];
     const Index all = pass.images * step.out_count;
+    const auto rows_of = [&](auto* values) { return MatrixView(values, pass.images, step.out_count); };
     std::visit(Overloaded{[&](const Conv<T>& conv) { conv.forward(pass, x, at.kept[i], at.scratch, y); },
                           [&](const Relu<T>&) { Relu<T>::forward(x, all, y); },
                           [&](const Gelu<T>&) { Gelu<T>::forward(x, all, at.kept[i], y); },
                           [&](const MaxPool<T>& pool) { pool.forward(pass.images, x, y); },
                           [&](const AveragePool<T>& pool) { pool.forward(pass.images, x, y); },
                           [&](const Dense<T>& dense) { dense.forward(pass, x, y); },
-                          [&](const Dropout<T>& dropout) { dropout.forward(pass, step.out_count, x, y); }},
+                          [&](const Dropout<T>& dropout) { dropout.forward(pass, rows_of(x), rows_of(y)); }},
                step.layer);
   }
   head_.forward(pass, {input_of(steps_.size(), at), pass.images, head_input().count()},
@@ -197,6 +198,7 @@ void LayerStack<T>::backward(const Pass<T>& pass, Base& activations) const {
     const T *x = input_of(i, at), *y = at.outputs[i];
     T* const asked = i > first_trained_ ? dx : nullptr;
     const Index all = pass.images * step.out_count;
+    const auto rows_of = [&](auto* values) { return MatrixView(values, pass.images, step.out_count); };
     std::visit(
         Overloaded{[&](const Conv<T>& conv) { conv.backward(pass, at.kept[i], dy, at.scratch, asked); },
                    [&](const Relu<T>&) { Relu<T>::backward(y, dy, all, dy); },
@@ -204,7 +206,7 @@ void LayerStack<T>::backward(const Pass<T>& pass, Base& activations) const {
                    [&](const MaxPool<T>& pool) { pool.backward(pass.images, x, y, dy, dx); },
                    [&](const AveragePool<T>& pool) { pool.backward(pass.images, dy, dx); },
                    [&](const Dense<T>& dense) { dense.backward(pass, x, dy, asked); },
-                   [&](const Dropout<T>& dropout) { dropout.backward(pass, step.out_count, dy, dy); }},
+                   [&](const Dropout<T>& dropout) { dropout.backward(pass, rows_of(dy), rows_of(dy)); }},
         step.layer);
     if (!in_place) std::swap(dy, dx);
   }

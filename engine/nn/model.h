@@ -56,12 +56,15 @@ class Model {
   const ParameterLayout& layout() const { return layout_; }
   // In the order of computing.
   virtual std::vector<LayerFacts> layers() const = 0;
-  // Of one image's forward pass; backward takes twice as many.
+  // Of one image's forward pass.
   Index multiply_adds() const {
     Index sum = 0;
     for (const LayerFacts& layer : layers()) sum = core::checked_add(sum, layer.multiply_adds);
     return sum;
   }
+  // Of those, the ones that a training step computes: what the loss does not read is left out. Backward takes
+  // twice as many.
+  virtual Index trained_multiply_adds() const { return multiply_adds(); }
 
   // How many images a thread takes through the layers at a time: few enough for their activations to stay
   // near it, enough for tall products.

@@ -12,8 +12,10 @@
 
 namespace vitrine::nn {
 
+using core::each_nth;
 using core::Index;
 using core::MatrixView;
+using core::row_groups;
 
 // Which dropout bits are drawn. rate 0: none, as in evaluation.
 struct DropoutDraw {

@@ -92,6 +92,14 @@ std::vector<LayerFacts> Vit<T>::layers() const {
 }
 
 template <class T>
+Index Vit<T>::trained_multiply_adds() const {
+  const Index inner = sizes_.heads * sizes_.head_dim, unread = tokens() - pooled_rows(nullptr, 1).rows;
+  const Index for_a_token =
+      2 * tokens() * inner + inner * sizes_.embed_dim + 2 * sizes_.embed_dim * sizes_.mlp_dim;
+  return this->multiply_adds() - (blocks_.empty() ? 0 : unread * for_a_token);
+}
+
+template <class T>
 Index Vit<T>::chunk_images() const {
   constexpr Index kTallRows = 128, kMostImages = 8;
   const Index tall = (kTallRows + tokens() - 1) / tokens();
@@ -126,9 +134,12 @@ void Vit<T>::forward(const Pass<T>& pass, const T* images, Base& activations) co
   const Index rows = pass.images * tokens(), dim = sizes_.embed_dim;
   const auto stream = [&](std::size_t i) { return MatrixView<T>(at.stream[i], rows, dim); };
   embedding_.forward(pass, images, at.embedding, stream(0));
-  for (std::size_t i = 0; i < blocks_.size(); ++i)
-    blocks_[i].forward(pass, stream(i), at.blocks[i], at.scratch, stream(i + 1));
   const MatrixView<T> read = pooled_rows(at.stream.back(), pass.images);
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    // A pass without backward computes all tokens: someone may look at them.
+    const bool only_read = pass.gradient && i + 1 == blocks_.size();
+    blocks_[i].forward(pass, stream(i), at.blocks[i], at.scratch, only_read ? read : stream(i + 1));
+  }
   norm_.forward(pass, read, at.statistics, {at.normed, read.rows, dim});
   const Index per_image = read.rows / pass.images;  // 1 row, or all tokens
   std::fill_n(at.pooled, pass.images * dim, T{0});
@@ -155,7 +166,8 @@ void Vit<T>::backward(const Pass<T>& pass, Base& activations) const {
   norm_.backward(pass, read, at.statistics, MatrixView<T>(at.d_normed, read.rows, dim),
                  pooled_rows(d_stream.data, pass.images));
   for (std::size_t i = blocks_.size(); i-- > 0;)
-    blocks_[i].backward(pass, stream(i), at.blocks[i], at.scratch, d_stream);
+    blocks_[i].backward(pass, stream(i), at.blocks[i], at.scratch, d_stream,
+                        i + 1 == blocks_.size() ? read.rows : rows);
   embedding_.backward(pass, at.embedding, d_stream);
 }
 

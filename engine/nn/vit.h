@@ -49,6 +49,8 @@ class Vit final : public Model<T> {
   Index tokens() const { return sizes_.embedding().tokens(); }
 
   std::vector<LayerFacts> layers() const override;
+  // The last block's other tokens are keys and values only.
+  Index trained_multiply_adds() const override;
   Index chunk_images() const override;
   std::unique_ptr<Base> take_activations(Arena<T>& arena, Index images) const override;
   void forward(const Pass<T>& pass, const T* images, Base& at) const override;

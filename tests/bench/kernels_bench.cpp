@@ -115,7 +115,7 @@ void dropout(benchmark::State& state) {
   const nn::Pass<float> pass{nullptr, nullptr, nullptr, kImages, 0, kImages, {0.1, 0, 0}};
   core::AlignedVector<float> y(x.size());
   for (auto _ : state) {
-    layer.forward(pass, kTokens * kMlp, x.data(), y.data());
+    layer.forward(pass, {x.data(), kImages, kTokens * kMlp}, {y.data(), kImages, kTokens * kMlp});
     benchmark::ClobberMemory();
   }
 }

@@ -42,7 +42,7 @@ inline void train_steps(benchmark::State& state, const nn::Model<float>& model, 
     optimizer.update(rule, batch.gradient().data(), 1, workers, weights);
   }
   // Backward takes two products for each of forward's, and a multiply-add is two operations.
-  const double flops = 6 * static_cast<double>(model.multiply_adds() * batch_size);
+  const double flops = 6 * static_cast<double>(model.trained_multiply_adds() * batch_size);
   const auto rate = benchmark::Counter::kIsIterationInvariantRate;
   state.counters["images_per_second"] = benchmark::Counter(static_cast<double>(batch_size), rate);
   state.counters["peak_share"] = benchmark::Counter(flops / fma_peak(threads), rate);

@@ -17,7 +17,8 @@ Pass<float> pass_with(DropoutDraw draw, Index first_image = 0, Index images = kI
 
 std::vector<float> dropped(DropoutDraw draw, std::uint64_t layer = 0) {
   std::vector<float> ones(kImages * kPerImage, 1.0f);
-  Dropout<float>(layer).forward(pass_with(draw), kPerImage, ones.data(), ones.data());
+  Dropout<float>(layer).forward(pass_with(draw), {ones.data(), kImages, kPerImage},
+                                {ones.data(), kImages, kPerImage});
   return ones;
 }
 
@@ -51,8 +52,9 @@ TEST(Dropout, ChunksDrawWhatTheWholeBatchDraws) {
   const auto whole = dropped({0.3, 1, 1});
   std::vector<float> parts(kImages * kPerImage, 1.0f);
   const Dropout<float> layer(0);
-  layer.forward(pass_with({0.3, 1, 1}, 0, 1), kPerImage, parts.data(), parts.data());
-  layer.forward(pass_with({0.3, 1, 1}, 1, 3), kPerImage, parts.data() + kPerImage, parts.data() + kPerImage);
+  const core::MatrixView<float> first(parts.data(), 1, kPerImage), rest(&parts[kPerImage], 3, kPerImage);
+  layer.forward(pass_with({0.3, 1, 1}, 0, 1), first, first);
+  layer.forward(pass_with({0.3, 1, 1}, 1, 3), rest, rest);
   EXPECT_EQ(parts, whole);
 }
 
@@ -72,7 +74,8 @@ TEST(Dropout, NeighboursAreIndependent) {
 TEST(Dropout, RateZeroIsTheSum) {
   const std::vector<float> x{1, 2, 3}, residual{10, 20, 30};
   std::vector<float> y(3);
-  Dropout<float>(0).forward_add(pass_with({}, 0, 1), 3, x.data(), residual.data(), y.data());
+  Dropout<float>(0).forward_add(pass_with({}, 0, 1), {x.data(), 1, 3}, {residual.data(), 1, 3},
+                                {y.data(), 1, 3});
   EXPECT_EQ(y, (std::vector<float>{11, 22, 33}));
 }
 

@@ -151,9 +151,11 @@ Function average_pool(const Window& window) {
 Function dropout() {
   const Dropout<double> layer(4);
   return {kRows * kDim, kRows * kDim,
-          [=](const auto& pass, const double* x, double* y) { layer.forward(pass, kTokens * kDim, x, y); },
+          [=](const auto& pass, const double* x, double* y) {
+            layer.forward(pass, {x, kImages, kTokens * kDim}, {y, kImages, kTokens * kDim});
+          },
           [=](const auto& pass, const double*, const double* dy, double* dx) {
-            layer.backward(pass, kTokens * kDim, dy, dx);
+            layer.backward(pass, {dy, kImages, kTokens * kDim}, {dx, kImages, kTokens * kDim});
           }};
 }
 
@@ -172,17 +174,20 @@ Function attention(ParameterLayout& layout, Arena<double>& arena, Index heads, I
           }};
 }
 
-Function encoder_block(ParameterLayout& layout, Arena<double>& arena) {
+// outputs: kRows, or kImages for every image's first token only.
+Function encoder_block(ParameterLayout& layout, Arena<double>& arena, Index outputs) {
   const EncoderBlock<double> layer(layout, 0, {kTokens, kDim, 3, 5, 18, Bias::kYes});
   const auto kept = layer.take_activations(arena, kImages);
   const auto scratch = layer.take_scratch(arena, kImages);
-  return {kRows * kDim, kRows * kDim,
+  return {kRows * kDim, outputs * kDim,
           [=](const auto& pass, const double* x, double* y) {
-            layer.forward(pass, {x, kRows, kDim}, kept, scratch, {y, kRows, kDim});
+            layer.forward(pass, {x, kRows, kDim}, kept, scratch, {y, outputs, kDim});
           },
           [=](const auto& pass, const double* x, const double* dy, double* dx) {
-            std::copy_n(dy, kRows * kDim, dx);
-            layer.backward(pass, {x, kRows, kDim}, kept, scratch, {dx, kRows, kDim});
+            const MatrixView<double> stream(dx, kRows, kDim), read = each_nth(stream, outputs);
+            std::fill_n(dx, kRows * kDim, 0);
+            for (Index r = 0; r < outputs; ++r) std::copy_n(dy + r * kDim, kDim, &read(r, 0));
+            layer.backward(pass, {x, kRows, kDim}, kept, scratch, stream, outputs);
           }};
 }
 
@@ -244,7 +249,9 @@ INSTANTIATE_TEST_SUITE_P(
             [](auto& layout, auto& arena) { return attention(layout, arena, 8, 10, Bias::kYes, 26); }},
         Row{"attention_one_head",
             [](auto& layout, auto& arena) { return attention(layout, arena, 1, 13, Bias::kYes); }},
-        Row{"encoder_block", [](auto& layout, auto& arena) { return encoder_block(layout, arena); }},
+        Row{"encoder_block", [](auto& layout, auto& arena) { return encoder_block(layout, arena, kRows); }},
+        Row{"encoder_block_first_token",
+            [](auto& layout, auto& arena) { return encoder_block(layout, arena, kImages); }},
         Row{"cross_entropy", [](auto&, auto&) { return cross_entropy_of_logits(); }}),
     [](const auto& row) { return row.param.name; });
 

@@ -23,6 +23,9 @@ TEST(Vit, HasTheExercisesParameters) {
 TEST(Vit, CountsItsMultiplyAdds) {
   const Vit<float> model(homework(8));
   EXPECT_EQ(model.multiply_adds(), 50'176 + 6 * (278'528 + 36'992 + 278'528) + 640);
+  // Sixteen tokens have no scores, no sum of values, no projection and no MLP in the last block.
+  EXPECT_EQ(model.trained_multiply_adds(),
+            model.multiply_adds() - 16 * (2 * 17 * 64 + 64 * 64 + 2 * 64 * 128));
   Index parameters = 0;
   for (const auto& layer : model.layers()) parameters += layer.parameters;
   EXPECT_EQ(parameters, 204'810);

@@ -203,7 +203,7 @@ TEST(EncoderBlock, AgreesWithTheOneThatIsTrained) {
   const auto scratch = block.take_scratch(arena, 1);
   Tensor<double> y(x.shape()), stream = g;
   block.forward(pass, core::view(x), activations, scratch, core::view(y));
-  block.backward(pass, core::view(x), activations, scratch, core::view(stream));
+  block.backward(pass, core::view(x), activations, scratch, core::view(stream), x.size(0));
   expect_near(y, output_of(ours), 1e-12, "y");
   expect_near(stream, grad.nodes[Node::kInput], 1e-12, "dL/dx");
   for (const nn::ParameterInfo& info : layout.infos())
