@@ -80,13 +80,19 @@ void patch_tile(const Operands<T>& o, Index row, Index column) {
   });
 }
 
+// Rows of a tile. The narrower it is, the taller: sums enough that none waits for another. Two tiles of
+// 13 rows hold the 25 inputs of a 5 x 5 kernel on one channel.
+template <int kVectors>
+constexpr int kTall = kVectors == 1                            ? 13
+                      : kVectors == 2 && core::kRegisters > 16 ? 8
+                                                               : core::kTileRows;
+
 // Columns of c from `column` on, kVectors registers at a time and then fewer; returns the first that fill no
-// register. The narrower a tile, the taller it is: sums enough that none waits for another.
+// register.
 template <class T, int kVectors = core::kTileVectors>
 Index whole_registers(const Operands<T>& o, Index column) {
   constexpr Index kWidth = kVectors * kLanes<T>;
-  constexpr int kSums = core::kRegisters == 32 ? 16 : 12;
-  constexpr int kRows = std::max(core::kTileRows, kSums / kVectors);
+  constexpr int kRows = kTall<kVectors>;
   for (; column + kWidth <= o.c.columns; column += kWidth)
     for (Index row = 0; row < o.c.rows; row += kRows) patch_tile<T, kRows, kVectors>(o, row, column);
   if constexpr (kVectors > 1)
