@@ -59,7 +59,7 @@ def draw(run, out):
     parameters = f"{config['run']['parameters']:,}"
     figure.suptitle(f"{config['dataset']['kind']}, {config['model']['kind']} of {parameters} parameters, "
                     f"batch {config['batch_size']}, {config['epochs']} epochs: "
-                    f"{100 * validation_accuracies[-1]:.2f} % on {ends[-1]:,} steps", fontsize=10)
+                    f"{100 * validation_accuracies[-1]:.2f} % after {ends[-1]:,} steps", fontsize=10)
     figure.savefig(out, dpi=100, metadata={"Software": None})
 
 
