@@ -9,6 +9,7 @@
 #include "app/cli/data.h"
 #include "app/cli/eval.h"
 #include "app/cli/shot.h"
+#include "app/cli/sweep.h"
 #include "app/cli/train.h"
 #include "app/cli/window.h"
 #include "engine/core/instruction_set.h"
@@ -17,9 +18,10 @@ namespace {
 
 constexpr const char* kUsage = R"(Vitrine: a glass case for convolution, attention and Vision Transformers.
 
-  vitrine [FILE...]        opens the window; a picture given here is shown in it
+  vitrine [FILE...]        opens the window; a picture is shown in it, a run's folder goes on there
   vitrine compute ...      the engine from a shell: one JSON request in, one result out
   vitrine train ...        trains a model as the window does, into a folder
+  vitrine sweep ...        trains many that differ in a few settings, and compares them; learning-rate test
   vitrine data ...         the data sets: what is there, fetching, showing
   vitrine eval ...         how well a trained model does: accuracy, confusions, worst mistakes
   vitrine shot ...         draws a lab into a PNG file, with no display
@@ -47,14 +49,15 @@ int run(std::span<const std::string> args) {
   }
   if (first == "compute") return vitrine::cli::compute_command(rest, std::cin, std::cout, std::cerr);
   if (first == "train") return vitrine::cli::train_command(rest, std::cout, std::cerr);
+  if (first == "sweep") return vitrine::cli::sweep_command(rest, std::cout, std::cerr);
   if (first == "data") return vitrine::cli::data_command(rest, std::cout, std::cerr);
   if (first == "eval") return vitrine::cli::eval_command(rest, std::cout, std::cerr);
 #ifdef VITRINE_WINDOW
   if (first == "shot") return vitrine::cli::shot_command(rest, std::cout, std::cerr);
   return vitrine::cli::window_command(args, std::cerr);
 #else
-  std::cerr
-      << "vitrine: built without a window: only compute, train, data and eval are there (vitrine --help)\n";
+  std::cerr << "vitrine: built without a window: only compute, train, sweep, data and eval are there "
+               "(vitrine --help)\n";
   return 4;
 #endif
 }

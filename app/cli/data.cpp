@@ -6,6 +6,7 @@
 
 #include "app/cli/contact_sheet.h"
 #include "app/cli/data_fetch.h"
+#include "app/cli/subcommand.h"
 #include "engine/core/text.h"
 #include "engine/io/files.h"
 #include "engine/io/image.h"
@@ -162,26 +163,20 @@ int show_command(const Arguments& a, std::ostream& out) {
 }  // namespace
 
 int data_command(std::span<const std::string> args, std::ostream& out, std::ostream& err) {
-  constexpr std::size_t kLineLimit = 1000;
   const std::string verb = args.empty() ? "" : args.front();
   const auto asks = [](const std::string& arg) { return arg == "--help" || arg == "-h"; };
   if (std::any_of(args.begin(), args.end(), asks)) {
     out << kUsage;
     return 0;
   }
-  try {
+  return subcommand("data", err, [&] {
     if (verb != "list" && verb != "fetch" && verb != "show")
       throw std::invalid_argument("needs list, fetch or show (vitrine data --help)");
     const Arguments a = parse(args);
     if (verb == "list") return list(out);
     if (verb == "fetch") return fetch_command(a, out, err);
     return show_command(a, out);
-  } catch (const CLI::ParseError& error) {
-    err << "vitrine: data: " << core::printable(error.what()) << " (vitrine data --help)\n";
-  } catch (const std::exception& error) {
-    err << "vitrine: data: " << core::printable(error.what(), kLineLimit) << "\n";
-  }
-  return 2;
+  });
 }
 
 }  // namespace vitrine::cli

@@ -97,7 +97,7 @@ class FileProgress {
     const double bytes_per_second = static_cast<double>(done_bytes - begun_bytes_) / std::max(seconds, 0.1);
     if (bytes_per_second > 0)
       text += "  " + core::grouped(std::llround(bytes_per_second / 1000)) + " kB/s  " +
-              clock_text(static_cast<double>(all_bytes - done_bytes) / bytes_per_second) + " left";
+              core::clock_text(static_cast<double>(all_bytes - done_bytes) / bytes_per_second) + " left";
     return text;
   }
 

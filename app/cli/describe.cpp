@@ -4,11 +4,7 @@
 
 #include "app/cli/table.h"
 #include "engine/core/text.h"
-#include "engine/train/digits.h"
-#include "engine/train/idx_folder.h"
-#include "engine/train/memory_needs.h"
-#include "engine/train/models.h"
-#include "engine/train/shapes.h"
+#include "engine/train/price.h"
 #include "engine/train/trainer.h"
 
 namespace vitrine::cli {
@@ -17,52 +13,24 @@ namespace {
 using namespace train;
 using core::grouped;
 
-struct Images {
-  nn::ImageSizes sizes;
-  Index classes;
-};
-
-Images images_of(const TrainConfig& config, int threads) {
-  switch (config.dataset.kind) {
-    case DatasetKind::kDigits:
-      return {{1, kDigitSide, kDigitSide}, kDigitClasses};
-    case DatasetKind::kShapes:
-      return {{3, kShapeSide, kShapeSide}, std::ssize(kShapeNames)};
-    case DatasetKind::kMnist:
-    case DatasetKind::kFashionMnist:
-      return {{1, 28, 28}, kMnistClasses};
-    case DatasetKind::kIdx:
-    case DatasetKind::kFolder:
-      break;
-  }
-  core::Workers workers(threads);
-  const auto data = load_dataset(config.dataset, config.seed, workers);
-  return {{data->channels(), data->height(), data->width()}, data->classes};
-}
-
 // All that is said, as values.
 struct Facts {
   std::string model, dataset;
-  Images images;
-  Index parameters, multiply_adds, batch_size;
-  std::vector<nn::LayerFacts> layers;
-  MemoryNeeds memory;
+  Index batch_size;
+  Price price;
 };
 
 Facts facts_of(const TrainConfig& config) {
   refuse(validate(config));
   const int threads = threads_for(config, 0);
-  const Images images = images_of(config, threads);
-  refuse(validate(config.model, images.sizes.height, images.sizes.width));
-  const auto model = make_model<float>(config.model, images.sizes, images.classes);
+  auto pictures = known_pictures(config.dataset);
+  if (!pictures) {
+    core::Workers workers(threads);
+    pictures = pictures_of(*load_dataset(config.dataset, config.seed, workers));
+  }
   return {std::string(kModelKinds[static_cast<std::size_t>(config.model.kind)]),
-          std::string(kDatasetKinds[static_cast<std::size_t>(config.dataset.kind)]),
-          images,
-          model->layout().count(),
-          model->multiply_adds(),
-          config.batch_size,
-          model->layers(),
-          memory_needs(*model, threads, config.batch_size)};
+          std::string(kDatasetKinds[static_cast<std::size_t>(config.dataset.kind)]), config.batch_size,
+          price_of(question_of(config, threads, *pictures))};
 }
 
 std::vector<Index> sizes_of(const core::Shape& shape) {
@@ -79,14 +47,15 @@ std::string crossed(const core::Shape& shape) {
 }
 
 std::string table_of(const Facts& facts) {
-  const auto& [channels, height, width] = facts.images.sizes;
+  const Price& price = facts.price;
+  const auto& [channels, height, width] = price.pictures.image;
   Table layers({"layer", "output", "parameters", "multiply-adds"});
-  for (const nn::LayerFacts& layer : facts.layers)
+  for (const nn::LayerFacts& layer : price.layers)
     layers.add({layer.name + (layer.words.empty() ? "" : " (" + layer.words + ")"), crossed(layer.output),
                 grouped(layer.parameters), grouped(layer.multiply_adds)});
-  layers.add({"all", "", grouped(facts.parameters), grouped(facts.multiply_adds)});
+  layers.add({"all", "", grouped(price.parameters), grouped(price.multiply_adds)});
 
-  const MemoryNeeds& m = facts.memory;
+  const MemoryNeeds& m = price.memory;
   const auto megabytes = [](Index bytes) { return core::shown(static_cast<double>(bytes) / 1e6, 3); };
   Table memory({"memory", "MB"});
   memory.add({"weights", megabytes(m.weights)});
@@ -98,9 +67,9 @@ std::string table_of(const Facts& facts) {
   memory.add({"images", megabytes(m.batch)});
   memory.add({"all, beside the data", megabytes(m.total())});
 
-  const Index step = core::checked_mul(core::checked_mul(facts.multiply_adds, 3), facts.batch_size);
+  const Index step = core::checked_mul(core::checked_mul(price.multiply_adds, 3), facts.batch_size);
   return facts.model + " for " + facts.dataset + ": images of " + crossed({channels, height, width}) + ", " +
-         grouped(facts.images.classes) + " classes\n\n" + layers.text() +
+         grouped(price.pictures.classes) + " classes\n\n" + layers.text() +
          "\nMultiply-adds are those of one image forward; a step takes about three times as many for each of "
          "its " +
          grouped(facts.batch_size) + " images: " + core::shown(static_cast<double>(step) / 1e6, 4) +
@@ -109,15 +78,16 @@ std::string table_of(const Facts& facts) {
 
 std::string json_of(const Facts& facts) {
   using json = nlohmann::ordered_json;
-  const auto& [channels, height, width] = facts.images.sizes;
+  const Price& price = facts.price;
+  const auto& [channels, height, width] = price.pictures.image;
   json layers = json::array();
-  for (const nn::LayerFacts& layer : facts.layers)
+  for (const nn::LayerFacts& layer : price.layers)
     layers.push_back({{"name", layer.name},
                       {"words", layer.words},
                       {"output", sizes_of(layer.output)},
                       {"parameters", layer.parameters},
                       {"multiply_adds", layer.multiply_adds}});
-  const MemoryNeeds& m = facts.memory;
+  const MemoryNeeds& m = price.memory;
   const json memory{{"weights", m.weights},
                     {"optimizer", m.optimizer},
                     {"states", m.states},
@@ -129,10 +99,10 @@ std::string json_of(const Facts& facts) {
   return object_text({{"model", facts.model},
                       {"dataset", facts.dataset},
                       {"image", {channels, height, width}},
-                      {"classes", facts.images.classes},
+                      {"classes", price.pictures.classes},
                       {"layers", layers},
-                      {"parameters", facts.parameters},
-                      {"multiply_adds", facts.multiply_adds},
+                      {"parameters", price.parameters},
+                      {"multiply_adds", price.multiply_adds},
                       {"memory_bytes", memory}});
 }
 

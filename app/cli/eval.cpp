@@ -6,6 +6,7 @@
 
 #include "app/cli/contact_sheet.h"
 #include "app/cli/eval_report.h"
+#include "app/cli/subcommand.h"
 #include "engine/core/text.h"
 #include "engine/io/files.h"
 #include "engine/io/image.h"
@@ -101,8 +102,7 @@ void write_files(const fs::path& folder, const EvalReport& report) {
 }  // namespace
 
 int eval_command(std::span<const std::string> args, std::ostream& out, std::ostream& err) {
-  constexpr std::size_t kLineLimit = 1000;
-  try {
+  return subcommand("eval", err, [&] {
     const Arguments a = parse(args);
     if (a.help) {
       out << kUsage;
@@ -120,12 +120,7 @@ int eval_command(std::span<const std::string> args, std::ostream& out, std::ostr
     if (!a.out.empty()) write_files(a.out, report);
     out << (a.json ? json_of(report) : table_of(report));
     return 0;
-  } catch (const CLI::ParseError& error) {
-    err << "vitrine: eval: " << core::printable(error.what()) << " (vitrine eval --help)\n";
-  } catch (const std::exception& error) {
-    err << "vitrine: eval: " << core::printable(error.what(), kLineLimit) << "\n";
-  }
-  return 2;
+  });
 }
 
 }  // namespace vitrine::cli

@@ -64,6 +64,7 @@ int shot_command(std::span<const std::string> args, std::ostream& out, std::ostr
   app.add_flag("--list", list, "the labs, one a line: its id first; with --lab its presets");
   app.add_option("--lab", options.lab, "the lab's id");
   app.add_option("--preset", options.preset, "one of the lab's presets by name, or a file with its state");
+  app.add_option("--open", options.opened, "a picture, a run's folder: as if it were dropped on the lab");
   app.add_option("--at", options.at,
                  "the playhead, in steps from the start; otherwise where the preset opens");
   app.add_option("--size", size, "WIDTHxHEIGHT in pixels")->capture_default_str();

@@ -4,11 +4,12 @@
 #include <iostream>
 #include <optional>
 
+#include "app/cli/config_arguments.h"
 #include "app/cli/describe.h"
 #include "app/cli/interrupt.h"
+#include "app/cli/subcommand.h"
 #include "app/cli/train_progress.h"
 #include "engine/core/text.h"
-#include "engine/io/json_fields.h"
 #include "engine/train/resume.h"
 #include "engine/train/run_folder.h"
 #include "engine/train/trainer.h"
@@ -63,32 +64,9 @@ Arguments parse(std::span<const std::string> args) {
   return a;
 }
 
-TrainConfig named_preset(const std::string& name) {
-  if (const auto config = preset(name)) return *config;
-  std::string known;
-  for (const auto each : preset_names()) known += (known.empty() ? "" : ", ") + std::string(each);
-  throw std::invalid_argument("no preset " + name + "; there are " + known);
-}
-
 TrainConfig requested(const Arguments& a) {
   if (!a.print_config.empty()) return named_preset(a.print_config);
-  if (a.config_file.empty() == a.preset.empty())
-    throw std::invalid_argument("needs either a configuration file or --preset");
-  return a.preset.empty() ? read_record(a.config_file).config : named_preset(a.preset);
-}
-
-TrainConfig changed(TrainConfig config, const std::vector<std::string>& changes) {
-  for (const auto& change : changes) {
-    const auto equals = change.find('=');
-    if (equals == std::string::npos) throw std::invalid_argument("--set " + change + ": needs field=value");
-    try {
-      io::set_field(config, std::string_view(change).substr(0, equals),
-                    std::string_view(change).substr(equals + 1));
-    } catch (const io::FormatError& error) {
-      throw std::invalid_argument("--set " + change + ": " + error.what());
-    }
-  }
-  return config;
+  return requested_config(a.config_file, a.preset);
 }
 
 // The configuration under which a run goes on.
@@ -172,8 +150,7 @@ int resume(const Arguments& a, std::ostream& out, std::ostream& err) {
 }  // namespace
 
 int train_command(std::span<const std::string> args, std::ostream& out, std::ostream& err) {
-  constexpr std::size_t kLineLimit = 1000;
-  try {
+  return subcommand("train", err, [&] {
     const Arguments a = parse(args);
     if (a.help) {
       out << kUsage;
@@ -190,12 +167,7 @@ int train_command(std::span<const std::string> args, std::ostream& out, std::ost
       return 0;
     }
     return begin(a, config, out, err);
-  } catch (const CLI::ParseError& error) {
-    err << "vitrine: train: " << core::printable(error.what()) << " (vitrine train --help)\n";
-  } catch (const std::exception& error) {
-    err << "vitrine: train: " << core::printable(error.what(), kLineLimit) << "\n";
-  }
-  return 2;
+  });
 }
 
 }  // namespace vitrine::cli

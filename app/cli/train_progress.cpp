@@ -27,13 +27,6 @@ int terminal_columns(const std::ostream& out) {
   return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : kUsual;
 }
 
-std::string clock_text(double seconds) {
-  const auto whole = std::llround(seconds);
-  const auto two = [](long long n) { return (n < 10 ? ":0" : ":") + std::to_string(n); };
-  const auto hours = whole / 3600, minutes = whole / 60 % 60;
-  return (hours > 0 ? std::to_string(hours) + two(minutes) : std::to_string(minutes)) + two(whole % 60);
-}
-
 TrainProgress::TrainProgress(std::ostream& out, const Trainer& trainer, int columns)
     : out_(out), trainer_(trainer), columns_(columns) {
   const Dataset& data = trainer.dataset();
@@ -77,9 +70,7 @@ void TrainProgress::bar(const MetricPoint& point) {
                      core::shown(mean_loss(), 4) + "  " + images_per_second(point);
   if (const Index since = point.step - first_.step; since > 0) {
     const double seconds_a_step = (point.seconds - first_.seconds) / static_cast<double>(since);
-    line += "  " +
-            clock_text(seconds_a_step * static_cast<double>((epochs - point.epoch) * of_epoch + left)) +
-            " left";
+    line += "  " + core::clock_text(seconds_a_step * static_cast<double>(trainer_.steps_left())) + " left";
   }
   out_ << "\r\x1b[K" << line.substr(0, static_cast<std::size_t>(columns_ - 1)) << std::flush;
   on_bar_ = true;

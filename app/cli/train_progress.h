@@ -11,9 +11,6 @@ namespace vitrine::cli {
 // The columns of the terminal that `out` writes to; 0: it is none.
 int terminal_columns(const std::ostream& out);
 
-// "0:07", "12:05", "3:00:00"
-std::string clock_text(double seconds);
-
 class TrainProgress {
  public:
   // Says what the run is made of. columns 0: no bar.

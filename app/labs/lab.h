@@ -73,6 +73,8 @@ class Lab {
   virtual widgets::Playhead& playhead() = 0;
   // The playhead runs over steps 0 .. last_step(); 0 when there is nothing to play.
   virtual int last_step() const = 0;
+  // Where time ends: after last_step() as long as that is still to come.
+  virtual int end_step() const { return last_step(); }
   // Space and the play button, Left and Right and the step buttons; a lab whose time is not the playhead's
   // replaces them.
   virtual bool playing() const = 0;
@@ -80,6 +82,8 @@ class Lab {
   virtual void step(int direction) = 0;
   // What the transport says instead of "step 3 / 7"; empty for that.
   virtual std::string time_words() const { return ""; }
+  // One line to be said over whatever is shown, once: what was refused, what went wrong; mostly empty.
+  virtual std::string take_words() { return ""; }
   // Esc: nothing is pinned any more.
   virtual void unpin() = 0;
 

@@ -130,11 +130,15 @@ std::optional<Problem> picture_problem(const PictureSource& p) {
   return std::nullopt;
 }
 
-bool open_picture(const std::filesystem::path& path, PictureSource& p) {
+bool is_picture_file(const std::filesystem::path& path) {
   std::string ending = path.extension().string();
   std::transform(ending.begin(), ending.end(), ending.begin(),
                  [](unsigned char c) { return std::tolower(c); });
-  if (ending != ".png" && ending != ".jpg" && ending != ".jpeg") return false;
+  return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
+}
+
+bool open_picture(const std::filesystem::path& path, PictureSource& p) {
+  if (!is_picture_file(path)) return false;
   p = {};
   p.kind = PictureSource::Kind::kFile;
   p.file = path.string();
@@ -160,15 +164,11 @@ const Tensor<float>& PictureReader::read(const PictureSource& picture) {
 }
 
 Tensor<float> plane_of(const Tensor<float>& pixels, Plane plane) {
-  const Index area = pixels.size(1) * pixels.size(2);
+  if (plane == Plane::kGrey) return io::grey(pixels);
+  const Index area = pixels.size(1) * pixels.size(2),
+              from = pixels.size(0) == 1 ? 0 : static_cast<Index>(plane) - 1;
   Tensor<float> out(core::Shape{1, pixels.size(1), pixels.size(2)});
-  if (pixels.size(0) == 1 || plane != Plane::kGrey) {
-    const Index from = pixels.size(0) == 1 ? 0 : static_cast<Index>(plane) - 1;
-    std::copy_n(pixels.data() + from * area, area, out.data());
-  } else {
-    for (Index i = 0; i < area; ++i)
-      out[i] = 0.299f * pixels[i] + 0.587f * pixels[area + i] + 0.114f * pixels[2 * area + i];
-  }
+  std::copy_n(pixels.data() + from * area, area, out.data());
   return out;
 }
 

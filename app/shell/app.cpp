@@ -159,6 +159,7 @@ void App::frame(double dt_s, float dpi_scale) {
   // The inspector first: what it edits is requested, and small work is drawn in this same frame.
   if (l.inspector.w > 0) draw_inspector(screen, l.inspector);
   shown.poll(kPatience);
+  if (std::string words = shown.take_words(); !words.empty()) say(std::move(words));
   if (l.rail.w > 0) {
     const Rail::Pressed pressed = rail_.draw(screen, l.rail, infos_, open_);
     if (pressed.lab) open_lab(*pressed.lab);
@@ -266,7 +267,9 @@ void App::move_stage(OpenLab& open, const Rect& place, float s) {
   const ImGuiIO& io = ImGui::GetIO();
   const Point mouse{io.MousePos.x, io.MousePos.y};
   if (!place.contains(mouse) || !over_nothing_else()) return;
-  if (io.MouseWheel != 0) {  // towards the pointer
+  const bool steered =
+      std::ranges::any_of(open.steered_px, [&](const Rect& shape) { return shape.contains(mouse); });
+  if (io.MouseWheel != 0 && !steered) {  // towards the pointer
     const float zoom = std::clamp(open.zoom * std::pow(kZoomNotch, io.MouseWheel), 1.0f, kLargestZoom);
     const float f = zoom / open.zoom;
     open.pan_px = {(mouse.x - place.x) * (1 - f) + open.pan_px.x * f,
@@ -292,6 +295,7 @@ void App::draw_stage(const Screen& screen, const Rect& place) {
     ImGuiCanvas c(screen, list, place, over_nothing_else() && !keys_shown_, open.zoom, open.pan_px);
     open.lab->draw(c);
     open.grabbed = c.grabbed();
+    open.steered_px = c.steered_px();
   } catch (const std::exception& error) {
     trouble = error.what();
   }
@@ -304,8 +308,9 @@ void App::draw_stage(const Screen& screen, const Rect& place) {
               {widgets::kQuietSize_px, Face::kWords, Role::kQuiet, Align::kRight});
   if (cost_shown_)
     over.text({12, 14},
-              "frame " + core::shown(frame_ms_, 3) + " ms of CPU  ·  " +
-                  core::shown(ImGui::GetIO().Framerate, 3) + " a second",
+              "frame " + core::shown(frame_ms_, 3) + " ms of CPU  ·  drawn by OpenGL in " +
+                  core::shown(drawn_ms_, 3) + " ms  ·  " + core::shown(ImGui::GetIO().Framerate, 3) +
+                  " a second",
               {widgets::kQuietSize_px, Face::kNumbers, Role::kFocus});
 }
 
@@ -316,71 +321,6 @@ void App::draw_explain(const Screen& screen, const Rect& place) {
   const widgets::Equation equation = explanation(lab());
   items_.record("explain", place);
   widgets::typeset(c, Rect{22, 6, c.area().w - 44, c.area().h - 12}, equation);
-}
-
-void App::draw_transport(const Screen& screen, const Rect& place) {
-  ImGuiCanvas c = canvas_of(screen, place);
-  const Rect area = c.area();
-  c.fill(area, Role::kPanel);
-  c.line({0, 0.5f}, {area.w, 0.5f}, Role::kHairline);
-  labs::Lab& l = lab();
-  widgets::Playhead& p = l.playhead();
-  const int last = l.last_step();
-  const float s = screen.scale;
-  float x = 14;
-  const auto button = [&](std::string_view name, std::string_view help, auto draw) {
-    const bool pressed =
-        icon_button(screen, name, {place.x + x * s, place.y + 8 * s, 30 * s, 30 * s}, help, true, draw);
-    x += 34;
-    return pressed;
-  };
-  const std::string own_words = l.time_words();
-  const bool plays = last > 0 || !own_words.empty();
-  if (last > 0 && button("first", "To the start (Home)", draw_first_icon)) p = {0, p.speed, false};
-  if (last > 0 && button("back", "One step back (Left)", draw_back_icon)) l.step(-1);
-  if (plays && (l.playing() ? button("play", "Pause (Space)", draw_pause_icon)
-                            : button("play", "Play (Space)", draw_play_icon)))
-    l.toggle_play();
-  if (plays && button("forward", "One step forward (Right)", draw_forward_icon)) l.step(1);
-  if (last > 0 && button("last", "To the end (End)", draw_last_icon))
-    p = {static_cast<double>(last), p.speed, false};
-
-  const std::string words = !own_words.empty() ? own_words
-                            : last > 0
-                                ? "step " + core::grouped(static_cast<core::Index>(std::ceil(p.t)) + 1) +
-                                      " / " + core::grouped(core::Index{last} + 1)
-                                : "";
-  const TextStyle style{widgets::kQuietSize_px, Face::kNumbers, Role::kText, Align::kRight};
-  c.text({area.w - (last > 0 ? 70 : 18), area.h / 2}, words, style);
-  if (last == 0) return;  // nothing to scrub: the lab's own time only goes forward
-  const Rect speed_px{place.right() - 58 * s, place.y + 8 * s, 46 * s, 30 * s};
-  ImGui::SetCursorScreenPos({speed_px.x, speed_px.y});
-  if (ImGui::InvisibleButton("speed", {speed_px.w, speed_px.h}))
-    widgets::change_speed(p, p.speed >= widgets::kSpeeds[5] ? -5 : 1);
-  if (ImGui::IsItemHovered()) ImGui::SetTooltip("Speed: [ slower, ] faster");
-  items_.record("speed", speed_px);
-  c.text({area.w - 35, area.h / 2}, core::shown(p.speed, 3) + "×",
-         {widgets::kQuietSize_px, Face::kNumbers, Role::kQuiet, Align::kCenter});
-
-  const float left = x + 16, right = area.w - 84 - c.text_width(words, style);
-  if (right - left < 40) return;
-  const Rect track_px{place.x + left * s, place.y + 8 * s, (right - left) * s, 30 * s};
-  ImGui::SetCursorScreenPos({track_px.x, track_px.y});
-  ImGui::InvisibleButton("scrub", {track_px.w, track_px.h});
-  items_.record("scrub", track_px);
-  if (ImGui::IsItemActive()) {
-    const double unit = std::clamp<double>((ImGui::GetIO().MousePos.x - track_px.x) / track_px.w, 0, 1);
-    p = {unit * last, p.speed, false};
-  }
-  const float y = area.h / 2, at = left + (right - left) * static_cast<float>(std::min(p.t / last, 1.0));
-  c.line({left, y}, {right, y}, Role::kHairline, 3);
-  c.line({left, y}, {at, y}, Role::kFocus, 3);
-  if (last <= 60)
-    for (int i = 0; i <= last; ++i) {
-      const float tick = left + (right - left) * static_cast<float>(i) / static_cast<float>(last);
-      c.line({tick, y - 5}, {tick, y + 5}, {Role::kQuiet, 0.5f});
-    }
-  c.fill({at - 5, y - 9, 10, 18}, Role::kFocus);
 }
 
 void App::draw_inspector(const Screen& screen, const Rect& place) {
@@ -421,11 +361,15 @@ void App::draw_message(const Screen& screen, const Rect& stage) {
   ImGuiCanvas c = canvas_of(screen, stage);
   const Rect area = c.area();
   const TextStyle style{widgets::kTextSize_px};
-  const Rect card{16, area.h - 52, area.w - 32, 38};
+  constexpr float kPad = 8;
+  const float width = area.w - 64,
+              lines = static_cast<float>(widgets::broken(c, message_, style, width).size()),
+              height = lines * style.size * widgets::kLineHeight + 2 * kPad;
+  const Rect card{16, area.h - 14 - height, area.w - 32, height};
   c.fill(card, Role::kPanel);
   c.stroke(card, Role::kHairline);
   c.fill({card.x, card.y, 3, card.h}, Role::kTrouble);
-  c.text({card.x + 16, card.center().y}, widgets::elided(c, message_, style, card.w - 32), style);
+  widgets::paragraph(c, {card.x + 16, card.y + kPad}, width, message_, style);
   items_.record("message", {stage.x + card.x * screen.scale, stage.y + card.y * screen.scale,
                             card.w * screen.scale, card.h * screen.scale});
   if (ImGui::IsMouseClicked(0)) message_.clear();

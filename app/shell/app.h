@@ -49,6 +49,8 @@ class App {
   const std::string& transcript() const { return transcript_; }
   // CPU time of building the last frame.
   double frame_ms() const { return frame_ms_; }
+  // How long the last frame then took to be drawn and shown, which is OpenGL's: F12 tells the two apart.
+  void note_drawn(double ms) { drawn_ms_ = ms; }
 
  private:
   struct OpenLab {
@@ -56,7 +58,8 @@ class App {
     widgets::ControlState controls;
     float zoom = 1;
     widgets::Point pan_px{0, 0};
-    bool grabbed = false;  // a shape of the last frame holds the pointer: the stage stays
+    bool grabbed = false;                     // a shape of the last frame holds the pointer: the stage stays
+    std::vector<widgets::Rect> steered_px{};  // shapes of the last frame that the wheel does not go through
   };
   struct Layout {  // in pixels
     widgets::Rect rail, header, stage, explain, transport, inspector;
@@ -69,6 +72,8 @@ class App {
   void draw_stage(const widgets::Screen& screen, const widgets::Rect& place);
   void draw_explain(const widgets::Screen& screen, const widgets::Rect& place);
   void draw_transport(const widgets::Screen& screen, const widgets::Rect& place);
+  void draw_speed(const widgets::Screen& screen, const widgets::Rect& place);
+  void draw_track(const widgets::Screen& screen, const widgets::Rect& place, float left, float right);
   void draw_inspector(const widgets::Screen& screen, const widgets::Rect& place);
   void draw_keys(const widgets::Screen& screen);
   void draw_message(const widgets::Screen& screen, const widgets::Rect& stage);
@@ -89,7 +94,7 @@ class App {
   std::string message_, transcript_;
   bool keys_shown_ = false;
   bool cost_shown_ = false;
-  double frame_ms_ = 0;
+  double frame_ms_ = 0, drawn_ms_ = 0;
 };
 
 }  // namespace vitrine::shell

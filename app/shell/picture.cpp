@@ -31,6 +31,11 @@ Picture take_picture(const PictureOptions& options) {
                                   options.lab + "; vitrine shot --lab " + options.lab + " --list names them");
     load_state(io::read_file(options.preset), app.lab());
   }
+  if (!options.opened.empty()) {
+    app.open(options.opened);
+    if (!app.message().empty()) throw std::invalid_argument(app.message());
+    app.select(options.lab);
+  }
   app.lab().settle(options.at.value_or(app.lab().playhead().t));
   Picture picture{options.size, {}};
   // The first frame measures what the second one places.

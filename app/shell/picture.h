@@ -13,6 +13,7 @@ namespace vitrine::shell {
 struct PictureOptions {
   std::string lab;
   std::string preset;  // a built-in preset's name, or a file with the lab's state; empty: as the lab opens
+  std::filesystem::path opened = {};  // a file or folder, as if it were dropped on the lab; empty: none
   std::optional<double> at;  // the playhead's t; otherwise where the lab, its preset or the file opens
   PixelSize size{1280, 800};
   float scale = 1;

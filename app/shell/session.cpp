@@ -1,7 +1,13 @@
 #include "app/shell/session.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <ctime>
+#include <functional>
+#include <iomanip>
+#include <sstream>
 #include <system_error>
+#include <vector>
 
 #include "engine/core/text.h"
 #include "engine/io/files.h"
@@ -25,6 +31,24 @@ std::filesystem::path session_path() {
   return base.empty() ? base : base / "vitrine" / "session.json";
 }
 
+std::filesystem::path new_runs_folder(const std::filesystem::path& session) {
+  constexpr std::size_t kOlder = 9;
+  if (session.empty()) return {};
+  const std::filesystem::path runs = session.parent_path() / "runs";
+  std::error_code none;
+  std::vector<std::filesystem::path> older;
+  for (const auto& entry : std::filesystem::directory_iterator(runs, none))
+    if (entry.is_directory(none)) older.push_back(entry.path());
+  std::sort(older.begin(), older.end(), std::greater());
+  for (std::size_t i = kOlder; i < older.size(); ++i) std::filesystem::remove_all(older[i], none);
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  std::ostringstream name;
+  name << std::put_time(&utc, "%Y-%m-%d %H.%M.%S");
+  return runs / name.str();
+}
+
 std::string restore_session(const std::filesystem::path& path, App& app) {
   std::error_code none;
   if (path.empty() || !std::filesystem::exists(path, none)) return "";
@@ -46,17 +70,24 @@ std::string restore_session(const std::filesystem::path& path, App& app) {
   }
 }
 
-std::string save_session(const std::filesystem::path& path, App& app) {
-  if (path.empty()) return "";
+void write_session(const std::filesystem::path& path, const std::string& text) {
+  if (path.empty()) return;
   try {
-    std::error_code error;
-    std::filesystem::create_directories(path.parent_path(), error);
-    io::JsonWriter writer;
-    app.describe(writer);
-    io::write_file(path, writer.text());
-    return "";
+    io::make_folder(path.parent_path());
+    io::write_file(path, text);
   } catch (const io::FileError& error) {
-    return std::string("The session cannot be saved: ") + error.what();
+    throw std::runtime_error(std::string("The session cannot be saved: ") + error.what());
+  }
+}
+
+std::string save_session(const std::filesystem::path& path, App& app) {
+  io::JsonWriter writer;
+  app.describe(writer);
+  try {
+    write_session(path, writer.text());
+    return "";
+  } catch (const std::runtime_error& error) {
+    return error.what();
   }
 }
 

@@ -7,9 +7,11 @@
 #include <cstdio>
 #include <ctime>
 #include <memory>
+#include <optional>
 
 #include "app/labs/labs.h"
 #include "app/shell/app.h"
+#include "app/shell/autosave.h"
 #include "app/shell/fonts.h"
 #include "app/shell/gui_context.h"
 #include "app/shell/session.h"
@@ -37,12 +39,14 @@ void run_window(const WindowOptions& options) {
   float scale = surface->scale();
   widgets::Fonts fonts = load_fonts(*ImGui::GetIO().Fonts, scale);
   widgets::HeatmapStore heatmaps(io::asset("shaders"));
-  App app(labs::all_labs([target = surface.get()] { target->wake(); }), fonts, &heatmaps);
-
   const std::filesystem::path session = options.fresh ? std::filesystem::path() : session_path();
+  App app(labs::all_labs([target = surface.get()] { target->wake(); }, new_runs_folder(session)), fonts,
+          &heatmaps);
+
   if (const std::string words = restore_session(session, app); !words.empty()) app.say(words);
   if (!options.lab.empty() && !app.select(options.lab)) app.say("There is no lab \"" + options.lab + "\"");
   for (const auto& file : options.files) app.open(file);
+  std::optional<Autosave> autosave([&](const std::string& text) { write_session(session, text); });
 
   auto last = Clock::now();
   int due = kSettlingFrames;  // frames that must still be drawn
@@ -52,10 +56,16 @@ void run_window(const WindowOptions& options) {
     const double left =
         options.quit_after_s ? *options.quit_after_s - seconds(Clock::now() - start) : kIdle_s;
     if (left <= 0) break;
-    const double sleep = due > 0 || !surface->input().empty() ? 0 : std::min({left, kIdle_s, app.sleep_s()});
+    const double unsaved = std::max(0.0, autosave->due_in_s(seconds(Clock::now() - start)));
+    const double sleep =
+        due > 0 || !surface->input().empty() ? 0 : std::min({left, unsaved, kIdle_s, app.sleep_s()});
     const bool woken = surface->wait_events(sleep);
-    if (woken) due = kSettlingFrames;
+    if (woken) due = std::max(due, surface->input().empty() && app.sleep_s() < kIdle_s ? 1 : kSettlingFrames);
     for (const auto& file : surface->take_dropped_files()) app.open(file);
+    if (std::string words = autosave->tick(seconds(Clock::now() - start), app); !words.empty()) {
+      app.say(std::move(words));
+      due = kSettlingFrames;
+    }
     if (due == 0 && app.sleep_s() >= kIdle_s) {
       last = Clock::now();  // the time asleep is not the playhead's
       continue;
@@ -71,8 +81,10 @@ void run_window(const WindowOptions& options) {
     last = now_time;
     gui.begin_frame(dt_s);
     app.frame(dt_s, scale);
+    const auto built = Clock::now();
     gui.end_frame(app.theme()[widgets::Role::kStage]);
     heatmaps.end_frame();
+    app.note_drawn(1e3 * seconds(Clock::now() - built));
     if (frames > 0) built_ms += app.frame_ms();  // the first one makes what the others use
     if (++frames == 1) first_frame_s = seconds(Clock::now() - start);
   }
@@ -80,6 +92,7 @@ void run_window(const WindowOptions& options) {
     std::printf("first frame %.3f s, %ld frames, %.3f ms of CPU to build one, %.2f s of CPU in all\n",
                 first_frame_s, frames, built_ms / static_cast<double>(std::max(frames - 1, 1L)),
                 cpu_seconds());
+  autosave.reset();  // what it is writing comes before the last
   if (const std::string words = save_session(session, app); !words.empty())
     std::fprintf(stderr, "vitrine: %s\n", words.c_str());
 }

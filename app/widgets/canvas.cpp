@@ -58,30 +58,31 @@ std::string elided(const Canvas& canvas, std::string_view words, const TextStyle
   return "";
 }
 
-float paragraph(Canvas& canvas, Point top_left, float width, std::string_view words, const TextStyle& style) {
-  const float line_height = style.size * 1.4f;
-  float y = top_left.y;
-  std::string line;
-  const auto flush = [&] {
-    if (line.empty()) return;
-    canvas.text({top_left.x, y + line_height / 2}, line, style);
-    y += line_height;
-    line.clear();
-  };
+std::vector<std::string> broken(const Canvas& canvas, std::string_view words, const TextStyle& style,
+                                float width) {
+  std::vector<std::string> lines;
   while (!words.empty()) {
     const std::size_t end = std::min(words.find(' '), words.size());
-    const std::string word(words.substr(0, end));
+    const std::string word = elided(canvas, words.substr(0, end), style, width);
     words.remove_prefix(std::min(end + 1, words.size()));
-    const std::string longer = line.empty() ? word : line + " " + word;
-    if (!line.empty() && canvas.text_width(longer, style) > width) {
-      flush();
-      line = word;
-    } else {
-      line = longer;
-    }
+    const std::string longer = lines.empty() || lines.back().empty() ? word : lines.back() + " " + word;
+    if (lines.empty() || canvas.text_width(longer, style) > width)
+      lines.push_back(word);
+    else
+      lines.back() = longer;
   }
-  flush();
-  return y - top_left.y;
+  return lines;
+}
+
+float paragraph(Canvas& canvas, Point top_left, float width, std::string_view words, const TextStyle& style) {
+  const float line_height = style.size * kLineHeight;
+  float y = top_left.y + line_height / 2;
+  const auto lines = broken(canvas, words, style, width);
+  for (const std::string& line : lines) {
+    canvas.text({top_left.x, y}, line, style);
+    y += line_height;
+  }
+  return static_cast<float>(lines.size()) * line_height;
 }
 
 namespace {

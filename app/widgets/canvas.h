@@ -68,6 +68,11 @@ struct Touch {
   bool clicked = false;
   bool held = false;  // the button went down on the shape and is down still, wherever the pointer is
   Point at{0, 0};     // the pointer, in stage coordinates
+  // Of a shape that is steered:
+  bool pressed = false;         // the button went down on it in this frame
+  bool double_clicked = false;  // for the second time
+  Point moved{0, 0};            // while it is held: how far since the last frame, in stage coordinates
+  float wheel = 0;              // notches, away from the user
 };
 
 class Canvas {
@@ -94,6 +99,8 @@ class Canvas {
   virtual Touch touch(std::string_view id, const Rect& rect) = 0;
   // The same for a shape that is drawn or painted on: a drag that begins on it does not move the stage.
   virtual Touch grab(std::string_view id, const Rect& rect) = 0;
+  // The same for a shape that is moved and enlarged by itself: neither drag nor wheel on it is the stage's.
+  virtual Touch steer(std::string_view id, const Rect& rect) = 0;
   // Shapes drawn between the two are cut to the rectangle.
   virtual void push_clip(const Rect& rect) = 0;
   virtual void pop_clip() = 0;
@@ -107,7 +114,11 @@ void arrow(Canvas& canvas, Point from, Point to, Paint paint, float width = 1.5f
 void dashed(Canvas& canvas, const Rect& rect, Paint paint, float dash = 4, float width = 1);
 // The words cut with an ellipsis to fit the width.
 std::string elided(const Canvas& canvas, std::string_view words, const TextStyle& style, float width);
-// The words broken into lines that fit the width, drawn downwards from the top left; returns the height used.
+// The words in lines that fit the width; a word that alone does not is cut.
+std::vector<std::string> broken(const Canvas& canvas, std::string_view words, const TextStyle& style,
+                                float width);
+inline constexpr float kLineHeight = 1.4f;  // of a paragraph, in its text's sizes
+// Those lines, drawn downwards from the top left; returns the height used.
 float paragraph(Canvas& canvas, Point top_left, float width, std::string_view words, const TextStyle& style);
 // The number with as many significant digits (at most `digits`) as fit the width; empty if not even one does.
 std::string fitted(const Canvas& canvas, double value, const TextStyle& style, float width, int digits = 6);

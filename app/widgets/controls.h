@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -52,6 +53,7 @@ struct ControlState {
     double kept;  // the control's value
   };
   std::map<std::string, Complaint, std::less<>> complaints;
+  std::set<std::string, std::less<>> unfolded;  // sections that are open
 };
 
 class Controls {
@@ -88,6 +90,10 @@ class Controls {
   // A line that only tells: a size, a count.
   void fact(std::string_view name, std::string_view value, Role role = Role::kText);
   void note(std::string_view words, Role role = Role::kQuiet);
+  // A fact with a bar below it: the value's share of a whole, 0 to 1.
+  void share(std::string_view name, std::string_view value, double share);
+  // A section that opens and closes with a click, closed at first; true while it is open.
+  bool fold(std::string_view title, std::string_view help = "");
 
   // Problems of the whole edit (control, words): shown in the row of the control that they name.
   void show_problems(std::vector<std::pair<std::string, std::string>> problems) {
@@ -124,6 +130,7 @@ class Controls {
   // True when the small arrow that goes back to the default was pressed; it is there only when `differs`.
   bool end_row(std::string_view name, const Rect& box_px, bool differs);
   void complaint(std::string_view name);
+  static bool invisible(const std::string& id, const Rect& box_px);
   // The name on the left and the shape on the right, above a grid of cells; returns the grid's top left.
   Point begin_grid(std::string_view name, const core::Shape& shape, Role role, std::string_view help);
   ImGuiCanvas canvas() const;

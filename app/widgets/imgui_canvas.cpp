@@ -185,6 +185,17 @@ Touch ImGuiCanvas::grab(std::string_view id, const Rect& rect) {
   return taken;
 }
 
+Touch ImGuiCanvas::steer(std::string_view id, const Rect& rect) {
+  Touch hand = grab(id, rect);
+  steered_px_.push_back(to_px(rect));
+  const ImGuiIO& io = ImGui::GetIO();
+  hand.pressed = hand.hovered && ImGui::IsMouseClicked(0);
+  hand.double_clicked = hand.hovered && ImGui::IsMouseDoubleClicked(0);
+  if (hand.held && !hand.pressed) hand.moved = {io.MouseDelta.x / unit(), io.MouseDelta.y / unit()};
+  if (hand.hovered) hand.wheel = io.MouseWheel;
+  return hand;
+}
+
 ImGuiCanvas::~ImGuiCanvas() {
   while (clips_ > 0) pop_clip();
 }

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "app/gpu/heatmap.h"
 #include "app/widgets/canvas.h"
@@ -74,11 +75,14 @@ class ImGuiCanvas final : public Canvas {
   void heatmap(const Heatmap& picture) override;
   Touch touch(std::string_view id, const Rect& rect) override;
   Touch grab(std::string_view id, const Rect& rect) override;
+  Touch steer(std::string_view id, const Rect& rect) override;
   void push_clip(const Rect& rect) override;
   void pop_clip() override;
   bool reduce_motion() const override { return screen_.reduce_motion; }
-  // A shape that was given to grab() holds the pointer.
+  // A shape that was given to grab() or steer() holds the pointer.
   bool grabbed() const { return grabbed_; }
+  // The places of the shapes that were given to steer(), in pixels.
+  const std::vector<Rect>& steered_px() const { return steered_px_; }
 
  private:
   Point to_px(Point p) const;
@@ -93,6 +97,7 @@ class ImGuiCanvas final : public Canvas {
   float zoom_;
   Point pan_px_;
   bool grabbed_ = false;
+  std::vector<Rect> steered_px_;
   int clips_ = 0;  // pushed and not yet popped
 };
 

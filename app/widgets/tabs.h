@@ -1,6 +1,7 @@
 // Tabs: words side by side on a picture, of which one is chosen: what to look at.
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -9,9 +10,10 @@
 
 namespace vitrine::widgets {
 
-// From the left at `at`, centred vertically. Each answers to the pointer as "ID NAME"; returns the one
-// clicked.
+// From the left at `at`, centred vertically, closer together where they would be wider than `width`. Each
+// answers to the pointer as "ID NAME"; returns the one clicked.
 std::optional<std::size_t> draw_tabs(Canvas& canvas, Point at, std::string_view id,
-                                     std::span<const std::string_view> names, std::size_t chosen);
+                                     std::span<const std::string_view> names, std::size_t chosen,
+                                     float width = std::numeric_limits<float>::max());
 
 }  // namespace vitrine::widgets

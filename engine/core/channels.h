@@ -27,13 +27,14 @@ class Stream {
   // The oldest message, or nothing; never waits.
   std::optional<T> try_pop() {
     std::lock_guard lock(mutex_);
-    return pop_locked();
+    if (queue_.empty()) return std::nullopt;
+    return take_locked();
   }
   // The oldest message; waits until there is one.
   T pop() {
     std::unique_lock lock(mutex_);
     filled_.wait(lock, [this] { return !queue_.empty(); });
-    return *pop_locked();
+    return take_locked();
   }
   // Everything that waits, oldest first; never waits itself.
   std::vector<T> drain() {
@@ -46,9 +47,8 @@ class Stream {
   }
 
  private:
-  std::optional<T> pop_locked() {
-    if (queue_.empty()) return std::nullopt;
-    std::optional<T> message(std::move(queue_.front()));
+  T take_locked() {
+    T message(std::move(queue_.front()));
     queue_.pop_front();
     return message;
   }

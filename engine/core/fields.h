@@ -23,6 +23,8 @@ class Fields {
   // Nested arrays, row-major; true and false for bytes.
   virtual void field(std::string_view name, Tensor<double>& value) = 0;
   virtual void field(std::string_view name, Tensor<std::uint8_t>& value) = 0;
+  // A list of values of any kind, each as the raw text that --set takes: 3e-4, true, adam, [0.9, 0.95].
+  virtual void raw_values(std::string_view name, std::vector<std::string>& values) = 0;
   // An enumeration of consecutive values from 0, written by its names.
   template <class Enum>
   void choice(std::string_view name, Enum& value, std::span<const std::string_view> names) {

@@ -19,7 +19,8 @@ enum class RngStream : std::uint32_t {
   kLab,
   kTest,
   kSplit,
-  kSheet
+  kSheet,
+  kSweep
 };
 
 class Rng {

@@ -71,6 +71,13 @@ std::string labelled(double value, int digits) {
   return value < 0 ? "−" + text : text;
 }
 
+std::string clock_text(double seconds) {
+  const auto whole = std::llround(seconds);
+  const auto two = [](long long n) { return (n < 10 ? ":0" : ":") + std::to_string(n); };
+  const auto hours = whole / 3600, minutes = whole / 60 % 60;
+  return (hours > 0 ? std::to_string(hours) + two(minutes) : std::to_string(minutes)) + two(whole % 60);
+}
+
 std::optional<double> parse_number(std::string_view text) {
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -17,6 +17,8 @@ std::string grouped(std::int64_t value);
 // What a label shows: a whole number grouped, any other with at most `digits` significant digits ("10,000",
 // "11,200", "0.35").
 std::string labelled(double value, int digits);
+// Of a time: "0:07", "12:05", "26:01:01".
+std::string clock_text(double seconds);
 // The whole text as one number (a decimal comma, Unicode minus or surrounding blanks are accepted); nothing
 // else.
 std::optional<double> parse_number(std::string_view text);

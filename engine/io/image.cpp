@@ -262,6 +262,15 @@ Image read_image(const std::filesystem::path& path) {
   }
 }
 
+core::Tensor<float> grey(const core::Tensor<float>& pixels) {
+  if (pixels.size(0) == 1) return pixels;
+  const Index area = pixels.size(1) * pixels.size(2);
+  core::Tensor<float> out(core::Shape{1, pixels.size(1), pixels.size(2)});
+  for (Index i = 0; i < area; ++i)
+    out[i] = 0.299f * pixels[i] + 0.587f * pixels[area + i] + 0.114f * pixels[2 * area + i];
+  return out;
+}
+
 void write_png(const std::filesystem::path& path, Index height, Index width, Index channels,
                std::span<const std::uint8_t> bytes) {
   const core::Shape shape{height, width, channels};

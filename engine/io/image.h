@@ -23,6 +23,9 @@ Image read_image(const std::filesystem::path& path);
 // The same from memory; throws FormatError.
 Image decode_image(std::string_view file_bytes);
 
+// Rec. 601's luma 0.299 red + 0.587 green + 0.114 blue of [3, H, W], as [1, H, W]; a grey picture as it is.
+core::Tensor<float> grey(const core::Tensor<float>& pixels);
+
 // 8-bit PNG of H x W pixels of 1 (grey), 3 (RGB) or 4 (RGBA) bytes, row by row from the top.
 // Throws ShapeError if the bytes are not height * width * channels, FileError if the file cannot be written.
 void write_png(const std::filesystem::path& path, core::Index height, core::Index width, core::Index channels,

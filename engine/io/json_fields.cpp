@@ -11,6 +11,26 @@ namespace vitrine::io {
 using core::Tensor;
 using nlohmann::json;
 
+namespace {
+
+// What raw text says as JSON; the text itself where it is none, to be named by whoever expects a value.
+json parsed_or_text(const std::string& text) {
+  try {
+    return parse_json(text);
+  } catch (const FormatError&) {
+    return text;
+  }
+}
+
+// The raw text of a value: a text is itself.
+std::string raw_from(const json& value) {
+  if (value.is_string()) return value;
+  if (value.is_null() || value.is_object()) throw FormatError("a value is expected, not " + described(value));
+  return value.is_number_float() ? json_text(number_from(value, NamedNumbers::kRefuse)) : value.dump();
+}
+
+}  // namespace
+
 // --- writing ---
 
 void JsonWriter::begin_line() {
@@ -43,6 +63,16 @@ void JsonWriter::field(std::string_view name, double& value) { append(name, json
 void JsonWriter::field(std::string_view name, std::string& value) { append(name, json_text(value)); }
 void JsonWriter::field(std::string_view name, Tensor<double>& value) { append(name, json_text(value)); }
 void JsonWriter::field(std::string_view name, Tensor<std::uint8_t>& value) { append(name, json_text(value)); }
+
+void JsonWriter::raw_values(std::string_view name, std::vector<std::string>& values) {
+  std::string list;
+  for (const auto& raw : values) {
+    const bool is_text = parsed_or_text(raw).is_string();
+    list += (list.empty() ? "" : ", ") + (is_text ? json_text(raw) : raw);
+  }
+  append(name, "[" + list + "]");
+}
+
 void JsonWriter::choose(std::string_view name, int& index, std::span<const std::string_view> names) {
   append(name, json_text(names[static_cast<std::size_t>(index)]));
 }
@@ -105,19 +135,11 @@ struct JsonReader::State {
     if (value == nullptr) return;
     try {
       if (values_are_raw_text && value->is_string())
-        read_value(parsed_or_text(*value));
+        read_value(parsed_or_text(value->get_ref<const std::string&>()));
       else
         read_value(*value);
     } catch (const FormatError& error) {
       throw FormatError(levels.back().prefix + std::string(name) + ": " + error.what());
-    }
-  }
-  // What raw text says as JSON; the text itself where it is none, to be named by whoever expects a value.
-  static json parsed_or_text(const json& text) {
-    try {
-      return parse_json(text.get_ref<const std::string&>());
-    } catch (const FormatError&) {
-      return text;
     }
   }
   // As read, for text and choices: raw text is the value itself.
@@ -214,6 +236,15 @@ void JsonReader::field(std::string_view name, Tensor<double>& value) {
 
 void JsonReader::field(std::string_view name, Tensor<std::uint8_t>& value) {
   state_->read(name, [&](const json& found) { value = flags_from(found); });
+}
+
+void JsonReader::raw_values(std::string_view name, std::vector<std::string>& values) {
+  state_->read(name, [&](const json& found) {
+    if (!found.is_array()) throw FormatError("a list is expected, not " + described(found));
+    std::vector<std::string> texts;
+    for (const json& value : found) texts.push_back(raw_from(value));
+    values = std::move(texts);
+  });
 }
 
 void JsonReader::choose(std::string_view name, int& index, std::span<const std::string_view> names) {

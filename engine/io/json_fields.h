@@ -25,6 +25,7 @@ class JsonWriter final : public core::Fields {
   void field(std::string_view name, std::string& value) override;
   void field(std::string_view name, core::Tensor<double>& value) override;
   void field(std::string_view name, core::Tensor<std::uint8_t>& value) override;
+  void raw_values(std::string_view name, std::vector<std::string>& values) override;
   // The whole object; call once, after describe().
   std::string text();
 
@@ -59,6 +60,7 @@ class JsonReader final : public core::Fields {
   void field(std::string_view name, std::string& value) override;
   void field(std::string_view name, core::Tensor<double>& value) override;
   void field(std::string_view name, core::Tensor<std::uint8_t>& value) override;
+  void raw_values(std::string_view name, std::vector<std::string>& values) override;
   // Call once, after describe(): the dotted paths of unknown fields, empty under Unknown::kRefuse.
   std::vector<std::string> finish();
 

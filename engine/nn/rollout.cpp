@@ -1,5 +1,6 @@
 #include "engine/nn/rollout.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/core/product.h"
@@ -11,14 +12,29 @@ using core::Tensor;
 
 namespace {
 
-// (mean over heads + I) / 2, its rows brought to sum 1: the mean is rounded. attention [heads, tokens,
-// tokens]
 template <class T>
-Tensor<T> with_residual_path(const T* attention, Index heads, Index tokens) {
+Tensor<T> identity(Index tokens) {
+  Tensor<T> out({tokens, tokens});
+  for (Index i = 0; i < tokens; ++i) out(i, i) = 1;
+  return out;
+}
+
+void require_attention(const core::Shape& shape) {
+  if (shape.rank() != 4 || shape[1] < 1 || shape[2] < 1 || shape[2] != shape[3])
+    throw core::ShapeError("attention " + to_string(shape) + " is not [depth, heads, tokens, tokens]");
+}
+
+}  // namespace
+
+template <class T>
+Tensor<T> mixed_with_residual(const Tensor<T>& attention, Index layer) {
+  require_attention(attention.shape());
+  const Index heads = attention.size(1), tokens = attention.size(2);
+  const T* of_layer = attention.data() + layer * heads * tokens * tokens;
   Tensor<T> mixed({tokens, tokens});
   for (Index head = 0; head < heads; ++head)
-    for (Index i = 0; i < tokens * tokens; ++i) mixed[i] += attention[head * tokens * tokens + i];
-  for (Index row = 0; row < tokens; ++row) {
+    for (Index i = 0; i < tokens * tokens; ++i) mixed[i] += of_layer[head * tokens * tokens + i];
+  for (Index row = 0; row < tokens; ++row) {  // its sum is brought to 1: the mean is rounded
     T sum = 0;
     for (Index column = 0; column < tokens; ++column) {
       T& cell = mixed(row, column);
@@ -30,27 +46,32 @@ Tensor<T> with_residual_path(const T* attention, Index heads, Index tokens) {
   return mixed;
 }
 
-}  // namespace
+template <class T>
+Tensor<T> attention_rollouts(const Tensor<T>& attention) {
+  require_attention(attention.shape());
+  const Index depth = attention.size(0), tokens = attention.size(2);
+  Tensor<T> before = identity<T>(tokens), rollouts({depth, tokens, tokens});
+  for (Index layer = 0; layer < depth; ++layer) {
+    const Tensor<T> step = mixed_with_residual(attention, layer);
+    const core::MatrixView<T> out(rollouts.data() + layer * tokens * tokens, tokens, tokens);
+    core::product<T>(core::view(step), core::view(std::as_const(before)), {nullptr, tokens, tokens}, out);
+    std::copy_n(out.data, tokens * tokens, before.data());
+  }
+  return rollouts;
+}
 
 template <class T>
 Tensor<T> attention_rollout(const Tensor<T>& attention) {
-  const core::Shape& shape = attention.shape();
-  if (shape.rank() != 4 || shape[1] < 1 || shape[2] < 1 || shape[2] != shape[3])
-    throw core::ShapeError("attention " + to_string(shape) + " is not [depth, heads, tokens, tokens]");
-  const Index depth = shape[0], heads = shape[1], tokens = shape[2];
-  Tensor<T> rollout({tokens, tokens});
-  for (Index i = 0; i < tokens; ++i) rollout(i, i) = 1;
-  Tensor<T> next({tokens, tokens});
-  for (Index layer = 0; layer < depth; ++layer) {
-    const Tensor<T> step =
-        with_residual_path(attention.data() + layer * heads * tokens * tokens, heads, tokens);
-    core::product<T>(core::view(step), core::view(std::as_const(rollout)), {nullptr, tokens, tokens},
-                     core::view(next));
-    std::swap(rollout, next);
-  }
-  return rollout;
+  const Tensor<T> all = attention_rollouts(attention);
+  const Index depth = all.size(0), tokens = all.size(1), count = tokens * tokens;
+  if (depth == 0) return identity<T>(tokens);
+  return {{tokens, tokens}, all.values().last(static_cast<std::size_t>(count))};
 }
 
+template Tensor<float> mixed_with_residual(const Tensor<float>&, Index);
+template Tensor<double> mixed_with_residual(const Tensor<double>&, Index);
+template Tensor<float> attention_rollouts(const Tensor<float>&);
+template Tensor<double> attention_rollouts(const Tensor<double>&);
 template Tensor<float> attention_rollout(const Tensor<float>&);
 template Tensor<double> attention_rollout(const Tensor<double>&);
 

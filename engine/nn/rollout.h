@@ -8,8 +8,18 @@
 
 namespace vitrine::nn {
 
-// attention [depth, heads, tokens, tokens], every row a distribution -> [tokens, tokens], every row again
-// one; of no layers the identity. Throws ShapeError for another shape. Cost depth * tokens^3.
+// A~[layer] [tokens, tokens] of attention [depth, heads, tokens, tokens], every row a distribution. Throws
+// ShapeError for another shape.
+template <class T>
+core::Tensor<T> mixed_with_residual(const core::Tensor<T>& attention, core::Index layer);
+
+// attention [depth, heads, tokens, tokens], every row a distribution -> [depth, tokens, tokens]: the rollout
+// of the first layer, of the first two, ..., of all; every row again a distribution. Throws ShapeError for
+// another shape. Cost depth * tokens^3.
+template <class T>
+core::Tensor<T> attention_rollouts(const core::Tensor<T>& attention);
+
+// The last of them [tokens, tokens]; of no layers the identity.
 template <class T>
 core::Tensor<T> attention_rollout(const core::Tensor<T>& attention);
 

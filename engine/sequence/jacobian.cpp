@@ -5,6 +5,7 @@
 #include <limits>
 #include <span>
 
+#include "engine/core/orthogonal_rows.h"
 #include "engine/core/product.h"
 #include "engine/sequence/small_products.h"
 
@@ -21,21 +22,6 @@ void check_rank(const Shape& shape, std::size_t rank, const char* expected) {
     throw ShapeError("shape " + to_string(shape) + " where " + expected + " is expected");
 }
 
-// Turns rows p and q of the matrix until they are at right angles; false where they already were.
-bool turn_apart(double* p, double* q, Index n) {
-  const double pp = dot(p, p, n), qq = dot(q, q, n), pq = dot(p, q, n);
-  if (std::abs(pq) <= 1e-15 * std::sqrt(pp * qq)) return false;
-  const double zeta = (qq - pp) / (2 * pq);
-  const double tangent = (zeta >= 0 ? 1 : -1) / (std::abs(zeta) + std::hypot(1, zeta));
-  const double cosine = 1 / std::hypot(1, tangent), sine = cosine * tangent;
-  for (Index i = 0; i < n; ++i) {
-    const double before = p[i];
-    p[i] = cosine * before - sine * q[i];
-    q[i] = sine * before + cosine * q[i];
-  }
-  return true;
-}
-
 }  // namespace
 
 double spectral_norm(const Tensor<double>& matrix) {
@@ -46,18 +32,12 @@ double spectral_norm(const Tensor<double>& matrix) {
     largest = std::max(largest, std::abs(v));
   }
   if (largest == 0 || std::isinf(largest)) return largest;
-  const Index rows = matrix.size(0), columns = matrix.size(1);
   Tensor<double> m = matrix;  // scaled, so that no square passes a double's range
   for (double& v : m.values()) v /= largest;
-  constexpr int kMostSweeps = 40;  // they converge quadratically: a handful is enough
-  bool turned = true;
-  for (int sweep = 0; sweep < kMostSweeps && turned; ++sweep) {
-    turned = false;
-    for (Index p = 0; p + 1 < rows; ++p)
-      for (Index q = p + 1; q < rows; ++q) turned |= turn_apart(&m(p, 0), &m(q, 0), columns);
-  }
+  core::turn_rows_apart(m);
+  const Index columns = matrix.size(1);
   double longest = 0;
-  for (Index i = 0; i < rows; ++i) longest = std::max(longest, dot(&m(i, 0), &m(i, 0), columns));
+  for (Index i = 0; i < matrix.size(0); ++i) longest = std::max(longest, dot(&m(i, 0), &m(i, 0), columns));
   return largest * std::sqrt(longest);
 }
 

@@ -46,6 +46,8 @@ void check_hyper(Rules& rules, const HyperParams& hyper) {
   rules.number("optimizer.clip_norm", hyper.clip_norm, 0, kFinite);
   rules.number("model.dropout", hyper.dropout, 0, 1);
   rules.whole("batch_size", hyper.batch_size, 1, 1 << 16);
+  rules.whole("schedule.warmup_steps", hyper.schedule.warmup_steps, 0, 1 << 30);
+  rules.number("schedule.min_learning_rate", hyper.schedule.min_learning_rate, 0, kFinite);
 }
 
 void check_vit(Rules& rules, const ModelConfig& model) {
@@ -160,7 +162,12 @@ void TrainConfig::describe(core::Fields& f) {
 }
 
 HyperParams TrainConfig::hyper() const {
-  return {optimizer.learning_rate, optimizer.weight_decay, optimizer.clip_norm, model.dropout, batch_size};
+  return {optimizer.learning_rate,
+          optimizer.weight_decay,
+          optimizer.clip_norm,
+          model.dropout,
+          batch_size,
+          schedule};
 }
 
 void TrainConfig::set(const HyperParams& hyper) {
@@ -169,6 +176,7 @@ void TrainConfig::set(const HyperParams& hyper) {
   optimizer.clip_norm = hyper.clip_norm;
   model.dropout = hyper.dropout;
   batch_size = hyper.batch_size;
+  schedule = hyper.schedule;
 }
 
 std::vector<std::string> validate(const ModelConfig& model, Index height, Index width) {
@@ -207,8 +215,6 @@ std::vector<std::string> validate(const TrainConfig& config) {
   }
   rules.number("optimizer.eps", optimizer.eps, 0, kFinite);
   rules.number("optimizer.momentum", optimizer.momentum, 0, 1);
-  rules.whole("schedule.warmup_steps", schedule.warmup_steps, 0, 1 << 30);
-  rules.number("schedule.min_learning_rate", schedule.min_learning_rate, 0, kFinite);
   rules.whole("epochs", epochs, 1, 1'000'000);
   rules.whole("threads", threads, 0, 1024);
   return rules.problems();

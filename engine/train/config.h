@@ -105,6 +105,9 @@ struct HyperParams {
   double clip_norm = 0;
   double dropout = 0.1;
   std::int64_t batch_size = 32;
+  // Of the whole run: the step after s updates has the rate that this schedule gives step s, whichever held
+  // before.
+  ScheduleConfig schedule = {};
 
   bool operator==(const HyperParams&) const = default;
 };

@@ -5,6 +5,7 @@
 
 #include "engine/core/checksum.h"
 #include "engine/core/stop.h"
+#include "engine/io/files.h"
 #include "engine/train/digits.h"
 #include "engine/train/idx_folder.h"
 #include "engine/train/picture_folder.h"
@@ -97,6 +98,13 @@ void set_checksum(Dataset& dataset, const std::stop_token& stop) {
 
 }  // namespace
 
+core::Tensor<float> Split::picture(Index image) const {
+  core::Tensor<float> pixels({images.size(1), images.size(2), images.size(3)});
+  const std::uint8_t* bytes = images.data() + image * pixels.count();
+  for (Index i = 0; i < pixels.count(); ++i) pixels[i] = static_cast<float>(bytes[i]) / 255;
+  return pixels;
+}
+
 void Dataset::normalise(const std::uint8_t* pixels, Index count, float* out) const {
   const auto scale = static_cast<float>(1 / (255 * deviation)), shift = static_cast<float>(mean / deviation);
   for (Index i = 0; i < count; ++i) out[i] = static_cast<float>(pixels[i]) * scale - shift;
@@ -128,6 +136,36 @@ std::shared_ptr<const Dataset> load_dataset(const DatasetConfig& config, std::in
   set_normalisation(*dataset, stop);
   watched.advance();
   return dataset;
+}
+
+std::shared_ptr<const Dataset> load_dataset_or_digits(const DatasetConfig& config, std::int64_t seed,
+                                                      core::Workers& workers, std::stop_token stop,
+                                                      core::Progress* progress) {
+  try {
+    return load_dataset(config, seed, workers, stop, progress);
+  } catch (const io::FileError& error) {
+    DatasetConfig digits = config;
+    digits.kind = DatasetKind::kDigits;
+    auto replaced = std::make_shared<Dataset>(*load_dataset(digits, seed, workers, stop, progress));
+    replaced->note = std::string("generated digits instead: ") + error.what();
+    return replaced;
+  }
+}
+
+bool files_are_there(const DatasetConfig& config) {
+  std::error_code none;
+  switch (config.kind) {
+    case DatasetKind::kDigits:
+    case DatasetKind::kShapes:
+      return true;
+    case DatasetKind::kFashionMnist:
+    case DatasetKind::kMnist:
+    case DatasetKind::kIdx:
+      return first_with_idx_files(places_of(config)).has_value();
+    case DatasetKind::kFolder:
+      return std::filesystem::is_directory(config.path, none);
+  }
+  return false;
 }
 
 }  // namespace vitrine::train

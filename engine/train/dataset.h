@@ -19,6 +19,8 @@ struct Split {
   core::Tensor<std::uint8_t> labels;  // [N], each below Dataset::classes
 
   Index count() const { return images.size(0); }
+  // One of them, [C, H, W] from 0 to 1.
+  core::Tensor<float> picture(Index image) const;
 };
 
 struct Dataset {
@@ -56,5 +58,12 @@ inline constexpr Index kDrawnToTrain = 20'000, kDrawnToValidate = 4'000;
 std::shared_ptr<const Dataset> load_dataset(const DatasetConfig& config, std::int64_t seed,
                                             core::Workers& workers, std::stop_token stop = {},
                                             core::Progress* progress = nullptr);
+// The same, or where the files are missing or damaged generated digits, and their note says so.
+std::shared_ptr<const Dataset> load_dataset_or_digits(const DatasetConfig& config, std::int64_t seed,
+                                                      core::Workers& workers, std::stop_token stop = {},
+                                                      core::Progress* progress = nullptr);
+
+// By their names; true of generated kinds.
+bool files_are_there(const DatasetConfig& config);
 
 }  // namespace vitrine::train

@@ -5,6 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "engine/core/stop.h"
+
 namespace vitrine::train {
 
 namespace {
@@ -12,6 +14,14 @@ namespace {
 double share(Index part, Index whole) {
   return whole ? static_cast<double>(part) / static_cast<double>(whole)
                : std::numeric_limits<double>::quiet_NaN();
+}
+
+// The largest first, a NaN before all.
+void sort_by_loss(std::vector<Index>& numbers, std::span<const nn::ImageLoss> images) {
+  std::ranges::stable_sort(numbers, std::greater(), [&](Index image) {
+    const double nats = images[static_cast<std::size_t>(image)].loss;
+    return std::isnan(nats) ? std::numeric_limits<double>::infinity() : nats;
+  });
 }
 
 }  // namespace
@@ -33,12 +43,18 @@ std::vector<Index> Evaluation::worst(Index count) const {
   std::vector<Index> mistakes;
   for (std::size_t i = 0; i < images.size(); ++i)
     if (!images[i].correct) mistakes.push_back(static_cast<Index>(i));
-  std::ranges::stable_sort(mistakes, std::greater(), [&](Index image) {
-    const double nats = images[static_cast<std::size_t>(image)].loss;
-    return std::isnan(nats) ? std::numeric_limits<double>::infinity() : nats;
-  });
+  sort_by_loss(mistakes, images);
   mistakes.resize(std::min(mistakes.size(), static_cast<std::size_t>(count)));
   return mistakes;
+}
+
+std::vector<Index> Evaluation::taken_for(const Split& split, Index of, Index taken) const {
+  std::vector<Index> numbers;
+  for (std::size_t i = 0; i < images.size(); ++i)
+    if (split.labels[static_cast<Index>(i)] == of && images[i].prediction == taken)
+      numbers.push_back(static_cast<Index>(i));
+  sort_by_loss(numbers, images);
+  return numbers;
 }
 
 Evaluator::Evaluator(const Dataset& dataset, const Split& split, Index count)
@@ -73,10 +89,16 @@ Evaluation Evaluator::result() && {
 }
 
 Evaluation evaluate(const nn::Model<float>& model, const nn::Weights<float>& weights, const Dataset& dataset,
-                    const Split& split, core::Workers& workers) {
+                    const Split& split, core::Workers& workers, std::stop_token stop,
+                    core::Progress* progress) {
   nn::BatchPass<float> batch(model, workers);
   Evaluator evaluator(dataset, split, split.count());
-  while (!evaluator.done()) evaluator.advance(batch, weights);
+  if (progress) progress->begin((split.count() + kEvaluationPiece - 1) / kEvaluationPiece);
+  while (!evaluator.done()) {
+    core::throw_if_stopped(stop);
+    evaluator.advance(batch, weights);
+    if (progress) progress->advance();
+  }
   return std::move(evaluator).result();
 }
 

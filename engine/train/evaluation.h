@@ -27,6 +27,9 @@ struct Evaluation {
   std::vector<ClassScores> scores() const;
   // The numbers of the images that are taken for another class, the largest loss first; at most `count`.
   std::vector<Index> worst(Index count) const;
+  // The numbers of the split's images of one class that are taken for another, or for itself: those of a cell
+  // of `confusion`, the largest loss first.
+  std::vector<Index> taken_for(const Split& split, Index of, Index taken) const;
 };
 
 inline constexpr Index kEvaluationPiece = 128;  // images
@@ -54,8 +57,9 @@ class Evaluator {
   std::vector<nn::ImageLoss> images_;  // so far
 };
 
-// Of a whole split.
+// Of a whole split. Throws core::Stopped soon after a stop is requested.
 Evaluation evaluate(const nn::Model<float>& model, const nn::Weights<float>& weights, const Dataset& dataset,
-                    const Split& split, core::Workers& workers);
+                    const Split& split, core::Workers& workers, std::stop_token stop = {},
+                    core::Progress* progress = nullptr);
 
 }  // namespace vitrine::train

@@ -16,17 +16,28 @@ using nlohmann::json;
 
 struct Changeable {
   std::string_view field;
-  double (*value)(const TrainConfig&);
+  FieldValue (*value)(const TrainConfig&);
 };
 
+FieldValue whole(std::int64_t value) { return static_cast<double>(value); }
+
 constexpr std::array kChangeable{
-    Changeable{"optimizer.learning_rate", [](const TrainConfig& c) { return c.optimizer.learning_rate; }},
-    Changeable{"optimizer.weight_decay", [](const TrainConfig& c) { return c.optimizer.weight_decay; }},
-    Changeable{"optimizer.clip_norm", [](const TrainConfig& c) { return c.optimizer.clip_norm; }},
-    Changeable{"model.dropout", [](const TrainConfig& c) { return c.model.dropout; }},
-    Changeable{"batch_size", [](const TrainConfig& c) { return static_cast<double>(c.batch_size); }},
-    Changeable{"epochs", [](const TrainConfig& c) { return static_cast<double>(c.epochs); }},
-    Changeable{"threads", [](const TrainConfig& c) { return static_cast<double>(c.threads); }},
+    Changeable{"optimizer.learning_rate",
+               [](const TrainConfig& c) { return FieldValue(c.optimizer.learning_rate); }},
+    Changeable{"optimizer.weight_decay",
+               [](const TrainConfig& c) { return FieldValue(c.optimizer.weight_decay); }},
+    Changeable{"optimizer.clip_norm", [](const TrainConfig& c) { return FieldValue(c.optimizer.clip_norm); }},
+    Changeable{"model.dropout", [](const TrainConfig& c) { return FieldValue(c.model.dropout); }},
+    Changeable{"batch_size", [](const TrainConfig& c) { return whole(c.batch_size); }},
+    Changeable{"schedule.kind",
+               [](const TrainConfig& c) {
+                 return FieldValue(std::string(kScheduleKinds[static_cast<std::size_t>(c.schedule.kind)]));
+               }},
+    Changeable{"schedule.warmup_steps", [](const TrainConfig& c) { return whole(c.schedule.warmup_steps); }},
+    Changeable{"schedule.min_learning_rate",
+               [](const TrainConfig& c) { return FieldValue(c.schedule.min_learning_rate); }},
+    Changeable{"epochs", [](const TrainConfig& c) { return whole(c.epochs); }},
+    Changeable{"threads", [](const TrainConfig& c) { return whole(c.threads); }},
 };
 
 // One object's members, each to be taken once.
@@ -51,6 +62,15 @@ class Members {
   std::set<std::string> taken_;
 };
 
+std::string text_of(const FieldValue& value) {
+  return std::visit([](const auto& v) { return io::json_text(v); }, value);
+}
+
+FieldValue value_from(const json& value) {
+  if (value.is_string()) return io::text_from(value);
+  return io::number_from(value, io::NamedNumbers::kRefuse);
+}
+
 EventKind kind_from(const std::string& name) {
   const auto found = std::find(kEventKinds.begin(), kEventKinds.end(), name);
   if (found == kEventKinds.end()) throw FormatError("no event \"" + core::printable(name) + "\"");
@@ -58,6 +78,11 @@ EventKind kind_from(const std::string& name) {
 }
 
 }  // namespace
+
+std::string words_of(const FieldValue& value) {
+  if (const double* number = std::get_if<double>(&value)) return core::shown(*number, 6);
+  return std::get<std::string>(value);
+}
 
 Event event_of(const Divergence& divergence, Index last_good) {
   Event event{divergence.step() - 1, EventKind::kDivergence};
@@ -75,8 +100,8 @@ std::string to_line(const Event& event) {
   std::string line = "{\"step\":" + std::to_string(event.step) +
                      member("event", json_text(kEventKinds[static_cast<std::size_t>(event.kind)]));
   if (event.kind == EventKind::kChange)
-    line += member("field", json_text(event.field)) + member("old", json_text(event.old_value)) +
-            member("new", json_text(event.new_value));
+    line += member("field", json_text(event.field)) + member("old", text_of(event.old_value)) +
+            member("new", text_of(event.new_value));
   if (event.kind == EventKind::kDivergence)
     line += member("message", json_text(event.message)) + member("tensor", json_text(event.tensor)) +
             member("last_good", std::to_string(event.last_good));
@@ -91,8 +116,8 @@ Event event_from(std::string_view line) {
   Event event{io::integer_from(members.take("step")), kind_from(io::text_from(members.take("event")))};
   if (event.kind == EventKind::kChange) {
     event.field = io::text_from(members.take("field"));
-    event.old_value = io::number_from(members.take("old"), io::NamedNumbers::kAccept);
-    event.new_value = io::number_from(members.take("new"), io::NamedNumbers::kAccept);
+    event.old_value = value_from(members.take("old"));
+    event.new_value = value_from(members.take("new"));
   }
   if (event.kind == EventKind::kDivergence) {
     event.message = io::text_from(members.take("message"));

@@ -7,6 +7,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "engine/train/trainer.h"
@@ -17,12 +18,17 @@ enum class EventKind { kStart, kPause, kChange, kDivergence, kFork, kResume, kIn
 inline constexpr std::array<std::string_view, 8> kEventKinds{"start", "pause",  "change",    "divergence",
                                                              "fork",  "resume", "interrupt", "rewind"};
 
+// A number, or the name of what was chosen ("cosine").
+using FieldValue = std::variant<double, std::string>;
+// "0.001", "cosine"
+std::string words_of(const FieldValue& value);
+
 struct Event {
   Index step = 0;  // updates done when it happened; kDivergence: the update that was not
   EventKind kind = EventKind::kStart;
   // kChange, from the next step on: the configuration's field and its values.
   std::string field = {};
-  double old_value = 0, new_value = 0;
+  FieldValue old_value = {}, new_value = {};
   // kDivergence: why, the first tensor that is not finite, and the step of the state that was kept.
   std::string message = {}, tensor = {};
   Index last_good = 0;

@@ -55,8 +55,7 @@ SplitFiles validation_files(const fs::path& folder) {
 
 // The folder with the four files, or what would bring them there.
 fs::path folder_of(const DatasetConfig& config) {
-  const auto places =
-      config.path.empty() ? usual_places(config.kind) : std::vector<fs::path>{fs::path(config.path)};
+  const auto places = places_of(config);
   if (const auto found = first_with_idx_files(places)) return *found;
   std::string searched;
   for (const auto& place : places) searched += (searched.empty() ? "" : ", ") + place.string();
@@ -143,6 +142,10 @@ std::vector<fs::path> usual_places(DatasetKind kind) {
   else
     places.insert(places.end(), {"/usr/share/datasets/mnist", "data/mnist", "data/MNIST/raw"});
   return places;
+}
+
+std::vector<fs::path> places_of(const DatasetConfig& config) {
+  return config.path.empty() ? usual_places(config.kind) : std::vector<fs::path>{fs::path(config.path)};
 }
 
 std::optional<fs::path> first_with_idx_files(const std::vector<fs::path>& places) {

@@ -20,7 +20,10 @@ std::vector<std::filesystem::path> own_places(DatasetKind kind);
 // user's own, the system's, those of the current folder.
 std::vector<std::filesystem::path> usual_places(DatasetKind kind);
 
-// The first of them with all four files; none: empty.
+// Of a configuration of these kinds: its path, or else those.
+std::vector<std::filesystem::path> places_of(const DatasetConfig& config);
+
+// The first of some with all four files; none: empty.
 std::optional<std::filesystem::path> first_with_idx_files(const std::vector<std::filesystem::path>& places);
 
 // The number of images and their size [N, H, W] of both splits, from the files' headers. Throws

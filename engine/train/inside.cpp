@@ -1,11 +1,12 @@
 #include "engine/train/inside.h"
 
+#include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 #include "engine/nn/batch_pass.h"
 #include "engine/nn/cross_entropy.h"
 #include "engine/nn/rollout.h"
-#include "engine/nn/vit.h"
 
 namespace vitrine::train {
 namespace {
@@ -20,6 +21,30 @@ core::Tensor<float> pooled(const core::Tensor<float>& lens, nn::Pool pool) {
     for (Index token = 0; token < count; ++token)
       for (Index v = 0; v < classes; ++v) mean(layer, v) += lens(layer, token, v) / static_cast<float>(count);
   return mean;
+}
+
+// Softmax over the last axis.
+core::Tensor<float> probabilities(const core::Tensor<float>& logits) {
+  core::Tensor<float> p(logits.shape());
+  const Index classes = logits.size(logits.rank() - 1);
+  for (Index row = 0; row < logits.count(); row += classes)
+    nn::softmax(logits.data() + row, classes, p.data() + row);
+  return p;
+}
+
+void look_at_tokens(const nn::Vit<float>& vit, const nn::Weights<float>& weights,
+                    const nn::Model<float>::Activations& at, Inside& inside) {
+  const auto& sizes = vit.sizes();
+  inside.grid = patch_grid(sizes);
+  inside.attention = core::Tensor<float>({sizes.depth, sizes.heads, vit.tokens(), vit.tokens()});
+  vit.attention_of(at, 0, inside.attention.data());
+  inside.attention_distance = attention_distances(inside.attention, inside.grid);
+  inside.rollouts = nn::attention_rollouts(inside.attention);
+  inside.rollout = nn::attention_rollout(inside.attention);
+  inside.lens = vit.lens_of(weights, at, 0);
+  inside.lens_pooled = pooled(inside.lens, sizes.pool);
+  inside.lens_probabilities = probabilities(inside.lens);
+  inside.lens_pooled_probabilities = probabilities(inside.lens_pooled);
 }
 
 }  // namespace
@@ -39,14 +64,8 @@ Inside look_inside(const nn::Model<float>& model, const nn::Weights<float>& weig
     inside.probabilities.resize(inside.logits.size());
     nn::softmax(at.logits, classes, inside.probabilities.data());
     inside.activations = model.activations_of(at, 0);
-    if (const auto* vit = dynamic_cast<const nn::Vit<float>*>(&model)) {
-      const auto& sizes = vit->sizes();
-      inside.attention = core::Tensor<float>({sizes.depth, sizes.heads, vit->tokens(), vit->tokens()});
-      vit->attention_of(at, 0, inside.attention.data());
-      inside.rollout = nn::attention_rollout(inside.attention);
-      inside.lens = vit->lens_of(weights, at, 0);
-      inside.lens_pooled = pooled(inside.lens, sizes.pool);
-    }
+    if (const auto* vit = dynamic_cast<const nn::Vit<float>*>(&model))
+      look_at_tokens(*vit, weights, at, inside);
   });
   inside.weight_norms = tensor_norms(model.layout(), weights.values);
   if (label) {
@@ -67,6 +86,63 @@ std::vector<double> tensor_norms(const nn::ParameterLayout& layout, std::span<co
     norms.push_back(std::sqrt(squares));
   }
   return norms;
+}
+
+std::vector<NormOfLayer> layer_norms(const nn::Model<float>& model, std::span<const double> norms) {
+  const std::vector<nn::LayerFacts> layers = model.layers();
+  const auto layer_of = [&](const std::string& tensor) {
+    const auto own = std::ranges::find_if(
+        layers, [&](const nn::LayerFacts& layer) { return tensor.starts_with(layer.name + "."); });
+    return own == layers.end() ? tensor : own->name;
+  };
+  std::vector<NormOfLayer> of_layers;
+  for (std::size_t i = 0; i < norms.size(); ++i) {
+    const std::string layer = layer_of(model.layout().infos()[i].name);
+    if (of_layers.empty() || of_layers.back().layer != layer) of_layers.push_back({layer, 0});
+    of_layers.back().norm = std::hypot(of_layers.back().norm, norms[i]);
+  }
+  return of_layers;
+}
+
+std::vector<double> attention_scores(const nn::Vit<float>& vit, const nn::Weights<float>& weights,
+                                     const Inside& inside, Index layer, Index head, Index query) {
+  const auto& sizes = vit.sizes();
+  if (layer < 0 || layer >= sizes.depth || head < 0 || head >= sizes.heads || query < 0 ||
+      query >= vit.tokens())
+    throw std::invalid_argument("no attention of query " + std::to_string(query) + " in head " +
+                                std::to_string(head) + " of layer " + std::to_string(layer));
+  const auto parameter = [&](const std::string& name) {
+    const auto& infos = vit.layout().infos();
+    const auto at = std::ranges::find(infos, name, &nn::ParameterInfo::name);
+    return at == infos.end() ? core::Tensor<float>() : nn::parameter<float>(*at, weights.values);
+  };
+  const std::string block = "blocks." + std::to_string(layer);
+  const core::Tensor<float> weight = parameter(block + ".attn.qkv.weight"),  // [3 heads Dh, D]
+      bias = parameter(block + ".attn.qkv.bias");
+  const core::Tensor<float>& normed =
+      std::ranges::find(inside.activations, block + " norm1", &nn::NamedActivation<float>::name)->values;
+  const Index dim = sizes.embed_dim, head_dim = sizes.head_dim;
+  enum Part { kQuery, kKey };
+  const auto projected = [&](Part part, Index token) {
+    std::vector<double> out;
+    for (Index i = 0; i < head_dim; ++i) {
+      const Index row = (part * sizes.heads + head) * head_dim + i;
+      double sum = bias.empty() ? 0 : static_cast<double>(bias[row]);
+      for (Index d = 0; d < dim; ++d)
+        sum += static_cast<double>(weight(row, d)) * static_cast<double>(normed(token, d));
+      out.push_back(sum);
+    }
+    return out;
+  };
+  const std::vector<double> q = projected(kQuery, query);
+  std::vector<double> scores;
+  for (Index token = 0; token < vit.tokens(); ++token) {
+    const std::vector<double> k = projected(kKey, token);
+    double sum = 0;
+    for (std::size_t i = 0; i < q.size(); ++i) sum += q[i] * k[i];
+    scores.push_back(sum / std::sqrt(static_cast<double>(head_dim)));
+  }
+  return scores;
 }
 
 }  // namespace vitrine::train

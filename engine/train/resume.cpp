@@ -16,7 +16,7 @@ bool may_go_on_as(const TrainConfig& before, TrainConfig after) {
 
 std::string fields_that_may_change() {
   return "epochs, threads, optimizer.learning_rate, optimizer.weight_decay, optimizer.clip_norm, "
-         "model.dropout and dataset.path";
+         "model.dropout, schedule and dataset.path";
 }
 
 void resume(Trainer& trainer, Checkpoint checkpoint) {

@@ -1,13 +1,12 @@
 #include "engine/train/run_folder.h"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 
-#include "engine/core/text.h"
 #include "engine/io/files.h"
 #include "engine/io/json_fields.h"
 #include "engine/train/memory_needs.h"
+#include "engine/train/run_metrics.h"
 #include "engine/train/state_dict.h"
 
 namespace vitrine::train {
@@ -15,15 +14,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char *kConfig = "config.json", *kMetrics = "metrics.csv", *kEvents = "events.jsonl",
-                     *kWeights = "weights.safetensors", *kCheckpoint = "checkpoint.bin";
-constexpr std::string_view kColumns =
-    "step,epoch,split,loss,accuracy,learning_rate,grad_norm,images_per_second,seconds\n";
-constexpr std::string_view kTrain = "train", kValidation = "validation";
 constexpr Index kAll = std::numeric_limits<Index>::max();
 
 bool holds_a_run(const fs::path& folder) {
-  constexpr std::array kNames{kCheckpoint, kConfig, kMetrics, kEvents, kWeights};
+  constexpr std::array kNames{kCheckpointFile, kConfigFile, kMetricsFile, kEventsFile, kWeightsFile};
   return std::any_of(kNames.begin(), kNames.end(), [&](const char* name) {
     std::error_code error;
     return fs::exists(folder / name, error);
@@ -45,14 +39,14 @@ RunFolder::RunFolder(fs::path path, Existing existing, std::chrono::seconds save
       save_every_(save_every),
       saved_(std::chrono::steady_clock::now()) {
   std::error_code error;
-  if (existing == Existing::kResume && !fs::exists(path_ / kCheckpoint, error))
-    throw io::FileError(path_, std::string("holds no run that could go on: there is no ") + kCheckpoint);
+  if (existing == Existing::kResume && !fs::exists(path_ / kCheckpointFile, error))
+    throw io::FileError(path_, std::string("holds no run that could go on: there is no ") + kCheckpointFile);
   if (existing == Existing::kRefuse && holds_a_run(path_))
     throw io::FileError(path_, "holds a run already; --resume goes on with it, --force replaces it");
   io::remove_leftovers(path_);
 }
 
-Checkpoint RunFolder::checkpoint() const { return read_checkpoint(path_ / kCheckpoint); }
+Checkpoint RunFolder::checkpoint() const { return read_checkpoint(path_ / kCheckpointFile); }
 
 RunFolder::~RunFolder() {
   std::error_code not_empty;
@@ -63,10 +57,10 @@ RunFolder::~RunFolder() {
 // which resume() begins once more.
 void RunFolder::begin(const Trainer& trainer) {
   first_step_ = trainer.step();
-  write_checkpoint(path_ / kCheckpoint, {record(trainer), trainer.state()});
+  write_checkpoint(path_ / kCheckpointFile, {record(trainer), trainer.state()});
   made_ = false;
-  for (const char* name : {kEvents, kWeights}) remove_if_there(path_ / name);
-  io::write_file(path_ / kMetrics, kColumns);
+  for (const char* name : {kEventsFile, kWeightsFile}) remove_if_there(path_ / name);
+  io::write_file(path_ / kMetricsFile, kMetricColumns);
   write_config(trainer);
   write_weights(trainer);
 }
@@ -94,12 +88,7 @@ void RunFolder::add(const MetricPoint& point) {
     cut_ = std::min(place, cut_.value_or(place));
   }
   newest_ = place;
-  metrics_ += std::to_string(point.step) + "," + std::to_string(point.epoch) + ",";
-  metrics_ += train ? kTrain : kValidation;
-  for (const double value : {point.loss, point.accuracy, point.learning_rate, point.grad_norm,
-                             point.images_per_second, point.seconds})
-    metrics_ += "," + core::exact(value);
-  metrics_ += "\n";
+  metrics_ += metric_line(point);
 }
 
 void RunFolder::add(const Event& event) { events_ += to_line(event) + "\n"; }
@@ -108,22 +97,19 @@ void RunFolder::add(const Event& event) { events_ += to_line(event) + "\n"; }
 void RunFolder::save(const Trainer& trainer) {
   saved_ = std::chrono::steady_clock::now();
   if (!core::all_finite(std::span<const float>(trainer.weights().values))) return;
+  const bool anew = io::make_folder(path_);  // somebody has removed it
   write_logs();
   write_weights(trainer);
-  write_checkpoint(path_ / kCheckpoint, {record(trainer), trainer.state()});
+  write_checkpoint(path_ / kCheckpointFile, {record(trainer), trainer.state()});
+  if (anew) write_config(trainer);
   saved_ = std::chrono::steady_clock::now();  // also a slow disk leaves time for the run
 }
 
 bool RunFolder::due() const { return std::chrono::steady_clock::now() - saved_ >= save_every_; }
 
 RunFolder::Place RunFolder::place_of(std::string_view line) {
-  const auto step_ends = line.find(','), epoch_ends = line.find(',', step_ends + 1);
-  Index step = 0;
-  const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), step);
-  if (error != std::errc() || step_ends == line.npos || end != line.data() + step_ends ||
-      epoch_ends == line.npos)
-    throw io::FormatError("holds a line that is no step's");
-  return {step, line.substr(epoch_ends + 1).starts_with(kValidation)};
+  const MetricPoint point = metric_from(line);
+  return {point.step, point.split == MetricSplit::kValidation};
 }
 
 // Of whole lines.
@@ -136,13 +122,13 @@ std::size_t RunFolder::length_before(std::string_view lines, const Place& place)
 
 // How many bytes of metrics.csv come before a place.
 Index RunFolder::metrics_before(const Place& place) const {
-  const fs::path file = path_ / kMetrics;
+  const fs::path file = path_ / kMetricsFile;
   std::error_code error;
   if (!fs::exists(file, error)) return 0;
   const std::string text = io::read_file(file, free_memory_bytes() / 2);
   try {
-    if (!std::string_view(text).starts_with(kColumns)) throw io::FormatError("has not a run's columns");
-    const std::size_t begin = kColumns.size();
+    if (!std::string_view(text).starts_with(kMetricColumns)) throw io::FormatError("has not a run's columns");
+    const std::size_t begin = kMetricColumns.size();
     return static_cast<Index>(begin + length_before(std::string_view(text).substr(begin), place));
   } catch (const io::FormatError& wrong) {
     throw io::FileError(file, wrong.what());
@@ -156,24 +142,25 @@ RunRecord RunFolder::record(const Trainer& trainer) const {
 }
 
 void RunFolder::write_config(const Trainer& trainer) const {
-  io::write_file(path_ / kConfig, io::to_json(record(trainer)));
+  io::write_file(path_ / kConfigFile, io::to_json(record(trainer)));
 }
 
 void RunFolder::write_logs() {
   if (!metrics_.empty() || cut_) {
-    const Index kept = cut_ ? metrics_before(*cut_) : kAll;
-    io::replace_end(path_ / kMetrics, kept, (kept == 0 ? std::string(kColumns) : "") + metrics_);
+    std::error_code error;
+    const Index kept = cut_ ? metrics_before(*cut_) : fs::exists(path_ / kMetricsFile, error) ? kAll : 0;
+    io::replace_end(path_ / kMetricsFile, kept, (kept == 0 ? std::string(kMetricColumns) : "") + metrics_);
     metrics_.clear();
     cut_.reset();
   }
   if (!events_.empty()) {
-    io::replace_end(path_ / kEvents, kAll, events_);
+    io::replace_end(path_ / kEventsFile, kAll, events_);
     events_.clear();
   }
 }
 
 void RunFolder::write_weights(const Trainer& trainer) const {
-  io::write_safetensors(path_ / kWeights, state_dict(trainer.model().layout(), trainer.weights()));
+  io::write_safetensors(path_ / kWeightsFile, state_dict(trainer.model().layout(), trainer.weights()));
 }
 
 }  // namespace vitrine::train

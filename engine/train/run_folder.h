@@ -13,6 +13,10 @@
 
 namespace vitrine::train {
 
+inline constexpr const char *kConfigFile = "config.json", *kMetricsFile = "metrics.csv",
+                            *kEventsFile = "events.jsonl", *kWeightsFile = "weights.safetensors",
+                            *kCheckpointFile = "checkpoint.bin";
+
 enum class Existing { kRefuse, kReplace, kResume };
 
 // Nobody else writes into the folder while it lives. All its functions that write may throw io::FileError;
@@ -40,8 +44,8 @@ class RunFolder final : public RunSink {
 
   void add(const MetricPoint& point) override;  // quick ones are left out
   void add(const Event& event) override;
-  // Also the weights. Nothing of a trainer whose weights are not finite: its next step will say so and return
-  // to those that were.
+  // Also the weights. A folder that is gone is made again, with what came since the last save. Nothing of a
+  // trainer whose weights are not finite: its next step will say so and return to those that were.
   void save(const Trainer& trainer) override;
   bool due() const override;
 

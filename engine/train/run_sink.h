@@ -7,8 +7,8 @@
 
 namespace vitrine::train {
 
-// All but due() may throw io::FileError. The run goes on: after begin() without the sink, else the next
-// save() tries again.
+// All but due() may throw io::FileError. The run goes on, and the next save() tries again: after begin() with
+// another sink, which begins where the run then is.
 class RunSink {
  public:
   virtual ~RunSink() = default;

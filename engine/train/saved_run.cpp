@@ -6,6 +6,7 @@
 #include "engine/io/files.h"
 #include "engine/train/memory_needs.h"
 #include "engine/train/models.h"
+#include "engine/train/run_folder.h"
 #include "engine/train/state_dict.h"
 
 namespace vitrine::train {
@@ -26,7 +27,7 @@ void check(const RunRecord& record) {
 }  // namespace
 
 SavedRun open_run(const fs::path& path) {
-  const fs::path file = path / "config.json";
+  const fs::path file = path / kConfigFile;
   SavedRun run{path, read_record(file)};
   try {
     check(run.record);
@@ -45,7 +46,7 @@ SavedModel load_model(const SavedRun& run, const nn::ImageSizes& image, Index cl
   const MemoryNeeds needs = memory_needs(*model, threads, 1);
   refuse_too_large(core::checked_add(needs.weights, core::checked_mul(needs.activations, threads)),
                    "the number of threads");
-  const fs::path file = run.path / "weights.safetensors";
+  const fs::path file = run.path / kWeightsFile;
   const auto tensors = io::read_safetensors(file);
   try {
     auto weights = weights_from(model->layout(), tensors);

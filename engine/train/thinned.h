@@ -44,11 +44,7 @@ class Thinned {
     const auto after = kept_.upper_bound(step);
     return after == kept_.begin() ? nullptr : &std::prev(after)->second;
   }
-  std::vector<Index> steps() const {
-    std::vector<Index> steps;
-    for (const auto& kept : kept_) steps.push_back(kept.first);
-    return steps;
-  }
+  const std::map<Index, Value>& all() const { return kept_; }  // by step
 
  private:
   Index first() const { return kept_.begin()->first; }

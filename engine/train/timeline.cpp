@@ -161,10 +161,14 @@ Branch Timeline::branch(Index step) const {
   return branch;
 }
 
-std::vector<Index> Timeline::kept_steps() const {
-  std::vector<Index> steps = kept_.steps();
+std::vector<KeptStep> Timeline::kept() const {
+  const auto values = [](const State& state) {
+    return std::shared_ptr<const core::AlignedVector<float>>(state, state ? &state->values : nullptr);
+  };
+  std::vector<KeptStep> steps;
+  for (const auto& [step, state] : kept_.all()) steps.push_back({step, values(state)});
   const bool newest = left_ || trainer_.step() == newest_;
-  if (newest && (steps.empty() || steps.back() < newest_)) steps.push_back(newest_);
+  if (newest && (steps.empty() || steps.back().step < newest_)) steps.push_back({newest_, values(left_)});
   return steps;
 }
 

@@ -22,6 +22,12 @@ struct Change {
   bool operator==(const Change&) const = default;
 };
 
+// A step of a run and its parameters, as Weights::values.
+struct KeptStep {
+  Index step = 0;
+  std::shared_ptr<const core::AlignedVector<float>> values;
+};
+
 // A place on a run's timeline from which another run goes on: with the same batches, since their order is a
 // function of seed and epoch, and without further changes with the same bits.
 struct Branch {
@@ -66,8 +72,9 @@ class Timeline {
   Index newest_step() const { return newest_; }  // ahead of the trainer's where that is in the past
   // Where the run can return to without computing: ascending. The first and the newest are always among them
   // if two states fit (after a divergence the newest is not). Others lie evenly; Thinned says how far apart.
-  std::vector<Index> kept_steps() const;
-  Index kept_bytes() const { return std::ssize(kept_steps()) * state_bytes_; }
+  // The newest one's values are null while only the trainer has them.
+  std::vector<KeptStep> kept() const;
+  Index kept_bytes() const { return std::ssize(kept()) * state_bytes_; }
   const std::vector<Change>& changes() const { return changes_; }  // by ascending step, at most one each
 
  private:

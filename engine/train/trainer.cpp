@@ -15,7 +15,7 @@
 namespace vitrine::train {
 namespace {
 
-constexpr Index kQuickImages = 256, kQuickEvery = 100;
+constexpr Index kQuickEvery = 100;    // steps
 constexpr Index kKeepEvery = 50;      // steps between copies of good weights
 constexpr double kRateMemory = 0.95;  // of the images a second, per step
 
@@ -51,13 +51,13 @@ int threads_for(const TrainConfig& config, int reserved) {
   return std::max(1, core::available_threads() - reserved);
 }
 
-nn::Weights<float> weights_of(const nn::Model<float>& model, const TrainerState& state) {
+nn::Weights<float> weights_of(const nn::Model<float>& model, const core::AlignedVector<float>& values) {
   const nn::ParameterLayout& layout = model.layout();
-  if (static_cast<Index>(state.values.size()) != layout.size())
-    throw core::ShapeError("a state of " + std::to_string(state.values.size()) + " numbers for a model of " +
+  if (static_cast<Index>(values.size()) != layout.size())
+    throw core::ShapeError("a state of " + std::to_string(values.size()) + " numbers for a model of " +
                            std::to_string(layout.size()));
   nn::Weights<float> weights;
-  weights.values = state.values;
+  weights.values = values;
   weights.transposed.resize(static_cast<std::size_t>(layout.transposed_size()));
   weights.refresh_all(layout);
   return weights;
@@ -88,7 +88,7 @@ TrainerState Trainer::state() const {
 }
 
 void Trainer::restore(const TrainerState& state) {
-  nn::Weights<float> weights = weights_of(*model_, state);
+  nn::Weights<float> weights = weights_of(*model_, state.values);
   if (state.step < 0 || state.epoch < 0 || state.epoch > config_.epochs || state.position < 0 ||
       state.position >= dataset_->train.count())
     throw std::invalid_argument("a state at step " + std::to_string(state.step) + ", epoch " +
@@ -164,8 +164,14 @@ MetricPoint Trainer::update() {
   gather(position_, count);
   const auto [loss, correct, grad_norm] =
       batch_.loss_and_gradient(weights_, images_.data(), labels_, dropout_draw());
-  if (!std::isfinite(loss) || !std::isfinite(grad_norm)) diverge(step_ + 1, loss, images_);
+  health_.reset();
+  if (!std::isfinite(loss) || !std::isfinite(grad_norm)) {
+    if (options_.health) examine(step_ + 1, weights_.values);
+    diverge(step_ + 1, loss, images_);
+  }
   if (step_ % kKeepEvery == 0) last_good_ = state();
+  core::AlignedVector<float> before;
+  if (options_.health && is_examined(step_ + 1)) before = weights_.values;
 
   const OptimizerConfig& o = config_.optimizer;
   learning_rate_ = schedule().rate(hyper.learning_rate, step_);
@@ -175,6 +181,7 @@ MetricPoint Trainer::update() {
                     weights_);
 
   ++step_;
+  if (!before.empty()) examine(step_, before);
   position_ += count;
   const double accuracy = static_cast<double>(correct) / static_cast<double>(count);
   const MetricPoint point{options_.run_id, step_,          epoch_ + 1, MetricSplit::kTrain, loss,
@@ -188,6 +195,11 @@ MetricPoint Trainer::update() {
     begin_validation(MetricSplit::kQuick, kQuickImages);
   }
   return point;
+}
+
+void Trainer::examine(Index step, std::span<const float> before) {
+  health_ = {options_.run_id, step, std::ssize(labels_),
+             health_of(model_->layout(), before, weights_.values, batch_.gradient())};
 }
 
 void Trainer::diverge(Index step, double loss, std::span<const float> images) {
@@ -236,24 +248,14 @@ Index Trainer::steps_left_of_epoch() const {
   return core::divide_up(dataset_->train.count() - position_, config_.batch_size);
 }
 
+Index Trainer::steps_left() const {
+  const Index epochs_left = config_.epochs - epoch_;
+  return epochs_left == 0 ? 0 : (epochs_left - 1) * steps_of_epoch() + steps_left_of_epoch();
+}
+
 nn::Schedule Trainer::schedule() const {
   return {config_.schedule.kind, config_.schedule.warmup_steps, steps_of_epoch() * config_.epochs,
           config_.schedule.min_learning_rate};
-}
-
-Look Trainer::look(const core::Tensor<float>& pixels) {
-  model_->require_image(pixels.shape());
-  const core::Tensor<float> normalised = dataset_->normalised(pixels);
-  Look out{std::vector<float>(static_cast<std::size_t>(dataset_->classes)), {}};
-  batch_.look(weights_, normalised.data(), [&](const auto& at) {
-    nn::softmax(at.logits, dataset_->classes, out.probabilities.data());
-    if (const auto* vit = dynamic_cast<const nn::Vit<float>*>(model_.get())) {
-      const auto& sizes = vit->sizes();
-      out.attention = core::Tensor<float>({sizes.depth, sizes.heads, vit->tokens(), vit->tokens()});
-      vit->attention_of(at, 0, out.attention.data());
-    }
-  });
-  return out;
 }
 
 }  // namespace vitrine::train

@@ -13,10 +13,12 @@
 #include "engine/train/config.h"
 #include "engine/train/dataset.h"
 #include "engine/train/evaluation.h"
+#include "engine/train/health.h"
 
 namespace vitrine::train {
 
-// kQuick: over the same few validation images each time, so that a curve exists before the first epoch ends.
+// kQuick: over the first kQuickImages of the validation, so that a curve exists before the first epoch ends.
+inline constexpr Index kQuickImages = 256;
 enum class MetricSplit { kTrain, kValidation, kQuick };
 
 struct MetricPoint {
@@ -49,12 +51,7 @@ class Divergence : public std::runtime_error {
 struct TrainerOptions {
   std::int64_t run_id = 0;
   bool quick_evaluations = false;  // kQuick points now and then
-};
-
-// What the model makes of one picture.
-struct Look {
-  std::vector<float> probabilities;  // [classes]
-  core::Tensor<float> attention;     // of a ViT [depth][heads][tokens][tokens], else empty
+  bool health = false;             // of the steps that is_examined() names
 };
 
 // The images that one update learns from, as the model sees them just before it.
@@ -84,8 +81,8 @@ struct TrainerState {
   bool operator==(const TrainerState&) const = default;
 };
 
-// The weights that a state holds. Throws ShapeError for another model's.
-nn::Weights<float> weights_of(const nn::Model<float>& model, const TrainerState& state);
+// The weights whose values a state or a KeptStep holds. Throws ShapeError for another model's.
+nn::Weights<float> weights_of(const nn::Model<float>& model, const core::AlignedVector<float>& values);
 
 class Trainer {
  public:
@@ -111,9 +108,6 @@ class Trainer {
   // its hyperparameters are impossible.
   void restore(const TrainerState& state);
 
-  // pixels [channels, height, width], 0 to 1. Throws ShapeError for another shape.
-  Look look(const core::Tensor<float>& pixels);
-
   // What the next update will learn from; changes nothing. Throws std::invalid_argument when there is none.
   Batch next_batch();
 
@@ -121,12 +115,17 @@ class Trainer {
   const Dataset& dataset() const { return *dataset_; }
   const nn::Model<float>& model() const { return *model_; }
   const nn::Weights<float>& weights() const { return weights_; }
+  // Of the last update, or of one that diverged; null where it was not asked for or not examined.
+  const Health* health() const { return health_ ? &*health_ : nullptr; }
   Index step() const { return step_; }    // updates done
   Index epoch() const { return epoch_; }  // epochs done
   // Of an epoch that is taken in batches of today's size, all of them and those still to do in this one.
   Index steps_of_epoch() const;
   Index steps_left_of_epoch() const;
+  Index steps_left() const;                                                      // of all epochs, likewise
+  Index images() const { return epoch_ * dataset_->train.count() + position_; }  // learnt from, all epochs
   double images_per_second() const { return images_per_second_; }
+  double seconds() const { return seconds_; }  // of work
 
  private:
   // A pass over the first validation images, under way.
@@ -137,6 +136,8 @@ class Trainer {
 
   Index next_count() const;  // images of the next update
   MetricPoint update();
+  // Of the last batch's gradient and of weights that were `before`.
+  void examine(Index step, std::span<const float> before);
   // Goes back to the last good state and throws Divergence; `images` are those that the loss is of.
   [[noreturn]] void diverge(Index step, double loss, std::span<const float> images);
   std::optional<MetricPoint> validate_some();
@@ -162,6 +163,7 @@ class Trainer {
   Index step_ = 0, epoch_ = 0;
   Index position_ = 0;  // training images taken in this epoch
   double learning_rate_ = 0, seconds_ = 0, images_per_second_ = 0;
+  std::optional<Health> health_;
   TrainerState last_good_;  // of at most kKeepEvery steps ago; last, since it is a copy of the others
 };
 

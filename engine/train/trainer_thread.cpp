@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "engine/core/stop.h"
-#include "engine/io/files.h"
 #include "engine/nn/vit.h"
 #include "engine/train/resume.h"
 
@@ -41,22 +40,6 @@ TrainSnapshot::ModelFacts facts_of(const nn::Model<float>& model, const nn::Weig
   return facts;
 }
 
-TrainSnapshot::DatasetFacts facts_of(const Dataset& d) {
-  return {d.name,     d.note,    d.class_names,   d.classes,           d.channels(),
-          d.height(), d.width(), d.train.count(), d.validation.count()};
-}
-
-core::Shape picture_shape(const Dataset& dataset) {
-  return {dataset.channels(), dataset.height(), dataset.width()};
-}
-
-core::Tensor<float> picture(const Dataset& dataset, Index image) {
-  core::Tensor<float> pixels(picture_shape(dataset));
-  const std::uint8_t* bytes = dataset.validation.images.data() + image * pixels.count();
-  for (Index i = 0; i < pixels.count(); ++i) pixels[i] = static_cast<float>(bytes[i]) / 255;
-  return pixels;
-}
-
 Trainer& resumed(Trainer& trainer, const Checkpoint& from) {
   if (!may_go_on_as(from.record.config, trainer.config()))
     throw std::invalid_argument("a run that goes on may change only " + fields_that_may_change());
@@ -68,11 +51,11 @@ Trainer& resumed(Trainer& trainer, const Checkpoint& from) {
 
 TrainerThread::Run::Run(const Reset& reset, std::shared_ptr<const Dataset> dataset, core::Workers& workers,
                         Index past_bytes)
-    : trainer(reset.config, std::move(dataset), workers, {0, true}),
+    : trainer(reset.config, std::move(dataset), workers, {0, true, true}),
       timeline(reset.from ? resumed(trainer, *reset.from) : trainer, past_bytes) {}
 
 TrainerThread::TrainerThread(const TrainConfig& config, Options options)
-    : options_(std::move(options)), thread_([this](std::stop_token quit) {
+    : options_(std::move(options)), past_bytes_(options_.past_bytes), thread_([this](std::stop_token quit) {
         setpriority(PRIO_PROCESS, 0, kPoliteness);  // of this thread and of those it starts
         work(quit);
       }) {
@@ -131,9 +114,11 @@ void TrainerThread::train() {
     if (auto point = run_->timeline.advance()) {
       point->run_id = run_id_;
       metrics_.push(*point);
+      if (point->split == MetricSplit::kTrain) tell_health();
       with_sink([&](RunSink& sink) { sink.add(*point); });
     }
   } catch (const Divergence& divergence) {
+    if (trainer.health() && trainer.health()->step == divergence.step()) tell_health();
     tell(event_of(divergence, trainer.step()));
     with_sink([&](RunSink& sink) { sink.save(trainer); });
     return park(TrainStatus::kDiverged, divergence.what());
@@ -177,11 +162,10 @@ void TrainerThread::recall() {
 }
 
 void TrainerThread::handle(const Command& command, std::stop_token quit) {
+  ++handled_;
   if (status_ != TrainStatus::kDiverged && status_ != TrainStatus::kFailed) message_ = "";
   if (const auto* reset = std::get_if<Reset>(&command))
     begin_run(*reset, quit);
-  else if (const auto* probe = std::get_if<SetProbe>(&command))
-    set_probe(*probe);
   else if (run_)
     obey(command);
   news_ = true;
@@ -274,15 +258,17 @@ void TrainerThread::branch_off(const HyperParams& hyper) {
 void TrainerThread::begin_run(const Reset& reset, std::stop_token quit) {
   save();
   ++run_id_;
+  ++resets_;
   config_ = reset.config;
   run_.reset();
   loading_ = std::make_shared<core::Progress>();
   park(TrainStatus::kLoading, "");
   refuse(validate(config_));
   load(reset, quit);
-  run_ = std::make_unique<Run>(reset, dataset_, *workers_, options_.past_bytes);
+  if (reset.past_bytes) past_bytes_ = *reset.past_bytes;
+  run_ = std::make_unique<Run>(reset, dataset_, *workers_, past_bytes_);
   status_ = run_->trainer.done() ? TrainStatus::kDone : TrainStatus::kPaused;
-  if (reset.from) message_ = rounding_warning(reset.from->record.run);
+  if (reset.from && message_.empty()) message_ = rounding_warning(reset.from->record.run);
   open_sink();
 }
 
@@ -291,28 +277,18 @@ void TrainerThread::load(const Reset& reset, std::stop_token quit) {
   const int threads = threads_for(config, options_.reserved_threads);
   if (!workers_ || workers_->threads() != threads) workers_ = std::make_unique<core::Workers>(threads);
   const bool as_asked = dataset_ && dataset_->note.empty();  // else the files may be there by now
-  if (as_asked && loaded_ == config.dataset && loaded_seed_ == config.seed) return;
-  try {
-    dataset_ = load_dataset(config.dataset, config.seed, *workers_, quit, loading_.get());
-  } catch (const io::FileError& error) {
-    if (reset.from) throw;  // it goes on with its own data or not at all
-    DatasetConfig digits = config.dataset;
-    digits.kind = DatasetKind::kDigits;
-    auto replaced =
-        std::make_shared<Dataset>(*load_dataset(digits, config.seed, *workers_, quit, loading_.get()));
-    replaced->note = std::string("generated digits instead: ") + error.what();
-    dataset_ = std::move(replaced);
+  if (as_asked && loaded_ == config.dataset && loaded_seed_ == config.seed) {
+    if (!files_are_there(config.dataset))
+      message_ = "dataset: its files are gone" +
+                 (config.dataset.path.empty() ? "" : " from " + config.dataset.path) +
+                 "; the run learns from what was loaded before";
+    return;
   }
+  // A run that goes on does so with its own data or not at all.
+  const auto load = reset.from ? load_dataset : load_dataset_or_digits;
+  dataset_ = load(config.dataset, config.seed, *workers_, quit, loading_.get());
   loaded_ = config.dataset;
   loaded_seed_ = config.seed;
-}
-
-void TrainerThread::set_probe(const SetProbe& probe) {
-  if (!probe.pixels.empty() && dataset_ && !(probe.pixels.shape() == picture_shape(*dataset_)))
-    message_ = "a probe of shape " + to_string(probe.pixels.shape()) + " where the model takes " +
-               to_string(picture_shape(*dataset_));
-  else
-    probe_ = probe;
 }
 
 void TrainerThread::park(TrainStatus status, const std::string& message) {
@@ -322,8 +298,15 @@ void TrainerThread::park(TrainStatus status, const std::string& message) {
 }
 
 void TrainerThread::tell(const Event& event) {
-  events_.push({run_id_, event});
+  events_.push({run_id_, event, event.kind == EventKind::kFork ? run_->forked_from : 0});
   with_sink([&](RunSink& sink) { sink.add(event); });
+}
+
+void TrainerThread::tell_health() {
+  if (!run_->trainer.health()) return;
+  Health health = *run_->trainer.health();
+  health.run_id = run_id_;
+  health_.push(std::move(health));
 }
 
 void TrainerThread::open_sink() try {
@@ -332,26 +315,40 @@ void TrainerThread::open_sink() try {
   auto sink = options_.sink(run_id_);
   if (sink) sink->begin(run_->trainer);
   run_->sink = std::move(sink);
+  tell_saved();
 } catch (const io::FileError& error) {
-  message_ = error.what();
+  tell_unsaved(error);
+}
+
+void TrainerThread::tell_unsaved(const io::FileError& error) {
+  message_ = unsaved_ = std::string("the run cannot be saved: ") + error.what();
+}
+
+void TrainerThread::tell_saved() {
+  if (message_ == unsaved_) message_.clear();
 }
 
 void TrainerThread::save() {
-  if (run_ && run_->trainer.step() == run_->timeline.newest_step())
-    with_sink([&](RunSink& sink) { sink.save(run_->trainer); });
+  if (!run_ || run_->trainer.step() != run_->timeline.newest_step()) return;
+  if (!run_->sink) return open_sink();
+  with_sink([&](RunSink& sink) {
+    sink.save(run_->trainer);
+    tell_saved();
+  });
 }
 
 template <class Action>
 void TrainerThread::with_sink(const Action& action) try {
   if (run_ && run_->sink) action(*run_->sink);
 } catch (const io::FileError& error) {
-  message_ = error.what();
+  tell_unsaved(error);
 }
 
 TrainSnapshot::Past TrainerThread::past() const {
   const Timeline& timeline = run_->timeline;
-  TrainSnapshot::Past past{timeline.first_step(), timeline.newest_step(), timeline.kept_steps(),
-                           timeline.kept_bytes(), run_->forked_from,      run_->forked_at};
+  TrainSnapshot::Past past{
+      timeline.first_step(), timeline.newest_step(), timeline.kept(), timeline.kept_bytes(),
+      past_bytes_,           run_->forked_from,      run_->forked_at};
   if (const auto& to = run_->destination) {
     const auto done = static_cast<double>(run_->trainer.step() - to->from);
     past.way = to->to > to->from ? done / static_cast<double>(to->to - to->from) : 1;
@@ -363,33 +360,27 @@ TrainSnapshot::Past TrainerThread::past() const {
 void TrainerThread::publish() {
   auto snapshot = std::make_shared<TrainSnapshot>();
   snapshot->run_id = run_id_;
+  snapshot->resets = resets_;
+  snapshot->commands = handled_;
   snapshot->config = run_ ? run_->trainer.config() : config_;
   snapshot->status = status_;
   snapshot->message = message_;
   if (status_ == TrainStatus::kLoading) snapshot->loading = loading_;
   if (run_) {
-    Trainer& trainer = run_->trainer;
-    const Dataset& dataset = trainer.dataset();
+    const Trainer& trainer = run_->trainer;
     snapshot->step = trainer.step();
     snapshot->epoch = trainer.epoch();
+    snapshot->steps_left = trainer.steps_left();
     snapshot->images_per_second = trainer.images_per_second();
+    if (trainer.images_per_second() > 0)
+      snapshot->seconds_left = static_cast<double>(trainer.steps_left() * trainer.config().batch_size) /
+                               trainer.images_per_second();
     snapshot->model = facts_of(trainer.model(), trainer.weights());
-    snapshot->dataset = facts_of(dataset);
+    snapshot->dataset = dataset_;
+    snapshot->values = std::make_shared<const core::AlignedVector<float>>(trainer.weights().values);
     snapshot->past = past();
-    TrainSnapshot::Probe& probe = snapshot->probe;
-    if (probe_.pixels.shape() == picture_shape(dataset)) {
-      probe.pixels = probe_.pixels;
-    } else {  // none, or pixels that fitted an earlier data set only
-      const Index count = dataset.validation.count();
-      probe.image = (probe_.image % count + count) % count;
-      probe.label = dataset.validation.labels[probe.image];
-      probe.pixels = picture(dataset, probe.image);
-    }
-    Look look = trainer.look(probe.pixels);
-    probe.probabilities = std::move(look.probabilities);
-    if (probe.label >= 0)
-      probe.loss = -std::log(double{probe.probabilities[static_cast<std::size_t>(probe.label)]});
-    probe.attention = std::move(look.attention);
+    for (KeptStep& kept : snapshot->past.kept)
+      if (!kept.values) kept.values = snapshot->values;
   }
   news_ = false;
   snapshots_.publish(std::move(snapshot));

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "engine/core/channels.h"
+#include "engine/io/files.h"
 #include "engine/train/checkpoint.h"
 #include "engine/train/events.h"
 #include "engine/train/run_sink.h"
@@ -26,19 +27,23 @@ enum class TrainStatus { kLoading, kRunning, kPaused, kDone, kDiverged, kFailed,
 
 // Immutable: a run at one moment.
 struct TrainSnapshot {
-  std::int64_t run_id = 0;  // counts from 1; a Reset or a Fork begins the next
-  TrainConfig config;       // with every change made while it ran
+  std::int64_t run_id = 0;    // counts from 1; a Reset or a Fork begins the next
+  std::int64_t resets = 0;    // obeyed so far, the first run's included
+  std::int64_t commands = 0;  // taken so far, the first run's Reset included
+  TrainConfig config;         // with every change made while it ran
   TrainStatus status = TrainStatus::kLoading;
   std::string message;  // one line: why it diverged or failed, or what was last refused; else empty
   std::shared_ptr<const core::Progress> loading;  // of the data, live; null but for kLoading
   Index step = 0;                                 // updates done
   Index epoch = 0;                                // epochs done
+  Index steps_left = 0;                           // of all epochs
   double images_per_second = 0;
+  double seconds_left = 0;  // until the end, as fast as this; 0: unknown
 
   struct Past {
     Index first = 0, newest = 0;  // the run can go back to any step between
-    std::vector<Index> kept;      // of these without computing, ascending
-    Index kept_bytes = 0;
+    std::vector<KeptStep> kept;   // of these without computing, ascending; each has its values
+    Index kept_bytes = 0, most_bytes = 0;
     std::int64_t forked_from = 0;  // a run_id; 0: it is no fork
     Index forked_at = 0;           // the last step that the two have in common
     // Of kRewinding: how much of the way is done, 0 to 1, and its end.
@@ -51,20 +56,10 @@ struct TrainSnapshot {
     Index first_patch = 0;                   // token number of the first patch: 1 behind a class token
     core::Tensor<float> position_table;      // pos_embed [tokens, D]; empty where none is learned
   } model;
-  struct DatasetFacts {
-    std::string name;
-    std::string note;  // empty, or why these are generated digits instead, and what to install
-    std::vector<std::string> class_names;  // [classes]
-    Index classes = 0, channels = 0, height = 0, width = 0, train_count = 0, validation_count = 0;
-  } dataset;
-  struct Probe {
-    Index image = -1;                  // its number among the validation images; -1: pixels of someone's own
-    Index label = -1;                  // -1: unknown
-    core::Tensor<float> pixels;        // [channels, height, width], 0 to 1
-    std::vector<float> probabilities;  // [classes]
-    double loss = 0;                   // -ln probabilities[label], where the label is known
-    core::Tensor<float> attention;     // [depth][heads][tokens][tokens]
-  } probe;                             // empty while loading and after kFailed
+  // What whoever wants to look into the model computes it from, on a thread of his own. Both null while
+  // loading and after kFailed.
+  std::shared_ptr<const Dataset> dataset;
+  std::shared_ptr<const core::AlignedVector<float>> values;  // of the parameters at `step`
 };
 
 // Goes on. After kFailed only a Reset helps, after kDone and kDiverged a Rewind and a Fork do too. In the
@@ -81,6 +76,7 @@ struct Step {
 struct Reset {
   TrainConfig config;
   std::shared_ptr<const Checkpoint> from = {};  // of a run that may go on as config; else a failure
+  std::optional<Index> past_bytes = {};         // of the states that are kept, from now on; none: as before
 };
 // From the next step. In the past a change drops what came after: newest is then the step of the change, and
 // its next points replace those from there on.
@@ -103,17 +99,12 @@ struct Fork {
 struct RecallStep {
   Index step = 0;
 };
-// What the snapshots look at: pixels [channels, height, width] from 0 to 1, or where they are empty a
-// validation image by its number (counted round).
-struct SetProbe {
-  Index image = 0;
-  core::Tensor<float> pixels = {};
-};
-using Command = std::variant<Start, Pause, Step, Reset, SetHyper, SetProbe, Rewind, Fork, RecallStep>;
+using Command = std::variant<Start, Pause, Step, Reset, SetHyper, Rewind, Fork, RecallStep>;
 
 struct RunEvent {
   std::int64_t run_id = 0;
   Event event;
+  std::int64_t forked_from = 0;  // kFork: the run_id of the run that it left
 };
 
 inline constexpr Index kDefaultPast_bytes = Index{256} << 20;
@@ -125,12 +116,13 @@ class TrainerThread {
     std::function<void()>
         wake;  // called on the trainer's thread when a parked trainer has news; may be empty
     Index past_bytes = kDefaultPast_bytes;  // at most, of the states that are kept
-    // Makes what keeps a run, on the trainer's thread when it begins; empty, null or an io::FileError:
-    // nothing does. What fails then or later is the snapshot's message.
+    // Makes what keeps a run, on the trainer's thread when it begins; empty or null: nothing does. What fails
+    // then or later is the snapshot's message until a later save works.
     std::function<std::unique_ptr<RunSink>(std::int64_t run_id)> sink = {};
   };
   // Loads and then waits, paused at step 0. A new run's data set whose files are missing is replaced by
-  // generated digits, and the snapshot's dataset.note says so.
+  // generated digits, and the snapshot's dataset.note says so; where it is loaded already, it is learnt from,
+  // and the message says so.
   TrainerThread(const TrainConfig& config, Options options);
   // Stops what runs within one step.
   ~TrainerThread();
@@ -142,6 +134,8 @@ class TrainerThread {
   std::vector<MetricPoint> drain_metrics() { return metrics_.drain(); }
   // What happened to the runs beside their steps, likewise.
   std::vector<RunEvent> drain_events() { return events_.drain(); }
+  // Of the updates that is_examined() names and of one that diverged, likewise.
+  std::vector<Health> drain_health() { return health_.drain(); }
   // The newest snapshot since the last call, or null. A running trainer makes one only after the last was
   // taken; a parked one when something changed.
   std::shared_ptr<const TrainSnapshot> take_snapshot() { return snapshots_.take(); }
@@ -187,11 +181,13 @@ class TrainerThread {
   void branch_off(const HyperParams& hyper);
   void begin_run(const Reset& reset, std::stop_token quit);
   void load(const Reset& reset, std::stop_token quit);
-  void set_probe(const SetProbe& probe);
 
   void park(TrainStatus status, const std::string& message);
   void tell(const Event& event);
+  void tell_health();
   void open_sink();
+  void tell_unsaved(const io::FileError& error);
+  void tell_saved();
   // Saves a run that stands at its newest step.
   void save();
   template <class Action>
@@ -203,23 +199,25 @@ class TrainerThread {
   core::Stream<Message> commands_;
   core::Stream<MetricPoint> metrics_;
   core::Stream<RunEvent> events_;
+  core::Stream<Health> health_;
   core::Latest<TrainSnapshot> snapshots_;
   core::Latest<Recalled> recalled_;
 
   // The rest is the thread's alone.
   std::deque<Message> inbox_;
   bool news_ = false;  // that no snapshot tells yet
-  std::int64_t run_id_ = 0;
+  std::int64_t run_id_ = 0, resets_ = 0, handled_ = 0;
   TrainConfig config_;
+  Index past_bytes_;  // as the newest Reset that said so
   TrainStatus status_ = TrainStatus::kLoading;
   std::string message_;
+  std::string unsaved_;  // the newest message that said so
   std::unique_ptr<core::Workers> workers_;
   std::shared_ptr<core::Progress> loading_;
   DatasetConfig loaded_;  // what dataset_ was asked for as
   std::int64_t loaded_seed_ = 0;
   std::shared_ptr<const Dataset> dataset_;
   std::unique_ptr<Run> run_;  // null while loading and after kFailed
-  SetProbe probe_;
 
   std::jthread thread_;  // last: it uses everything above
 };

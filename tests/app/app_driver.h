@@ -5,9 +5,11 @@
 
 #include <imgui.h>
 
+#include <chrono>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -25,6 +27,7 @@ class AppDriver {
     ImGuiIO& io = ImGui::GetIO();
     io.IniFilename = nullptr;
     io.DisplaySize = {width, height};  // tall, so that no control is scrolled out of reach
+    io.BackendFlags |= ImGuiBackendFlags_RendererHasVtxOffset;  // as OpenGL since 3.2
     shell::prepare_keys(io);
     unsigned char* pixels;
     int w, h;
@@ -40,13 +43,18 @@ class AppDriver {
 
   // Frames of 1/60 s until all input is taken and everything asked for is computed.
   void settle() {
-    do frames(2);
-    while (!input_.empty());
+    flush();
     const bool playing = lab().playhead().playing;
     lab().settle(lab().playhead().t);
     lab().playhead().playing = playing;
     frames(2);
   }
+  // Frames until all input is taken.
+  void flush() {
+    do frames(2);
+    while (!input_.empty());
+  }
+  void push(const shell::Input& input) { input_.push(input); }
   void frames(int count, double dt_s = 1.0 / 60) {
     for (int i = 0; i < count; ++i) {
       ImGuiIO& io = ImGui::GetIO();
@@ -74,13 +82,21 @@ class AppDriver {
     press(false);
     settle();
   }
-  // Drags by so many pixels to the right.
+  // The same without waiting for what it begins.
+  void tap(const std::string& name) {
+    point_at(name);
+    press(true);
+    press(false);
+    flush();
+  }
+  // Drags by so many pixels to the right, and down.
   void drag(const std::string& name, float dx_px) { drag_from(find(name).center(), dx_px); }
-  void drag_from(widgets::Point from, float dx_px) {
+  void drag_from(widgets::Point from, float dx_px, float dy_px = 0) {
     point_at(from);
     press(true);
     for (int i = 1; i <= 4; ++i) {
-      point_at(widgets::Point{from.x + dx_px * static_cast<float>(i) / 4, from.y});
+      const float f = static_cast<float>(i) / 4;
+      point_at(widgets::Point{from.x + dx_px * f, from.y + dy_px * f});
       frames(3);
     }
     press(false);
@@ -114,6 +130,15 @@ class AppDriver {
     if (shift) input_.push(shell::KeyInput{shell::Key::kLeftShift, false});
     if (ctrl) input_.push(shell::KeyInput{shell::Key::kLeftCtrl, false});
     settle();
+  }
+  // Frames until `done` says so, or for so long that it never will.
+  template <class Done>
+  bool until(Done done) {
+    for (int i = 0; i < 20'000 && !done(); ++i) {
+      frames(1);
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    return done();
   }
   bool says(const std::string& words) const { return app_.transcript().find(words) != std::string::npos; }
   int most_vertices() const { return most_vertices_; }

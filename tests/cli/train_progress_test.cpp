@@ -86,12 +86,5 @@ TEST_F(Progress, ABarStaysOnOneLineAndIsLeftOnce) {
   EXPECT_EQ(shown(), "\n");  // also where the run ends with an error
 }
 
-TEST(ClockText, HasMinutesAndWhereNeededHours) {
-  EXPECT_EQ(clock_text(0.4), "0:00");
-  EXPECT_EQ(clock_text(7), "0:07");
-  EXPECT_EQ(clock_text(725), "12:05");
-  EXPECT_EQ(clock_text(3600 * 26 + 61), "26:01:01");
-}
-
 }  // namespace
 }  // namespace vitrine::cli

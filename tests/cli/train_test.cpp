@@ -228,7 +228,7 @@ TEST_F(TrainCommand, ARunThatIsDoneGoesOnWithMoreEpochs) {
 TEST_F(TrainCommand, RefusesToGoOnWithAnotherRun) {
   ASSERT_EQ(run(tiny()).code, 0);
   for (const char* change : {"model.depth=2", "seed=1", "batch_size=16", "dataset.train_limit=200",
-                             "dataset.kind=shapes", "schedule.kind=linear", "optimizer.kind=sgd"})
+                             "dataset.kind=shapes", "optimizer.kind=sgd"})
     expect_refused(resume({"--set", change}), "may change only epochs, threads, optimizer.learning_rate");
   expect_refused(resume({"--set", "epochs=1"}), "epochs 1: the run has done 2");
   expect_refused(resume({"--set", "optimizer.learning_rate=NaN"}), "optimizer.learning_rate");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/labs/stack_controls.h"
 #include "app/labs/window_controls.h"
 #include "engine/core/text.h"
 
@@ -119,30 +120,8 @@ namespace {
 // Adds, removes and moves layers, and chooses the one to edit.
 void order_controls(LayerSizes::Params& p, widgets::Controls& c) {
   std::vector<std::string> names;
-  for (const StackLayer& layer : p.layers)
-    names.push_back(std::to_string(names.size() + 1) + "  " + LayerSizes::name_of(layer, p.dimensions));
-  const std::vector<std::string_view> views(names.begin(), names.end());
-  c.choice("Layer", p.edited, views, p.edited,
-           "Which layer the controls below are of. A click in the table or on a slab does the same");
-  static constexpr std::string_view kOrders[] = {"Add", "Remove", "Move up", "Move down"};
-  const auto pressed =
-      c.buttons(kOrders, "Add: a copy behind this layer. Move: earlier or later in the stack");
-  if (!pressed) return;
-  const auto at = p.layers.begin() + p.edited;
-  const Index count = std::ssize(p.layers);
-  if (*pressed == 0 && count < kMostLayers) {
-    p.layers.insert(at + 1, StackLayer(*at));
-    ++p.edited;
-  } else if (*pressed == 1 && count > 1) {
-    p.layers.erase(at);
-    p.edited = std::min(p.edited, count - 2);
-  } else if (*pressed == 2 && p.edited > 0) {
-    std::iter_swap(at, at - 1);
-    --p.edited;
-  } else if (*pressed == 3 && p.edited + 1 < count) {
-    std::iter_swap(at, at + 1);
-    ++p.edited;
-  }
+  for (const StackLayer& layer : p.layers) names.push_back(LayerSizes::name_of(layer, p.dimensions));
+  stack_controls(c, names, p.layers, p.edited, StackLayer(), {.least = 1, .most = kMostLayers});
 }
 
 void layer_controls(StackLayer& layer, bool two_dimensional, widgets::Controls& c) {

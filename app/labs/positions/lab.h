@@ -31,7 +31,7 @@ class Positions {
   struct Table {
     core::Tensor<double> rows;    // [T, D]; without numbers until one is taken
     core::Index first_patch = 0;  // row of the first patch: 1 behind a class token
-    core::Index columns = 0;      // patches in a row of the picture; they fill whole rows
+    core::Index columns = 1;      // patches in a row of the picture; they fill whole rows
     core::Index step = 0;         // of the run, when it was taken
     std::string data;             // what it was trained on
     core::Index patches() const { return rows.empty() ? 0 : rows.size(0) - first_patch; }

@@ -80,8 +80,8 @@ Positions::Table shipped() {
 
 Positions::Table taken(const train::TrainSnapshot& s) {
   const Index patch = std::max<Index>(s.config.model.patch_size, 1);
-  Positions::Table table{s.model.position_table.cast<double>(), s.model.first_patch, s.dataset.width / patch,
-                         s.step, s.dataset.name};
+  Positions::Table table{s.model.position_table.cast<double>(), s.model.first_patch,
+                         s.dataset->width() / patch, s.step, s.dataset->name};
   table.fit();
   return table;
 }

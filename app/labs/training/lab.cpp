@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <thread>
 
 #include "app/labs/compute_lab.h"
-#include "app/labs/picture_source.h"
+#include "app/labs/workbench/differences.h"
 #include "app/widgets/matrix.h"
 #include "engine/core/text.h"
 #include "engine/train/idx_folder.h"
@@ -13,604 +12,360 @@
 namespace vitrine::labs {
 
 using core::Index;
-using core::Tensor;
 using train::TrainStatus;
 using widgets::Face;
-using widgets::Math;
-using widgets::Point;
 using widgets::Rect;
 using widgets::Role;
-using widgets::Sample;
 
 namespace {
 
-constexpr double kRefresh_s = 0.1;   // of the pictures while it learns
-constexpr double kSmoothing = 0.95;  // of the running mean: about the last 20 steps
-
-struct NamedPreset {
-  std::string_view name, preset;
-  train::DatasetKind dataset;
-};
-// The exercise's model on each of the data sets it makes sense on.
-constexpr NamedPreset kPresets[] = {
-    {"Homework, Fashion-MNIST", "homework", train::DatasetKind::kFashionMnist},
-    {"Homework, MNIST", "homework", train::DatasetKind::kMnist},
-    {"Demo, digits", "demo", train::DatasetKind::kDigits}};
-
-train::TrainConfig config_of(const NamedPreset& preset) {
-  train::TrainConfig config = train::preset(preset.preset).value();
-  config.dataset.kind = preset.dataset;
-  return config;
-}
-
-std::string class_name(const train::TrainSnapshot& s, Index label) {
-  return label < 0 ? "unknown" : s.dataset.class_names[static_cast<std::size_t>(label)];
-}
-
-std::string_view status_words(TrainStatus status) {
-  constexpr std::string_view kWords[] = {"loading",  "running", "paused",   "done",
-                                         "diverged", "failed",  "rewinding"};
-  return kWords[static_cast<std::size_t>(status)];
-}
-
-// " 42 %" while the data set is read or drawn.
-std::string loaded_share(const train::TrainSnapshot* s) {
-  return s && s->loading ? " " + core::shown(std::floor(100 * s->loading->fraction()), 3) + " %" : "";
-}
-
-bool is_over(TrainStatus status) {
-  return status == TrainStatus::kDone || status == TrainStatus::kDiverged || status == TrainStatus::kFailed;
-}
-
-void smooth(std::vector<Sample>& curve, const Sample& next) {
-  const double before = curve.empty() || !std::isfinite(curve.back().y) ? next.y : curve.back().y;
-  curve.push_back({next.x, kSmoothing * before + (1 - kSmoothing) * next.y});
-}
-
 std::string percent(double share) { return core::shown(100 * share, 4) + " %"; }
+
+std::string label_of(const Looked& looked) {
+  return looked.label < 0 ? "unknown" : looked.dataset->class_names[static_cast<std::size_t>(looked.label)];
+}
 
 }  // namespace
 
-void Training::Params::describe(core::Fields& f) {
-  f.group("config", config);
-  f.field("probe", probe);
-}
-
 void Training::View::describe(core::Fields& f) {
-  f.field("layer", layer);
-  f.field("head", head);
-  f.field("logarithmic", logarithmic);
+  f.field("layer", head.layer);
+  f.field("head", head.head);
+  f.group("curves", curves);
+  f.field("earlier_runs", earlier_runs);
   f.field("fit_colors", fit_colors);
 }
 
-void Training::Curves::add(const train::MetricPoint& p) {
-  const auto x = static_cast<double>(p.step);
-  const Sample loss_at{x, p.loss}, accuracy_at{x, p.accuracy};
-  switch (p.split) {
-    case train::MetricSplit::kTrain:
-      loss.push_back(loss_at);
-      accuracy.push_back(accuracy_at);
-      smooth(smooth_loss, loss_at);
-      smooth(smooth_accuracy, accuracy_at);
-      return;
-    case train::MetricSplit::kQuick:
-      quick_loss.push_back(loss_at);
-      quick_accuracy.push_back(accuracy_at);
-      return;
-    case train::MetricSplit::kValidation:
-      epoch_loss.push_back(loss_at);
-      epoch_accuracy.push_back(accuracy_at);
-      return;
+void Training::poll(std::chrono::microseconds patience) {
+  LearningLab::poll(patience);
+  bench().smooth(view_.curves.smoothing);
+  price_.look(bench().params().config, snapshot());
+  if (bench().recalled() != recalled_) {
+    recalled_ = bench().recalled();
+    batch_ =
+        recalled_ && recalled_->batch ? std::make_shared<const ShownBatch>(shown_batch(*recalled_)) : nullptr;
   }
-}
-
-void Training::begin() {
-  if (trainer_) return;
-  begun_ = params_.config;
-  runs_ = 1;
-  trainer_ = std::make_unique<train::TrainerThread>(begun_, train::TrainerThread::Options{1, wake_});
-  trainer_->send(train::SetProbe{params_.probe});
-}
-
-void Training::restart() {
-  begin();
-  begun_ = params_.config;
-  ++runs_;
-  trainer_->send(train::Reset{begun_});
-}
-
-bool Training::needs_restart() const {
-  train::TrainConfig begun = begun_;
-  begun.set(params_.config.hyper());  // what is live needs none
-  return trainer_ && !(begun == params_.config);
-}
-
-void Training::restart_if_over() {
-  if (shown_ && shown_->snapshot->run_id == runs_ && is_over(shown_->snapshot->status)) restart();
-}
-
-void Training::set(Params params) {
-  const Params before = std::exchange(params_, std::move(params));
-  if (!trainer_) return;
-  const train::HyperParams hyper = params_.config.hyper(), old = before.config.hyper();
-  if (!(hyper == old) && train::validate(hyper).empty()) {
-    trainer_->send(train::SetHyper{hyper});
-    if (hyper.learning_rate != old.learning_rate && !curves_.loss.empty())
-      curves_.marks.push_back(
-          {"learning rate " + core::shown(old.learning_rate, 3) + " → " + core::shown(hyper.learning_rate, 3),
-           curves_.loss.back().x});
-  }
-  if (params_.probe != before.probe) trainer_->send(train::SetProbe{params_.probe});
-}
-
-void Training::poll(std::chrono::microseconds) {
-  begin();
-  for (const train::MetricPoint& point : trainer_->drain_metrics()) {
-    if (point.run_id != run_id_) {  // the first point of a new run
-      curves_ = {};
-      run_id_ = point.run_id;
-    }
-    curves_.add(point);
-  }
-  auto snapshot = trainer_->take_snapshot();
-  if (!snapshot) return;
-  if (snapshot->run_id != run_id_) {
-    curves_ = {};
-    run_id_ = snapshot->run_id;
-  }
-  auto shown = std::make_shared<Shown>();
-  const auto& probe = snapshot->probe;
-  if (!probe.pixels.empty()) {
-    shown->pixels =
-        plane_of(probe.pixels, Plane::kGrey).reshaped({probe.pixels.size(1), probe.pixels.size(2)});
-    const Index depth = probe.attention.size(0), heads = probe.attention.size(1),
-                tokens = probe.attention.size(2);
-    shown->mosaic = Tensor<float>(core::Shape{depth * tokens, heads * tokens});
-    for (Index l = 0; l < depth; ++l)
-      for (Index h = 0; h < heads; ++h)
-        for (Index t = 0; t < tokens; ++t)
-          std::copy_n(&probe.attention(l, h, t, 0), tokens, &shown->mosaic(l * tokens + t, h * tokens));
-  }
-  shown->snapshot = std::move(snapshot);
-  shown_ = std::move(shown);
   keep_view_inside();
-}
-
-std::shared_ptr<const train::TrainSnapshot> Training::newest() {
-  if (trainer_) poll({});
-  return shown_ ? shown_->snapshot : nullptr;
 }
 
 void Training::keep_view_inside() {
-  if (!shown_ || shown_->pixels.empty()) return;
-  view_.layer = std::clamp<Index>(view_.layer, 0, shown_->snapshot->model.depth - 1);
-  view_.head = std::clamp<Index>(view_.head, 0, shown_->snapshot->model.heads - 1);
-}
-
-bool Training::playing() const { return shown_ && shown_->snapshot->status == TrainStatus::kRunning; }
-
-// While it runs, a few times a second; loading and a parked trainer's news wake the window themselves.
-double Training::sleep_s() const {
-  const bool loading = shown_ && shown_->snapshot->loading;
-  return playing() || loading ? kRefresh_s : kForever;
-}
-
-void Training::toggle_play() {
-  begin();
-  restart_if_over();
-  if (playing())
-    trainer_->send(train::Pause{});
-  else
-    trainer_->send(train::Start{});
-}
-
-void Training::step(int direction) {
-  if (direction < 0) return;  // what is learnt is not unlearnt
-  begin();
-  restart_if_over();
-  trainer_->send(train::Step{1});
-}
-
-std::string Training::time_words() const {
-  if (!shown_) return "loading";
-  const auto& s = *shown_->snapshot;
-  if (s.loading) return "loading" + loaded_share(&s);
-  std::string words = std::string(status_words(s.status)) + "  step " + core::grouped(s.step) + "  epoch " +
-                      core::grouped(s.epoch);
-  if (s.status == TrainStatus::kRunning)
-    words += "  " + core::grouped(std::llround(s.images_per_second)) + " images/s";
-  return words;
-}
-
-void Training::undo() {
-  if (auto params = history_.undo(params_)) set(std::move(*params));
-}
-void Training::redo() {
-  if (auto params = history_.redo(params_)) set(std::move(*params));
+  if (!has_attention()) return;
+  const auto& attention = looked()->inside.attention;
+  view_.head = {std::clamp<Index>(view_.head.layer, 0, attention.size(0) - 1),
+                std::clamp<Index>(view_.head.head, 0, attention.size(1) - 1)};
 }
 
 void Training::describe(core::Fields& fields) {
-  Params params = params_;
+  Workbench::Params params = bench().params();
   fields.group("params", params);
   fields.group("view", view_);
   keep_view_inside();
-  if (!(params == params_)) adopt(std::move(params));
-}
-
-void Training::adopt(Params params) {
-  history_.record(params_, false);
-  set(std::move(params));
-  if (needs_restart()) restart();
+  if (!(params == bench().params())) bench().adopt(std::move(params));
 }
 
 bool Training::open(const std::filesystem::path& path) {
+  if (auto run = train::run_at(path)) {
+    bench().go_on(std::move(*run));
+    return true;
+  }
   // A folder of IDX files or of pictures, or one of the IDX files in it.
   const std::string name = path.filename().string();
   std::error_code none;
   const bool folder = std::filesystem::is_directory(path, none);
   if (!folder && name.find("ubyte") == std::string::npos) return false;
-  Params params = params_;
+  Workbench::Params params = bench().params();
   const std::filesystem::path place = folder ? path : path.parent_path();
   params.config.dataset.kind =
       train::first_with_idx_files({place}) ? train::DatasetKind::kIdx : train::DatasetKind::kFolder;
   params.config.dataset.path = place.string();
-  adopt(std::move(params));
+  bench().adopt(std::move(params));
   return true;
 }
 
 std::vector<std::string> Training::presets() const {
   std::vector<std::string> names;
-  for (const NamedPreset& preset : kPresets) names.emplace_back(preset.name);
+  for (const TrainingPreset& preset : training_presets()) names.emplace_back(preset.name);
   return names;
 }
 
 bool Training::load_preset(std::string_view name) {
-  for (const NamedPreset& preset : kPresets) {
-    if (preset.name != name) continue;
-    adopt({config_of(preset), params_.probe});
-    return true;
-  }
-  return false;
+  const TrainingPreset* preset = training_preset(name);
+  if (preset) bench().adopt(preset->config());
+  return preset != nullptr;
 }
 
-void Training::settle(double t) {
-  begin();
-  const auto parked = [&] {
-    return shown_ && shown_->snapshot->run_id == runs_ && shown_->snapshot->status != TrainStatus::kLoading &&
-           !playing();
-  };
-  const auto wait = [&](auto done) {
-    while (!done()) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(2));
-      poll({});
-    }
-  };
-  wait(parked);
-  const Index updates = std::llround(std::min(t, 1e6));
-  if (updates <= shown_->snapshot->step || is_over(shown_->snapshot->status)) return;
-  trainer_->send(train::Step{updates - shown_->snapshot->step});
-  wait([&] { return parked() && (shown_->snapshot->step >= updates || is_over(shown_->snapshot->status)); });
-}
-
-void Training::controls(widgets::Controls& c) {
-  const Params before = params_;
-  bool restart_now = false;
+void Training::edit_controls(widgets::Controls& c, Workbench::Params& params) {
   if (const auto pressed = preset_buttons(c, presets())) {
-    params_.config = config_of(kPresets[*pressed]);
-    restart_now = true;
+    bench().adopt(training_presets()[*pressed].config());
+    params = bench().params();
   }
-
-  c.section("Run");
-  const std::string_view actions[] = {playing() ? "Pause" : "Start", "One step", "Reset"};
-  if (const auto pressed = c.buttons(actions, "Space starts and pauses, Right does one step")) {
-    if (*pressed == 0) toggle_play();
-    if (*pressed == 1) step(1);
-    if (*pressed == 2) restart_now = true;
-  }
-  if (needs_restart())
-    c.note("What you changed below is built into a run: Reset begins a new one with it.", Role::kFocus);
-  if (shown_ && !shown_->snapshot->message.empty()) c.note(shown_->snapshot->message, Role::kTrouble);
-  if (shown_ && !shown_->snapshot->dataset.note.empty())
-    c.note(shown_->snapshot->dataset.note, Role::kTrouble);
-
-  c.section("Live: from the next step on");
-  auto& optimizer = params_.config.optimizer;
-  constexpr double kHomework = 1e-3;
-  const widgets::Notch notches[] = {{"1e−4", 1e-4}, {"1e−3", 1e-3}, {"1e−2", 1e-2}};
-  c.real("Learning rate", optimizer.learning_rate, {1e-6, 10, kHomework, 1e-4, true},
-         "How far one update moves the weights", notches);
-  c.real("Weight decay", optimizer.weight_decay, {0, 1, 0, 0.01},
-         "How much of each weight is taken away at every update, times the learning rate");
-  c.real("Clip norm", optimizer.clip_norm, {0, 10, 0, 0.1},
-         "A gradient longer than this is shortened to it; 0 = never");
-  c.real("Dropout", params_.config.model.dropout, {0, 0.9, 0.1, 0.05},
-         "The share of activations that is set to zero while it learns");
-  c.integer("Batch size", params_.config.batch_size, {1, 512, 32}, "Images an update learns from");
+  if (const TrainingPreset* preset = training_preset(params.config)) begun_with_ = preset;
+  if (begun_with_) c.note(begun_with_->watch);  // after an edit too: nothing moves away from under the hand
+  std::vector<std::pair<std::string, std::string>> beside;
+  for (const auto& [control, words] : bench().problems()) beside.emplace_back(control, words);
+  c.show_problems(std::move(beside));
+  run_controls(c);
+  live_controls(c, params.config);
 
   c.section("Picture that is looked at");
-  c.integer("Probe", params_.probe, {0, 9999, 0},
+  c.integer("Probe", params.probe.image, {0, 9999, 0},
             "Number of a validation image: what the model attends to in it is drawn");
-  c.toggle("Log scale", view_.logarithmic, false, "Of the loss");
-
   c.toggle("Fit colours", view_.fit_colors, false,
            "Attention from 0 to its largest weight instead of 0 to 1");
 
-  model_controls(c);
+  labs::controls(c, view_.curves);
+  c.toggle("Plot earlier runs", view_.earlier_runs, false, "Also those that this one was not forked from");
 
-  for (const std::string& problem : train::validate(params_.config)) c.note(problem, Role::kTrouble);
-  if (!(params_ == before)) {
-    history_.record(before, c.editing() && gesture_);
-    gesture_ = c.editing();
-    Params edited = params_;
-    params_ = before;
-    set(std::move(edited));
-  } else if (!c.editing()) {
-    gesture_ = false;
+  past_controls(c, params);
+  setup_controls(c, params.config, view_.setup, price_.priced());
+}
+
+void Training::past_controls(widgets::Controls& c, Workbench::Params& params) const {
+  c.section("Past");
+  c.integer(
+      "Memory (MiB)", params.past_mib, {1, Workbench::kMostPast_mib, Workbench::kDefaultPast_mib},
+      "For the states of a run that it can go back to at once, from the next reset on. They lie evenly in "
+      "time; what is between them is computed again");
+  if (!snapshot()) return;
+  const auto mib = [](Index bytes) { return core::labelled(static_cast<double>(bytes) / (1 << 20), 3); };
+  const auto& past = snapshot()->past;
+  c.fact("Kept steps", core::grouped(std::ssize(past.kept)) + ", " + mib(past.kept_bytes) + " of " +
+                           mib(past.most_bytes) + " MiB");
+}
+
+void Training::run_controls(widgets::Controls& c) {
+  c.section("Run");
+  const std::string_view actions[] = {bench().playing() ? "Pause" : "Start", "One step", "Reset"};
+  if (const auto pressed = c.buttons(actions, "Space starts and pauses, Right does one step")) {
+    if (*pressed == 0) bench().toggle_play();
+    if (*pressed == 1) bench().step(1);
+    if (*pressed == 2) bench().reset();
   }
-  if (restart_now && train::validate(params_.config).empty()) restart();
+  price_summary(c, price_.priced());
+  if (const std::string refusal = bench().refusal(); !refusal.empty())
+    c.note(refusal, Role::kTrouble);
+  else if (bench().needs_reset() && snapshot())
+    c.note("Reset to apply: " + waiting_words(snapshot()->config, bench().params().config), Role::kFocus);
+  else  // as high, so that nothing moves away from under a hand that edits
+    c.note("Reset begins another run.", Role::kQuiet);
+  if (snapshot() && !snapshot()->message.empty()) c.note(snapshot()->message, Role::kTrouble);
+  if (snapshot() && snapshot()->dataset && !snapshot()->dataset->note.empty())
+    c.note(snapshot()->dataset->note, Role::kTrouble);
+  if (c.fold("Go on with an earlier run"))
+    if (auto folder = kept_run_controls(c, bench().kept_runs().get(), view_.kept_run))
+      bench().go_on(std::move(*folder));
 }
 
-void Training::model_controls(widgets::Controls& c) {
-  auto& config = params_.config;
-  auto& model = config.model;
-  c.section("Data: with the next reset");
-  c.choice("Data set", config.dataset.kind, train::kDatasetKinds, train::DatasetKind::kFashionMnist,
-           "digits and shapes are generated; Fashion-MNIST is a Debian package; `vitrine data fetch mnist` "
-           "brings MNIST; other IDX files and folders of pictures are yours to bring");
-  const bool drawn = config.dataset.kind == train::DatasetKind::kDigits ||
-                     config.dataset.kind == train::DatasetKind::kShapes;
-  if (!drawn)
-    c.text("Folder", config.dataset.path,
-           "Of the IDX files or pictures; empty = the usual places. A folder dropped on the window does the "
-           "same");
-  c.integer("Images", config.dataset.train_limit, {0, 60'000, 0}, "To train on; 0 = all");
-  c.section("Model: with the next reset");
-  c.integer("Patch size", model.patch_size, {1, 28, 7, "px"},
-            "A patch is one token; it must divide the picture");
-  c.integer("Embed dim", model.embed_dim, {2, 512, 64}, "Numbers a token is described by");
-  c.integer("Depth", model.depth, {1, 24, 6}, "Encoder blocks");
-  c.integer("Heads", model.heads, {1, 16, 8}, "Of each attention");
-  c.integer("Head dim", model.head_dim, {0, 128, 8}, "Numbers a head compares; 0 = embed dim / heads");
-  c.integer("MLP dim", model.mlp_dim, {1, 2048, 128}, "Hidden units of a block's two-layer network");
-  c.choice("Pool", model.pool, train::kPools, nn::Pool::kClassToken,
-           "What the answer is read from: a class token, or the mean of all tokens");
-  c.choice("Positions", model.positions, train::kPositions, nn::Positions::kLearned,
-           "How a token knows where it is from");
-  c.choice("Optimizer", config.optimizer.kind, train::kOptimizerKinds, nn::OptimizerKind::kAdamW,
-           "The rule of an update");
-  c.choice("Schedule", config.schedule.kind, train::kScheduleKinds, nn::ScheduleKind::kConstant,
-           "How the learning rate goes on over the run");
-  c.integer("Warm-up", config.schedule.warmup_steps, {0, 10'000, 0, "steps"},
-            "The learning rate rises from 0 over so many steps");
-  c.integer("Epochs", config.epochs, {1, 1000, 10}, "Passes over the training images");
-  c.integer("Seed", config.seed, {0, 1'000'000, 0}, "The same seed gives the same run, bit for bit");
-  if (!shown_) return;
-  const auto& s = *shown_->snapshot;
-  c.section("This run");
-  c.fact("Parameters", core::grouped(s.model.parameters));
-  c.fact("Tokens", core::grouped(s.model.tokens));
-  c.fact("Training images", core::grouped(s.dataset.train_count));
-  c.fact("Validation images", core::grouped(s.dataset.validation_count));
-  const Index batch = std::max<Index>(1, s.config.batch_size);
-  c.fact("Steps an epoch", core::grouped((s.dataset.train_count + batch - 1) / batch));
+void Training::unpin() {
+  view_.pinned_token.reset();
+  view_.batch.reset();
 }
 
-void Training::draw_curves(widgets::Canvas& c, const Rect& box) const {
-  const double classes = shown_ && shown_->snapshot->dataset.classes > 0
-                             ? static_cast<double>(shown_->snapshot->dataset.classes)
-                             : 10;
-  const std::string k = core::shown(classes, 3);
-  const float half = std::floor(box.h / 2);
-  widgets::PlotPicture loss{
-      .id = "loss", .title = "Loss (nats)", .x_title = "steps", .box = {box.x, box.y, box.w, half}};
-  loss.curves = {{"", Role::kInput, curves_.loss, 1, 0.25f},
-                 {"training", Role::kInput, curves_.smooth_loss, 1.8f},
-                 {"validation", Role::kOutput, curves_.quick_loss, 1.5f},
-                 {"", Role::kOutput, curves_.epoch_loss, 0, 1, true}};
-  loss.references = {{"ln " + k + ": nothing learnt yet", std::log(classes)}};
-  loss.marks = curves_.marks;
-  loss.logarithmic = view_.logarithmic;
-  widgets::draw(c, loss);
-  widgets::PlotPicture accuracy{.id = "accuracy",
-                                .title = "Accuracy",
-                                .x_title = "steps",
-                                .box = {box.x, box.y + half, box.w, box.h - half}};
-  accuracy.curves = {{"", Role::kInput, curves_.accuracy, 1, 0.25f},
-                     {"training", Role::kInput, curves_.smooth_accuracy, 1.8f},
-                     {"validation", Role::kOutput, curves_.quick_accuracy, 1.5f},
-                     {"", Role::kOutput, curves_.epoch_accuracy, 0, 1, true}};
-  accuracy.references = {{"chance", 1 / classes}};
-  accuracy.marks = curves_.marks;
-  accuracy.y_range = widgets::Interval{0, 1};
-  widgets::draw(c, accuracy);
+std::vector<widgets::Mark> Training::draw_remarks(widgets::Canvas& c, const Rect& box) {
+  const auto& remarks = bench().runs().back().remarks;
+  const auto touch = labs::draw_remarks(c, box, remarks, view_.remarks);
+  if (!touch) return {};
+  if (touch->batch) {
+    view_.batch = touch->from;
+    bench().recall(touch->from);
+  } else if (touch->clicked) {
+    bench().look_at(touch->to);
+  }
+  return labs::marks_of(*touch, remarks);
+}
+
+void Training::draw_curves(widgets::Canvas& c, const Rect& box, std::span<const widgets::Mark> lit) {
+  const auto& runs = bench().runs();
+  if (runs.empty()) return;
+  CurvesPicture picture{.box = box, .runs = drawn_runs(), .step = bench().at()};
+  if (snapshot() && snapshot()->dataset) {
+    picture.classes = snapshot()->dataset->classes;
+    picture.approximate = snapshot()->dataset->validation.count() > train::kQuickImages;
+  }
+  picture.looked_at_run = picture.runs.size() - 1;
+  auto& marks = picture.runs.back().marks;
+  marks.insert(marks.end(), lit.begin(), lit.end());
+  if (const auto step = labs::draw(c, picture, view_.curves)) bench().look_at(*step);
+}
+
+// The run that goes on, last, and those that it or its likes were forked from; the others where it is asked
+// for them.
+std::vector<DrawnRun> Training::drawn_runs() const {
+  const auto& runs = bench().runs();
+  const auto root = [&](const Workbench::Run* run) {
+    while (run->forked_from != 0) {
+      const auto from = std::ranges::find(runs, run->forked_from, &Workbench::Run::id);
+      if (from == runs.end()) break;
+      run = &*from;
+    }
+    return run->id;
+  };
+  std::vector<DrawnRun> drawn;
+  for (const Workbench::Run& run : runs) {
+    const bool newest = &run == &runs.back();
+    if (!newest && (run.curves.empty() || (!view_.earlier_runs && root(&run) != root(&runs.back()))))
+      continue;
+    drawn.push_back({.id = run.id,
+                     .name = "Run " + std::to_string(run.id),
+                     .difference = newest ? "" : words_of(differences(runs.back().config, run.config)),
+                     .curves = &run.curves,
+                     .forked_from = run.forked_from,
+                     .forked_at = run.forked_at,
+                     .marks = marks_of(run.events)});
+  }
+  return drawn;
 }
 
 Index Training::token() const {
-  const Index tokens = shown_->snapshot->model.tokens;
+  const Index tokens = looked()->inside.attention.size(2);
   for (const auto& chosen : {view_.pinned_token, view_.hovered_token})
     if (chosen && *chosen < tokens) return *chosen;
   return 0;
 }
 
-void Training::draw_probe(widgets::Canvas& c, const Rect& box) {
-  const auto& s = *shown_->snapshot;
-  const bool class_token = s.config.model.pool == nn::Pool::kClassToken;
-  const Index patch = s.config.model.patch_size, down = shown_->pixels.size(0) / patch,
-              across = shown_->pixels.size(1) / patch, first = class_token ? 1 : 0;
-  const float cell = std::floor(
-      std::min(box.w * 0.5f / static_cast<float>(across), (box.h - 44) / static_cast<float>(down)));
-  const Rect picture{box.x, box.y + 24, cell * static_cast<float>(across), cell * static_cast<float>(down)};
-  c.text({box.x, box.y + 10}, "Probe", {widgets::kTextSize_px, Face::kStrong, Role::kInput});
-  c.text({box.x + 52, box.y + 10}, class_name(s, s.probe.label),
-         {widgets::kQuietSize_px, Face::kWords, Role::kQuiet});
-  c.heatmap({"probe", picture, &shown_->pixels, gpu::Colormap::kGrey, {0, 1}, shown_});
+std::span<const float> Training::attention() const {
+  const auto& weights = looked()->inside.attention;
+  return {&weights(view_.head.layer, view_.head.head, token(), 0), static_cast<std::size_t>(weights.size(2))};
+}
 
+void Training::draw_probe(widgets::Canvas& c, const Rect& box, float caption) {
+  const Looked& l = *looked();
+  widgets::draw_title(c, {box.x, box.y + 10}, "Probe", Role::kInput, "shows " + label_of(l), box.w);
+  const Rect room{box.x, box.y + 24, box.w, box.h - 44};
+  if (!has_attention()) {
+    const float side = std::floor(std::min(room.w, room.h));
+    c.heatmap({"probe", {room.x, room.y, side, side}, &l.grey, gpu::Colormap::kGrey, {0, 1}, looked()});
+    return;
+  }
+  const PatchGrid& grid = looked()->inside.grid;
+  const Rect picture = fitted_picture(room, grid);
+  c.heatmap({"probe", picture, &l.grey, gpu::Colormap::kGrey, {0, 1}, looked()});
   const widgets::Touch touch = c.touch("probe", picture);
   view_.hovered_token.reset();
   if (touch.hovered) {
-    const auto index = [&](float offset, Index count) {
-      return std::clamp<Index>(static_cast<Index>(offset / cell), 0, count - 1);
-    };
-    view_.hovered_token =
-        index(touch.at.y - picture.y, down) * across + index(touch.at.x - picture.x, across) + first;
+    view_.hovered_token = token_under(grid, picture, touch.at);
     if (touch.clicked)
       view_.pinned_token = view_.pinned_token == view_.hovered_token ? std::nullopt : view_.hovered_token;
   }
-  const Index query = token();
-  const float* weights = &s.probe.attention(view_.layer, view_.head, query, 0);
-  const float most = std::max(*std::max_element(weights, weights + s.model.tokens), 1e-6f);
-  const widgets::Color light = widgets::dark_theme()[Role::kFocus];  // the picture is dark in either theme
-  for (Index i = 0; i < down * across; ++i) {
-    const Rect r{picture.x + cell * static_cast<float>(i % across),
-                 picture.y + cell * static_cast<float>(i / across), cell, cell};
-    const float weight = weights[i + first];
-    c.fill(r, {light, 0.62f * weight / most});
-    c.stroke(r, {Role::kHairline, 0.7f});
-    const widgets::TextStyle number{std::clamp(cell * 0.24f, 9.0f, 14.0f), Face::kNumbers,
-                                    widgets::Color{255, 255, 255}, widgets::Align::kCenter};
-    if (cell >= 34) {
-      const std::string text = fitted(c, weight, number, cell - 6, 2);
-      const Point at{r.center().x, r.bottom() - number.size * 0.8f};
-      c.fill({at.x - c.text_width(text, number) / 2 - 2, at.y - number.size * 0.6f,
-              c.text_width(text, number) + 4, number.size * 1.2f},
-             {widgets::Color{0, 0, 0}, 0.55f});
-      c.text(at, text, number);
-    }
-    if (i + first == query) c.stroke(r.inset(1), Role::kFocus, 2.5f);
-  }
-  const std::string of = query < first ? "Class token" : "Patch " + std::to_string(query - first + 1);
+  const std::span<const float> weights = attention();
+  const float most = *std::max_element(weights.begin(), weights.end());
+  labs::draw(c, picture, PatchLight{grid, weights, most, token()});
   const widgets::TextStyle quiet{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
-  const std::string where =
-      of + " · layer " + std::to_string(view_.layer + 1) + " · head " + std::to_string(view_.head + 1);
-  c.text({box.x, picture.bottom() + 12}, elided(c, where, quiet, box.w), quiet);
-}
-
-void Training::draw_probabilities(widgets::Canvas& c, const Rect& box) const {
-  const auto& s = *shown_->snapshot;
-  c.text({box.x, box.y + 10}, "Guess", {widgets::kTextSize_px, Face::kStrong, Role::kOutput});
-  const auto count = static_cast<Index>(s.probe.probabilities.size());
-  const float line = std::min(20.0f, (box.h - 26) / static_cast<float>(std::max<Index>(1, count)));
-  float label = 0;
-  for (Index i = 0; i < count; ++i)
-    label = std::max(label, c.text_width(class_name(s, i), {widgets::kQuietSize_px - 1, Face::kStrong}) + 10);
-  const float number = 48, bar = std::max(4.0f, box.w - label - number);
-  const auto best = std::max_element(s.probe.probabilities.begin(), s.probe.probabilities.end()) -
-                    s.probe.probabilities.begin();
-  for (Index i = 0; i < count; ++i) {
-    const float y = box.y + 26 + line * (static_cast<float>(i) + 0.5f),
-                p = s.probe.probabilities[static_cast<std::size_t>(i)];
-    const bool right = i == s.probe.label;
-    const widgets::TextStyle style{std::min(widgets::kQuietSize_px - 1, line * 0.85f),
-                                   right ? Face::kStrong : Face::kWords, right ? Role::kText : Role::kQuiet};
-    c.text({box.x, y}, class_name(s, i), style);
-    c.fill({box.x + label, y - line * 0.3f, bar, line * 0.6f}, Role::kHairline);
-    c.fill({box.x + label, y - line * 0.3f, bar * p, line * 0.6f}, right       ? Role::kOutput
-                                                                   : i == best ? Role::kTrouble
-                                                                               : Role::kQuiet);
-    c.text({box.x + box.w, y}, core::shown(std::round(1000 * static_cast<double>(p)) / 10, 3) + " %",
-           {std::min(widgets::kQuietSize_px - 2, line * 0.8f), Face::kNumbers,
-            right ? Role::kText : Role::kQuiet, widgets::Align::kRight});
-  }
+  const std::string where = "Attention from " + token_name(grid, token()) + " · layer " +
+                            std::to_string(view_.head.layer + 1) + " · head " +
+                            std::to_string(view_.head.head + 1);
+  c.text({box.x, picture.bottom() + 12}, elided(c, where, quiet, caption), quiet);
 }
 
 void Training::draw_heads(widgets::Canvas& c, const Rect& box) {
-  const auto& s = *shown_->snapshot;
-  const auto weights = shown_->mosaic.values();
-  const gpu::Range range{0, view_.fit_colors ? *std::max_element(weights.begin(), weights.end()) : 1};
-  const auto depth = static_cast<float>(s.model.depth), heads = static_cast<float>(s.model.heads);
-  const widgets::TextStyle title{widgets::kTextSize_px, Face::kStrong},
-      quiet{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
-  const float words_x = box.x + c.text_width("Attention", title) + 10;
-  c.text({box.x, box.y + 10}, "Attention", title);
-  c.text({words_x, box.y + 10},
-         elided(c, "layers ↓  heads →, in each: token × token", quiet, box.right() - words_x), quiet);
-  const float tile = std::floor(std::min((box.w - 20) / heads, (box.h - 62) / depth));
-  if (tile < 4) return;
-  const Rect grid{box.x + 20, box.y + 24, tile * heads, tile * depth};
-  c.heatmap({"heads", grid, &shown_->mosaic, gpu::Colormap::kViridis, range, shown_});
-  for (Index i = 0; i <= s.model.heads; ++i) {
-    const float x = grid.x + tile * static_cast<float>(i);
-    c.line({x, grid.y}, {x, grid.bottom()}, Role::kStage, 3);
+  const auto& attention = looked()->inside.attention;
+  if (const auto clicked =
+          labs::draw(c, HeadGrid{"heads", box, &looked()->mosaic, looked(), attention.size(0),
+                                 attention.size(1), view_.head, view_.fit_colors}))
+    view_.head = *clicked;
+}
+
+void Training::draw_guess(widgets::Canvas& c, const Rect& box) const {
+  const Looked& l = *looked();
+  labs::draw(c, ProbabilityBars{"Guess", box, l.inside.probabilities, l.dataset->class_names,
+                                l.label < 0 ? std::nullopt : std::optional(l.label)});
+}
+
+// The probe, what it is taken for, and every head or the pictures of an update.
+void Training::draw_seen(widgets::Canvas& c, const Rect& box) {
+  constexpr float kGap = 22, kCaption = 44;
+  const bool batch = view_.batch && batch_ && batch_->step == *view_.batch;
+  if (has_attention() && !batch) {
+    const auto& attention = looked()->inside.attention;
+    const float heads = width_of_heads(box.h, attention.size(0), attention.size(1));
+    // Heads that are much higher than wide stand beside the others.
+    if (attention.size(0) >= 2 * attention.size(1) && heads <= 0.5f * box.w) {
+      const float used = box.w - heads - kGap, probe = std::floor(std::min(used, 0.45f * box.h)) + kCaption;
+      draw_probe(c, {box.x, box.y, used, probe}, used);
+      draw_guess(c, {box.x, box.y + probe + 4, used, box.h - probe - 4});
+      return draw_heads(c, {box.x + used + kGap, box.y, heads, box.h});
+    }
   }
-  for (Index i = 0; i <= s.model.depth; ++i) {
-    const float y = grid.y + tile * static_cast<float>(i);
-    c.line({grid.x, y}, {grid.right(), y}, Role::kStage, 3);
-    if (i < s.model.depth)
-      c.text({grid.x - 6, y + tile / 2}, std::to_string(i + 1),
-             {widgets::kQuietSize_px - 2, Face::kNumbers, Role::kQuiet, widgets::Align::kRight});
-  }
-  c.stroke(Rect{grid.x + tile * static_cast<float>(view_.head),
-                grid.y + tile * static_cast<float>(view_.layer), tile, tile}
-               .inset(1),
-           Role::kFocus, 2);
-  widgets::legend(c, {grid.x, grid.bottom() + 10, std::min(grid.w, 140.0f), 20}, gpu::Colormap::kViridis,
-                  range);
-  const widgets::Touch touch = c.touch("heads", grid);
-  if (!touch.clicked) return;
-  view_.layer = std::clamp<Index>(static_cast<Index>((touch.at.y - grid.y) / tile), 0, s.model.depth - 1);
-  view_.head = std::clamp<Index>(static_cast<Index>((touch.at.x - grid.x) / tile), 0, s.model.heads - 1);
+  const float top = std::floor(std::min(box.h * 0.5f, box.w * 0.5f + kCaption));
+  const float used = std::min(top - kCaption, box.w * 0.5f);
+  draw_probe(c, {box.x, box.y, used, top}, box.w);
+  draw_guess(c, {box.x + used + kGap, box.y, box.w - used - kGap, top - 20});
+  const Rect below{box.x, box.y + top + 4, box.w, box.h - top - 4};
+  if (batch)
+    draw_batch(c, below, batch_, looked()->dataset->class_names);
+  else if (has_attention())
+    draw_heads(c, below);
+  else
+    labs::draw(c, below, looked()->layers, looked());
 }
 
 void Training::draw(widgets::Canvas& c) {
   const Rect area = c.area().inset(18);
   const float left = std::floor(area.w * 0.5f), gap = 26;
-  draw_curves(c, {area.x, area.y, left - gap, area.h});
+  const bool remarked = !bench().runs().empty() && !bench().runs().back().remarks.empty();
+  const float words = remarked ? std::clamp(area.h * 0.5f, 130.0f, 320.0f) : 0;
+  const auto lit = remarked ? draw_remarks(c, {area.x, area.bottom() - words, left - gap, words})
+                            : std::vector<widgets::Mark>();
+  const float between = remarked ? 10 : 0;
+  draw_curves(c, {area.x, area.y, left - gap, area.h - words - between}, lit);
   const Rect right{area.x + left, area.y, area.w - left, area.h};
-  if (!shown_ || shown_->pixels.empty()) {
-    const std::string words =
-        shown_ && shown_->snapshot->status == TrainStatus::kFailed
-            ? shown_->snapshot->message
-            : "Loading the pictures …" + loaded_share(shown_ ? shown_->snapshot.get() : nullptr);
-    widgets::paragraph(
-        c, {right.x, right.y + right.h / 3}, right.w, words,
-        {widgets::kTextSize_px, Face::kWords,
-         shown_ && shown_->snapshot->status == TrainStatus::kFailed ? Role::kTrouble : Role::kQuiet});
-    return;
+  const bool failed = snapshot() && snapshot()->status == TrainStatus::kFailed;
+  if (looked() && !failed) {
+    draw_seen(c, right);
+  } else {
+    widgets::paragraph(c, {right.x, right.y + right.h / 3}, right.w, nothing_words(),
+                       {widgets::kTextSize_px, Face::kWords, failed ? Role::kTrouble : Role::kQuiet});
   }
-  const float top = std::floor(std::min(right.h * 0.5f, right.w * 0.5f + 44));
-  draw_probe(c, {right.x, right.y, right.w, top});
-  const float used = std::min(top - 44, right.w * 0.5f) + 22;
-  draw_probabilities(c, {right.x + used, right.y, right.w - used, top - 20});
-  draw_heads(c, {right.x, right.y + top + 4, right.w, right.h - top - 4});
-  if (shown_->snapshot->status == TrainStatus::kDiverged)
-    c.text({area.x + 60, area.y + area.h / 4},
-           elided(c, shown_->snapshot->message, {widgets::kTextSize_px}, left - 90),
-           {widgets::kTextSize_px, Face::kStrong, Role::kTrouble});
+}
+
+std::string Training::learnt_words(Index step) const {
+  if (snapshot() && snapshot()->status == TrainStatus::kDiverged)
+    return "Play goes on from step " + core::grouped(snapshot()->step) +
+           ", the last good one: lower the learning rate first.";
+  const auto& runs = bench().runs();
+  const Workbench::Run* run = &runs.back();
+  while (run->forked_from != 0 && step <= run->forked_at)  // it was done by the run that this one left
+    run = &*std::ranges::find(runs, run->forked_from, &Workbench::Run::id);
+  const auto until = [&](const widgets::CurvePyramid& curve) -> std::optional<widgets::Sample> {
+    const std::size_t count = curve.count_before(static_cast<double>(step) + 1);
+    return count == 0 ? std::nullopt : std::optional(curve[count - 1]);
+  };
+  const auto training = until(run->curves.accuracy.smooth()),
+             validation = until(run->curves.validation_accuracy);
+  if (!training) return "Nothing is learnt yet, each class is about as likely: press play.";
+  std::string words = "After " + core::grouped(step) + " updates: training accuracy " + percent(training->y);
+  if (!validation) return words;
+  words += ", validation " + percent(validation->y);
+  const auto at = static_cast<Index>(validation->x);
+  return at == step ? words : words + " after " + core::grouped(at);
 }
 
 widgets::Equation Training::explain() const {
-  if (!shown_ || shown_->pixels.empty()) return {};
-  const auto& s = *shown_->snapshot;
+  if (!looked()) return {{}, nothing_words()};
+  const Looked& l = *looked();
   widgets::Equation e;
-  if (s.probe.label >= 0 && s.probe.label < std::ssize(s.probe.probabilities)) {
-    const double p = s.probe.probabilities[static_cast<std::size_t>(s.probe.label)];
+  if (l.label >= 0) {
+    const double p = l.inside.probabilities[static_cast<std::size_t>(l.label)];
     e.lines.push_back(widgets::row(
         {widgets::word("loss of the probe", Role::kText), widgets::word("="), widgets::word("−"),
-         widgets::word("ln "), widgets::symbol("p", class_name(s, s.probe.label), Role::kOutput),
-         widgets::word("="), widgets::word("−"), widgets::word("ln "), widgets::number(p, Role::kOutput, 4),
-         widgets::word("="), widgets::number(s.probe.loss, Role::kOutput, 4)}));
+         widgets::word("ln "), widgets::symbol("p", label_of(l), Role::kOutput), widgets::word("="),
+         widgets::word("−"), widgets::word("ln "), widgets::number(p, Role::kOutput, 4), widgets::word("="),
+         widgets::number(l.inside.loss, Role::kOutput, 4)}));
   }
-  const Index query = token();
-  const float* weights = &s.probe.attention(view_.layer, view_.head, query, 0);
-  const Index key = std::max_element(weights, weights + s.model.tokens) - weights;
-  const auto name = [&](Index t) {
-    const bool class_token = s.config.model.pool == nn::Pool::kClassToken;
-    return class_token && t == 0 ? std::string("class") : "patch " + std::to_string(class_token ? t : t + 1);
-  };
-  e.lines.push_back(widgets::row(
-      {widgets::symbol("α", name(query) + ", " + name(key), Role::kFocus), widgets::word("="),
-       widgets::word("softmax"), widgets::word("("),
-       widgets::fraction(widgets::row({widgets::word("q", Role::kInput), widgets::word("·"),
-                                       widgets::word("k", Role::kKernel)}),
-                         widgets::root(widgets::scripts(widgets::word("D"), widgets::word("h")))),
-       widgets::word(")"), widgets::word("="), widgets::number(weights[key], Role::kFocus, 3),
-       widgets::word("  the largest of this row", Role::kQuiet)}));
-  const Sample* last = curves_.smooth_accuracy.empty() ? nullptr : &curves_.smooth_accuracy.back();
-  e.words =
-      last ? "After " + core::grouped(s.step) + " updates: training accuracy " + percent(last->y) +
-                 (curves_.epoch_accuracy.empty() ? ""
-                                                 : ", validation " + percent(curves_.epoch_accuracy.back().y))
-           : "Nothing is learnt yet: every class is about as likely as any other. Press play.";
+  if (has_attention()) {
+    const auto weights = attention();
+    const auto key = std::max_element(weights.begin(), weights.end());
+    const PatchGrid& grid = looked()->inside.grid;
+    e.lines.push_back(widgets::row(
+        {widgets::symbol("α", token_name(grid, token()) + ", " + token_name(grid, key - weights.begin()),
+                         Role::kFocus),
+         widgets::word("="), widgets::word("softmax"), widgets::word("("),
+         widgets::fraction(widgets::row({widgets::word("q", Role::kInput), widgets::word("·"),
+                                         widgets::word("k", Role::kKernel)}),
+                           widgets::root(widgets::scripts(widgets::word("D"), widgets::word("h")))),
+         widgets::word(")"), widgets::word("="), widgets::number(*key, Role::kFocus, 3),
+         widgets::word("  the largest of this row", Role::kQuiet)}));
+  }
+  e.words = learnt_words(l.step);
   return e;
 }
 

@@ -211,6 +211,9 @@ TEST(PositionsLab, SmallestSequencesOfEveryKindCanBeSeen) {
 std::shared_ptr<train::TrainSnapshot> snapshot(Index tokens, Index dim) {
   auto s = std::make_shared<train::TrainSnapshot>();
   s->step = 1'234;
+  auto data = std::make_shared<train::Dataset>();
+  data->train.images = core::Tensor<std::uint8_t>({1, 1, 28, 28});
+  s->dataset = std::move(data);
   s->model.tokens = tokens;
   s->model.first_patch = 1;
   s->model.position_table = core::Tensor<float>(core::Shape{tokens, dim});
@@ -273,22 +276,21 @@ TEST(PositionsLab, TakesTheTableOfTheModelInTheTrainingLab) {
   d.click("Encoding=Learned table");
   EXPECT_TRUE(d.says("No model is being trained")) << "looking on begins none";
   ASSERT_TRUE(d.app().select("training"));
-  Training::Params run;
+  Workbench::Params run;
   run.config = train::preset("demo").value();
   run.config.dataset = {train::DatasetKind::kDigits, "", 256, 64};
   run.config.model.depth = 1;
   run.config.model.embed_dim = 16;
   run.config.threads = 1;
-  auto& training = dynamic_cast<Training&>(d.lab());
-  training.adopt(run);
-  training.settle(3);
+  Workbench& bench = dynamic_cast<Training&>(d.lab()).bench();
+  bench.adopt(run);
+  bench.settle(3);
   ASSERT_TRUE(d.app().select("positions"));
   d.settle();
   d.click("Take the table at step 3");
   const auto& lab = dynamic_cast<ComputeLab<Positions>&>(d.lab());
   ASSERT_EQ(lab.result()->encoding.shape(), (core::Shape{17, 16}));
-  EXPECT_EQ(static_cast<float>(lab.result()->encoding(5, 7)),
-            training.snapshot()->model.position_table(5, 7));
+  EXPECT_EQ(static_cast<float>(lab.result()->encoding(5, 7)), bench.snapshot()->model.position_table(5, 7));
   EXPECT_EQ(lab.params().table.first_patch, 1);
   EXPECT_EQ(lab.params().table.columns, 4) << "28 pixels by patches of 7";
 }

@@ -4,45 +4,10 @@
 
 #include <cmath>
 
+#include "tests/app/recording_canvas.h"
+
 namespace vitrine::widgets {
 namespace {
-
-// A canvas that only counts what is drawn on a stage of this zoom.
-class CountingCanvas final : public Canvas {
- public:
-  CountingCanvas(float zoom, const Rect& visible) : zoom_(zoom), visible_(visible) {}
-  const Theme& theme() const override { return dark_theme(); }
-  Rect area() const override { return {0, 0, 800, 600}; }
-  float zoom() const override { return zoom_; }
-  Rect visible() const override { return visible_; }
-  void fill(const Rect&, Paint) override { ++shapes; }
-  void stroke(const Rect&, Paint, float width) override {
-    ++shapes;
-    widest_px = std::max(widest_px, width);
-  }
-  void line(Point, Point, Paint, float) override { ++shapes; }
-  void polyline(std::span<const Point>, Paint, float) override { ++shapes; }
-  void polygon(std::span<const Point>, Paint) override { ++shapes; }
-  void text(Point, std::string_view words, const TextStyle&) override { texts.emplace_back(words); }
-  float text_width(std::string_view words, const TextStyle& style) const override {
-    return 0.6f * style.size * static_cast<float>(words.size());
-  }
-  void heatmap(const Heatmap& picture) override { heatmaps.push_back(picture.values); }
-  Touch touch(std::string_view, const Rect&) override { return {}; }
-  Touch grab(std::string_view, const Rect&) override { return {}; }
-  void push_clip(const Rect&) override {}
-  void pop_clip() override {}
-  bool reduce_motion() const override { return false; }
-
-  int shapes = 0;
-  float widest_px = 0;
-  std::vector<std::string> texts;
-  std::vector<const core::Tensor<float>*> heatmaps;
-
- private:
-  float zoom_;
-  Rect visible_;
-};
 
 // 4,096 x 4,096 with the numbers 0, 1, 2, ... on its diagonal, in a box of 512 x 512.
 struct Diagonal {
@@ -66,11 +31,11 @@ TEST(LargeMatrix, IsItsStrongestCellsFromAfar) {
   EXPECT_EQ(d.blocks.strongest.shape(), (core::Shape{512, 512}));
   EXPECT_EQ(d.blocks.strongest(511, 511), 4095);
   EXPECT_EQ(d.blocks.strongest(3, 4), 0);
-  CountingCanvas far(1, {0, 0, 800, 600});
+  RecordingCanvas far(1, {0, 0, 800, 600});
   draw(far, d.matrix);
   EXPECT_EQ(far.heatmaps, (std::vector<const core::Tensor<float>*>{&d.blocks.strongest}));
   EXPECT_TRUE(far.texts.empty());
-  CountingCanvas nearer(40, {100, 100, 20, 15});  // 5 px a cell
+  RecordingCanvas nearer(40, {100, 100, 20, 15});  // 5 px a cell
   draw(nearer, d.matrix);
   EXPECT_EQ(nearer.heatmaps, (std::vector<const core::Tensor<float>*>{&d.values}));
   EXPECT_TRUE(nearer.texts.empty());
@@ -79,11 +44,11 @@ TEST(LargeMatrix, IsItsStrongestCellsFromAfar) {
 TEST(LargeMatrix, EnlargedShowsTheNumbersOfWhatIsVisibleOnly) {
   const Diagonal d;
   // 200 times: 25 px a cell; 2 x 1.5 units are 16 x 12 cells, from cell (1600, 1600) on.
-  CountingCanvas canvas(200, {200, 200, 2, 1.5f});
+  RecordingCanvas canvas(200, {200, 200, 2, 1.5f});
   draw(canvas, d.matrix, {{1605}, {1605}});
   EXPECT_TRUE(canvas.heatmaps.empty());
   EXPECT_EQ(canvas.texts.size(), 16u * 12u);
-  EXPECT_EQ(std::count(canvas.texts.begin(), canvas.texts.end(), "0"), 16 * 12 - 12);
+  EXPECT_EQ(std::ranges::count(canvas.texts, "0", &RecordingCanvas::Text::words), 16 * 12 - 12);
   EXPECT_LE(canvas.widest_px, 2.01f) << "lines stay thin however much the stage is enlarged";
 }
 
@@ -91,7 +56,7 @@ TEST(LargeMatrix, WhatIsDrawnFollowsWhatIsVisible) {
   const Diagonal d;
   int most = 0;
   for (float zoom = 1; zoom <= 400; zoom *= 1.25f) {
-    CountingCanvas canvas(zoom, {150, 150, 800 / zoom, 600 / zoom});
+    RecordingCanvas canvas(zoom, {150, 150, 800 / zoom, 600 / zoom});
     draw(canvas, d.matrix);
     most = std::max(most, canvas.shapes + static_cast<int>(canvas.texts.size()));
   }
@@ -110,14 +75,14 @@ TEST(LargeMatrix, ANotANumberIsSeenFromAfar) {
 
 TEST(LargeMatrix, VisibleCellsAreCutToTheMatrix) {
   const MatrixLayout m{10, 20, 5, {0, 0, 100, 50}};
-  const CellSpan all = visible_cells(CountingCanvas(1, {-10, -10, 500, 500}), m);
+  const CellSpan all = visible_cells(RecordingCanvas(1, {-10, -10, 500, 500}), m);
   EXPECT_EQ(all.count(), 200);
-  const CellSpan some = visible_cells(CountingCanvas(1, {12, 7, 11, 10}), m);
+  const CellSpan some = visible_cells(RecordingCanvas(1, {12, 7, 11, 10}), m);
   EXPECT_EQ(some.row, 1);
   EXPECT_EQ(some.row_end, 4);
   EXPECT_EQ(some.column, 2);
   EXPECT_EQ(some.column_end, 5);
-  EXPECT_EQ(visible_cells(CountingCanvas(1, {200, 200, 50, 50}), m).count(), 0);
+  EXPECT_EQ(visible_cells(RecordingCanvas(1, {200, 200, 50, 50}), m).count(), 0);
 }
 
 }  // namespace

@@ -59,5 +59,12 @@ TEST(Text, PrintableIsOneShortLine) {
   EXPECT_EQ(printable("\xC2\x9Bm"), "\\xc2\\x9bm");                  // a control character of two bytes
 }
 
+TEST(ClockText, HasMinutesAndWhereNeededHours) {
+  EXPECT_EQ(clock_text(0.4), "0:00");
+  EXPECT_EQ(clock_text(7), "0:07");
+  EXPECT_EQ(clock_text(725), "12:05");
+  EXPECT_EQ(clock_text(3600 * 26 + 61), "26:01:01");
+}
+
 }  // namespace
 }  // namespace vitrine::core

@@ -214,5 +214,14 @@ TEST(Image, OtherFilesAreNamed) {
   EXPECT_EQ(decode_error(""), "is neither a PNG nor a JPEG picture");
 }
 
+TEST(Grey, IsTheLumaOfColoursAndGreyItself) {
+  const core::Tensor<float> two({3, 1, 2}, {1, 0.5f, 0, 0.5f, 0, 0.5f});
+  const core::Tensor<float> luma = grey(two);
+  EXPECT_EQ(luma.shape(), (core::Shape{1, 1, 2}));
+  EXPECT_NEAR(luma[0], 0.299, 1e-6);
+  EXPECT_NEAR(luma[1], 0.5, 1e-6);
+  EXPECT_EQ(grey(luma), luma);
+}
+
 }  // namespace
 }  // namespace vitrine::io

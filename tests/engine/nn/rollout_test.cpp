@@ -17,10 +17,15 @@ TEST(Rollout, TwoLayersOfTwoTokensByHand) {
   const Tensor<double> attention({2, 2, 2, 2}, {1, 0, 0, 1, 0, 1, 0.5, 0.5,  // heads of layer 0
                                                 1, 0, 1, 0, 1, 0, 1, 0});
   EXPECT_EQ(attention_rollout(attention), Tensor<double>({2, 2}, {0.75, 0.25, 0.4375, 0.5625}));
+  EXPECT_EQ(mixed_with_residual(attention, 0), Tensor<double>({2, 2}, {0.75, 0.25, 0.125, 0.875}));
+  EXPECT_EQ(mixed_with_residual(attention, 1), Tensor<double>({2, 2}, {1, 0, 0.5, 0.5}));
+  EXPECT_EQ(attention_rollouts(attention),
+            Tensor<double>({2, 2, 2}, {0.75, 0.25, 0.125, 0.875, 0.75, 0.25, 0.4375, 0.5625}));
 }
 
 TEST(Rollout, OfNoLayersIsTheIdentity) {
   EXPECT_EQ(attention_rollout(Tensor<float>({0, 1, 2, 2})), Tensor<float>({2, 2}, {1, 0, 0, 1}));
+  EXPECT_EQ(attention_rollouts(Tensor<float>({0, 1, 2, 2})), Tensor<float>({0, 2, 2}));
 }
 
 // Random distributions: rows of the rollout are distributions, and it is the product from the last layer

@@ -4,9 +4,10 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
 
 #include "engine/core/rng.h"
+#include "engine/io/json_fields.h"
+#include "engine/io/json_text.h"
 #include "tests/engine/train/straight_run.h"
 #include "tests/engine/train/thread_driver.h"
 #include "tests/engine/train/tiny.h"
@@ -15,12 +16,11 @@ namespace vitrine::train {
 namespace {
 
 constexpr Index kStates = 10;  // that the past may hold
-constexpr Index kProbes = 20;  // the monkey's; as many more are the checks'
 
 TrainConfig quick_config(int threads) {
   TrainConfig config = tiny_config();
   config.dataset.train_limit = 300;
-  config.dataset.validation_limit = 2 * kProbes;
+  config.dataset.validation_limit = 40;
   config.model.embed_dim = 8;
   config.model.mlp_dim = 8;
   config.model.depth = 1;
@@ -35,12 +35,12 @@ bool same_bits(std::span<const float> a, std::span<const float> b) {
   });
 }
 
-double& field_of(HyperParams& hyper, const std::string& field) {
-  if (field == "optimizer.learning_rate") return hyper.learning_rate;
-  if (field == "optimizer.weight_decay") return hyper.weight_decay;
-  if (field == "optimizer.clip_norm") return hyper.clip_norm;
-  EXPECT_EQ(field, "model.dropout");
-  return hyper.dropout;
+// The configuration with the change made that an event tells of.
+TrainConfig changed(TrainConfig config, const Event& event) {
+  const auto* number = std::get_if<double>(&event.new_value);
+  io::set_field(config, event.field,
+                number ? io::json_text(*number) : std::get<std::string>(event.new_value));
+  return config;
 }
 
 // What the points and events tell of a run.
@@ -49,15 +49,11 @@ struct Told {
   std::vector<Change> changes;
   std::map<std::pair<Index, MetricSplit>, MetricPoint> points;
 
-  void change(const Event& event, HyperParams hyper) {
+  void change(const Event& event, TrainConfig config) {
     std::erase_if(changes, [&](const Change& change) { return change.step > event.step; });
-    if (!changes.empty()) hyper = changes.back().hyper;
-    if (event.field == "batch_size")
-      hyper.batch_size = static_cast<std::int64_t>(event.new_value);
-    else
-      field_of(hyper, event.field) = event.new_value;
+    if (!changes.empty()) config.set(changes.back().hyper);
     if (!changes.empty() && changes.back().step == event.step) changes.pop_back();
-    changes.push_back({event.step, hyper});
+    changes.push_back({event.step, changed(config, event).hyper()});
     begin = std::min(begin, event.step);
   }
   void add(const MetricPoint& point) {
@@ -80,7 +76,7 @@ class Monkey {
 
   // One command, and sometimes a moment for it.
   void act() {
-    thread_->send(command());
+    send(command());
     if (below(3) == 0) look(thread_->take_snapshot());
     if (below(9) == 0) thread_->take_recalled();
     if (below(4) == 0) std::this_thread::sleep_for(std::chrono::microseconds(below(2'500)));
@@ -88,24 +84,23 @@ class Monkey {
 
   // Stops where it is, or arrives and takes some steps, and compares.
   void check() {
-    const Index image = kProbes + checks_++ % kProbes;
-    thread_->send(checks_ % 2 == 0 ? Command(Pause{}) : Command(Step{5}));
-    thread_->send(RecallStep{-1});  // refused: none is under way any more
-    thread_->send(SetProbe{image});
-    const auto s = wait_for(*thread_, [=](const auto& each) {
-      return each.probe.image == image && each.status != TrainStatus::kRunning &&
+    send(++checks_ % 2 == 0 ? Command(Pause{}) : Command(Step{5}));
+    send(RecallStep{-1});  // refused: none is under way any more
+    const Snapshot s = wait_for(*thread_, [this](const auto& each) {
+      return each.commands == sent_ && each.status != TrainStatus::kRunning &&
              each.status != TrainStatus::kRewinding;
     });
     look(s);
     thread_->take_recalled();
     const Index step = s->past.newest == 0 ? 0 : 1 + below(s->past.newest);
     const auto past = recalled(*thread_, step);
+    ++sent_;
     hear();
     Told& told = told_[s->run_id];
     StraightRun truth(config_, dataset_, workers_, told.changes);
     truth.go_to(s->step);
     ASSERT_EQ(s->config, truth.trainer().config());
-    ASSERT_TRUE(same_bits(s->probe.probabilities, truth.trainer().look(s->probe.pixels).probabilities));
+    ASSERT_TRUE(same_bits(*s->values, truth.trainer().weights().values));
     truth.go_to(s->past.newest);
     if (step > 0) {
       const TrainerState& expected = truth.after(step);
@@ -117,11 +112,15 @@ class Monkey {
     compare_points(told, truth, s->past.newest);
   }
 
+  void send(Command command) {
+    ++sent_;
+    thread_->send(std::move(command));
+  }
   Index checked_steps() const { return checked_steps_; }
 
  private:
   Command command() {
-    switch (below(20)) {
+    switch (below(19)) {
       case 0:
       case 1:
       case 2:
@@ -146,8 +145,6 @@ class Monkey {
       case 16:
         return Fork{below(newest_ + 2), hyper()};
       case 17:
-        return SetProbe{below(kProbes)};
-      case 18:
         return RecallStep{below(newest_ + 2)};
       default:
         if (below(4) == 0) return Reset{config_};
@@ -162,6 +159,8 @@ class Monkey {
     hyper.clip_norm = static_cast<double>(below(2));
     hyper.dropout = below(20) == 0 ? 1 : 0.1 * static_cast<double>(below(4));
     hyper.batch_size = 8 + below(40);
+    hyper.schedule = {static_cast<nn::ScheduleKind>(below(3)), below(10),
+                      1e-4 * static_cast<double>(below(2))};
     return hyper;
   }
 
@@ -176,9 +175,11 @@ class Monkey {
     ASSERT_LE(s->step, s->past.newest);
     const auto& kept = s->past.kept;
     ASSERT_FALSE(kept.empty());
-    ASSERT_EQ(kept.front(), s->past.first);
-    ASSERT_LE(kept.back(), s->past.newest);
-    ASSERT_TRUE(std::is_sorted(kept.begin(), kept.end()));
+    ASSERT_EQ(kept.front().step, s->past.first);
+    ASSERT_LE(kept.back().step, s->past.newest);
+    ASSERT_TRUE(std::is_sorted(kept.begin(), kept.end(),
+                               [](const KeptStep& a, const KeptStep& b) { return a.step < b.step; }));
+    for (const KeptStep& each : kept) ASSERT_TRUE(each.values);
     ASSERT_LE(s->past.kept_bytes, past_bytes_);
     ASSERT_LE(s->past.forked_at, s->past.newest);
     ASSERT_GE(s->past.way, 0);
@@ -186,15 +187,13 @@ class Monkey {
   }
 
   void hear() {
-    for (const auto& [run_id, event] : thread_->drain_events()) {
+    for (const auto& [run_id, event, forked_from] : thread_->drain_events()) {
       Told& told = told_[run_id];
       if (event.kind == EventKind::kFork) {
-        std::int64_t from = 0;
-        std::from_chars(event.from.data() + 4, event.from.data() + event.from.size(), from);
-        told = {event.step, told_[from].changes, {}};
+        told = {event.step, told_[forked_from].changes, {}};
         std::erase_if(told.changes, [&](const Change& change) { return change.step > event.step; });
       }
-      if (event.kind == EventKind::kChange) told.change(event, config_.hyper());
+      if (event.kind == EventKind::kChange) told.change(event, config_);
     }
     for (const MetricPoint& point : thread_->drain_metrics()) told_[point.run_id].add(point);
   }
@@ -227,6 +226,7 @@ class Monkey {
   std::map<std::int64_t, Told> told_;  // by run
   Index newest_ = 0, checks_ = 0, checked_steps_ = 0;
   std::int64_t run_id_ = 0;
+  std::int64_t sent_ = 1;  // commands, the Reset of the beginning included
 };
 
 // Each monkey's end stops the thread in the middle of whatever it does.

@@ -154,7 +154,7 @@ TEST(Config, NotANumberIsAProblem) {
 
 TEST(Config, HyperParamsGoOutAndIn) {
   TrainConfig config;
-  const HyperParams hyper{0.5, 0.1, 2, 0.3, 7};
+  const HyperParams hyper{0.5, 0.1, 2, 0.3, 7, {nn::ScheduleKind::kLinear, 9, 1e-4}};
   config.set(hyper);
   EXPECT_EQ(config.hyper(), hyper);
   EXPECT_EQ(config.batch_size, 7);

@@ -58,7 +58,12 @@ class Dataset_ : public testing::Test {
 };
 
 TEST_F(Dataset_, ReadsAnIdxFolder) {
+  EXPECT_FALSE(files_are_there(idx()));
   write_all();
+  EXPECT_TRUE(files_are_there(idx()));
+  EXPECT_TRUE(files_are_there({DatasetKind::kShapes, "", 0, 0}));
+  EXPECT_TRUE(files_are_there({DatasetKind::kFolder, folder_.string(), 0, 0}));
+  EXPECT_FALSE(files_are_there({DatasetKind::kFolder, (folder_ / "none").string(), 0, 0}));
   const auto dataset = load(idx());
   EXPECT_EQ(dataset->train.images.shape(), (core::Shape{20, 1, 6, 4}));
   EXPECT_EQ(dataset->validation.count(), 8);

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/core/stop.h"
+#include "engine/train/inside.h"
 #include "tests/engine/train/tiny.h"
 
 namespace vitrine::train {
@@ -41,6 +43,33 @@ TEST(Evaluation, WorstAreTheMistakesOfTheLargestLoss) {
   EXPECT_EQ(evaluation.worst(10), (std::vector<Index>{1, 3}));
 }
 
+TEST(Evaluation, ImagesOfACellOfTheConfusionMatrix) {
+  const Evaluation evaluation = small();
+  Split split;
+  split.labels = core::Tensor<std::uint8_t>({4}, {0, 1, 1, 2});
+  EXPECT_EQ(evaluation.taken_for(split, 0, 0), (std::vector<Index>{0}));
+  EXPECT_EQ(evaluation.taken_for(split, 1, 0), (std::vector<Index>{1}));
+  EXPECT_EQ(evaluation.taken_for(split, 2, 1), (std::vector<Index>{}));
+  split.labels = core::Tensor<std::uint8_t>({4}, {2, 2, 1, 2});
+  EXPECT_EQ(evaluation.taken_for(split, 2, 0), (std::vector<Index>{3, 1, 0})) << "the largest loss first";
+}
+
+TEST(Evaluation, SaysHowFarItIsAndStops) {
+  const TrainConfig config = tiny_config();
+  core::Workers workers(1);
+  const auto dataset = tiny_dataset(config, workers);
+  const Trainer trainer(config, dataset, workers);
+  core::Progress progress;
+  std::stop_source stop;
+  evaluate(trainer.model(), trainer.weights(), *dataset, dataset->validation, workers, stop.get_token(),
+           &progress);
+  EXPECT_EQ(progress.fraction(), 1);
+  stop.request_stop();
+  EXPECT_THROW(
+      evaluate(trainer.model(), trainer.weights(), *dataset, dataset->validation, workers, stop.get_token()),
+      core::Stopped);
+}
+
 // Every image looked at alone, its loss from its probabilities.
 TEST(Evaluation, AgreesWithLookingAtEveryImage) {
   const TrainConfig config = tiny_config();
@@ -58,7 +87,8 @@ TEST(Evaluation, AgreesWithLookingAtEveryImage) {
     core::Tensor<float> picture({1, 28, 28});
     for (Index p = 0; p < 784; ++p) picture[p] = static_cast<float>(split.images[i * 784 + p]) / 255;
     const auto& image = found.images[static_cast<std::size_t>(i)];
-    const auto probabilities = trainer.look(picture).probabilities;
+    const auto normalised = dataset->normalised(picture);
+    const auto probabilities = look_inside(trainer.model(), trainer.weights(), normalised).probabilities;
     const double own = -std::log(probabilities[split.labels[i]]);
     const Index guess = std::ranges::max_element(probabilities) - probabilities.begin();
     EXPECT_NEAR(image.loss, own, 1e-5) << i;

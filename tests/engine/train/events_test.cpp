@@ -49,6 +49,12 @@ TEST(Events, ReadBackToTheSameValue) {
   EXPECT_EQ(event_from(to_line(divergence())), divergence());
   const Event change{3, EventKind::kChange, "model.dropout", 0.1, 1.0 / 3};
   EXPECT_EQ(event_from(to_line(change)), change);
+  const Event choice{3, EventKind::kChange, "schedule.kind", "constant", "cosine"};
+  EXPECT_EQ(to_line(choice),
+            R"({"step":3,"event":"change","field":"schedule.kind","old":"constant","new":"cosine"})");
+  EXPECT_EQ(event_from(to_line(choice)), choice);
+  EXPECT_EQ(words_of(choice.new_value), "cosine");
+  EXPECT_EQ(words_of(change.old_value), "0.1");
 }
 
 TEST(Events, ADivergenceBecomesOne) {
@@ -74,17 +80,20 @@ TEST(Events, ChangesNameEveryFieldThatDiffers) {
   const TrainConfig before;
   EXPECT_TRUE(changes(5, before, before).empty());
   TrainConfig after = before;
-  after.set({2e-3, 0.1, 1, 0.25, 64});
+  after.set({2e-3, 0.1, 1, 0.25, 64, {nn::ScheduleKind::kLinear, 5, 1e-5}});
   after.epochs = 20;
   after.threads = 2;
   EXPECT_THAT(changes(5, before, after),
               ElementsAre(Event{5, EventKind::kChange, "optimizer.learning_rate", 1e-3, 2e-3},
-                          Event{5, EventKind::kChange, "optimizer.weight_decay", 0, 0.1},
-                          Event{5, EventKind::kChange, "optimizer.clip_norm", 0, 1},
+                          Event{5, EventKind::kChange, "optimizer.weight_decay", 0.0, 0.1},
+                          Event{5, EventKind::kChange, "optimizer.clip_norm", 0.0, 1.0},
                           Event{5, EventKind::kChange, "model.dropout", 0.1, 0.25},
-                          Event{5, EventKind::kChange, "batch_size", 32, 64},
-                          Event{5, EventKind::kChange, "epochs", 10, 20},
-                          Event{5, EventKind::kChange, "threads", 0, 2}));
+                          Event{5, EventKind::kChange, "batch_size", 32.0, 64.0},
+                          Event{5, EventKind::kChange, "schedule.kind", "constant", "linear"},
+                          Event{5, EventKind::kChange, "schedule.warmup_steps", 0.0, 5.0},
+                          Event{5, EventKind::kChange, "schedule.min_learning_rate", 0.0, 1e-5},
+                          Event{5, EventKind::kChange, "epochs", 10.0, 20.0},
+                          Event{5, EventKind::kChange, "threads", 0.0, 2.0}));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "engine/nn/rollout.h"
 #include "engine/train/models.h"
 #include "tests/engine/nn/numbers.h"
 #include "tests/engine/train/tiny.h"
@@ -134,6 +135,86 @@ TEST(Inside, AttentionOfEveryLayerAndHeadAndItsRolloutAreDistributions) {
     }
 }
 
+TEST(Inside, RolloutsAndDistancesAreThoseOfItsAttention) {
+  for (const nn::Pool pool : {nn::Pool::kClassToken, nn::Pool::kMean}) {
+    const Inside inside = Subject(small_vit(pool)).look();
+    EXPECT_EQ(inside.grid, (PatchGrid{3, 2, 4, pool == nn::Pool::kMean ? 0 : 1}));
+    EXPECT_EQ(inside.rollouts, nn::attention_rollouts(inside.attention));
+    EXPECT_EQ(inside.attention_distance, attention_distances(inside.attention, inside.grid));
+    EXPECT_EQ(inside.attention_distance.shape(), (core::Shape{3, 2}));
+  }
+}
+
+TEST(Inside, AttentionIsTheSoftmaxOfItsScores) {
+  for (const bool bias : {false, true}) {
+    ModelConfig config = small_vit(nn::Pool::kClassToken);
+    config.qkv_bias = bias;
+    const Subject subject(config);
+    const auto& vit = dynamic_cast<const nn::Vit<float>&>(*subject.model);
+    const Inside inside = subject.look();
+    for (Index layer = 0; layer < 3; ++layer)
+      for (Index head = 0; head < 2; ++head)
+        for (Index query = 0; query < 7; ++query) {
+          const auto scores = attention_scores(vit, subject.weights, inside, layer, head, query);
+          ASSERT_EQ(scores.size(), 7u);
+          const double greatest = *std::ranges::max_element(scores);
+          double sum = 0;
+          for (const double score : scores) sum += std::exp(score - greatest);
+          for (Index key = 0; key < 7; ++key)
+            EXPECT_NEAR(inside.attention(layer, head, query, key),
+                        std::exp(scores[static_cast<std::size_t>(key)] - greatest) / sum, 2e-4);
+        }
+    EXPECT_THROW(attention_scores(vit, subject.weights, inside, 3, 0, 0), std::invalid_argument);
+    EXPECT_THROW(attention_scores(vit, subject.weights, inside, 0, 2, 0), std::invalid_argument);
+    EXPECT_THROW(attention_scores(vit, subject.weights, inside, 0, 0, 7), std::invalid_argument);
+  }
+}
+
+TEST(Inside, NormsOfLayersAreTheirTensorsTogether) {
+  const Subject subject(small_vit(nn::Pool::kClassToken));
+  const Inside inside = subject.look();
+  const auto layers = layer_norms(*subject.model, inside.weight_norms);
+  std::vector<std::string> names;
+  double all = 0;
+  for (const NormOfLayer& layer : layers) {
+    names.push_back(layer.layer);
+    all += layer.norm * layer.norm;
+  }
+  EXPECT_EQ(
+      std::vector<std::string>(names.begin(), names.begin() + 5),
+      (std::vector<std::string>{"cls_token", "pos_embed", "patch_embed", "blocks.0.norm1", "blocks.0.attn"}));
+  EXPECT_EQ(names.size(), 3u + 3 * 4 + 2);
+  EXPECT_EQ(names.back(), "head");
+  double expected = 0, head = 0;
+  for (const double norm : inside.weight_norms) expected += norm * norm;
+  EXPECT_NEAR(all, expected, 1e-9 * expected);
+  for (const std::string name : {"head.weight", "head.bias"}) {
+    const core::Tensor<float> tensor = subject.parameter(name);
+    for (const float value : tensor.values()) head += std::pow(value, 2.0);
+  }
+  EXPECT_NEAR(layers.back().norm, std::sqrt(head), 1e-9);
+}
+
+TEST(Inside, LensProbabilitiesAreTheSoftmaxOfItsLogits) {
+  for (const nn::Pool pool : {nn::Pool::kClassToken, nn::Pool::kMean}) {
+    const Inside inside = Subject(small_vit(pool)).look();
+    const auto expect_softmax = [](const core::Tensor<float>& p, const core::Tensor<float>& logits) {
+      ASSERT_EQ(p.shape(), logits.shape());
+      for (Index row = 0; row < p.count(); row += kClasses) {
+        double sum = 0;
+        for (Index v = 0; v < kClasses; ++v) sum += std::exp(static_cast<double>(logits[row + v]));
+        for (Index v = 0; v < kClasses; ++v)
+          EXPECT_NEAR(p[row + v], std::exp(static_cast<double>(logits[row + v])) / sum, 1e-5);
+      }
+    };
+    expect_softmax(inside.lens_probabilities, inside.lens);
+    expect_softmax(inside.lens_pooled_probabilities, inside.lens_pooled);
+    for (Index v = 0; v < kClasses; ++v)
+      EXPECT_NEAR(inside.lens_pooled_probabilities(3, v), inside.probabilities[static_cast<std::size_t>(v)],
+                  1e-5);
+  }
+}
+
 TEST(Inside, TheLensIsTheLastNormAndTheHeadOverEveryLayersTokens) {
   for (const nn::Pool pool : {nn::Pool::kClassToken, nn::Pool::kMean}) {
     const Subject subject(small_vit(pool));
@@ -162,6 +243,7 @@ TEST(Inside, ActivationsOfACnnAreInTheOrderOfTheStateDict) {
   EXPECT_EQ(names_of(inside), (std::vector<std::string>{"layers.1 output", "layers.2 output",
                                                         "layers.4 output", "layers.5 output", "logits"}));
   EXPECT_EQ(inside.attention.count(), 0);
+  EXPECT_EQ(inside.grid, PatchGrid{});
   const auto& rectified = named(inside, "layers.1 output");
   EXPECT_EQ(rectified.shape(), (core::Shape{16, 12, 8}));
   const auto image = picture(), weight = subject.parameter("layers.0.weight"),
@@ -230,7 +312,7 @@ TEST(Inside, RefusesOtherPicturesLabelsAndStates) {
   EXPECT_THROW(subject.look(-1), std::invalid_argument);
   TrainerState state;
   state.values.resize(3);
-  EXPECT_THROW(weights_of(*subject.model, state), core::ShapeError);
+  EXPECT_THROW(weights_of(*subject.model, state.values), core::ShapeError);
 }
 
 // A trainer that is looked into at every step, and one that is not.
@@ -242,9 +324,9 @@ TEST(Inside, LookingChangesNoBitOfTraining) {
   const core::Tensor<float> pixels({1, 28, 28}, std::vector<float>(784, 0.25f));
   while (watched.step() < 25) {
     watched.advance();
-    const auto weights = weights_of(watched.model(), watched.state());
+    const auto weights = weights_of(watched.model(), watched.state().values);
     const Inside inside = look_inside(watched.model(), weights, dataset->normalised(pixels), 1);
-    EXPECT_EQ(inside.probabilities, watched.look(pixels).probabilities);
+    EXPECT_GT(inside.loss, 0);
     if (watched.done()) break;
     const Batch next = watched.next_batch();
     ASSERT_EQ(next.gradient_norms.size(), watched.model().layout().infos().size());

@@ -45,6 +45,21 @@ TEST_F(Resume, ChangedHyperParamsHoldFromThere) {
   EXPECT_EQ(second.advance()->learning_rate, 5e-4);
 }
 
+TEST_F(Resume, AChangedScheduleHoldsFromThereAsAChangeOfTheRunDoes) {
+  Trainer first = trainer(tiny_config());
+  const Checkpoint checkpoint = after(first, 30);
+  TrainConfig config = tiny_config();
+  config.schedule = {nn::ScheduleKind::kCosine, 35, 1e-5};
+  Trainer second = trainer(config);
+  resume(second, checkpoint);
+  first.set(config.hyper());
+  EXPECT_DOUBLE_EQ(second.advance()->learning_rate, config.optimizer.learning_rate * 31 / 36);
+  after(first, 45);
+  after(second, 45);
+  EXPECT_EQ(second.weights().values, first.weights().values);
+  EXPECT_EQ(record_of(first).config, config);
+}
+
 TEST_F(Resume, OnlyWhatKeepsTheRunMayChange) {
   const TrainConfig before = tiny_config();
   const auto may = [&](const std::function<void(TrainConfig&)>& change) {
@@ -59,6 +74,7 @@ TEST_F(Resume, OnlyWhatKeepsTheRunMayChange) {
   EXPECT_TRUE(may([](TrainConfig& c) { c.optimizer.weight_decay = 1; }));
   EXPECT_TRUE(may([](TrainConfig& c) { c.optimizer.clip_norm = 1; }));
   EXPECT_TRUE(may([](TrainConfig& c) { c.model.dropout = 0.5; }));
+  EXPECT_TRUE(may([](TrainConfig& c) { c.schedule = {nn::ScheduleKind::kLinear, 1, 1e-5}; }));
   EXPECT_TRUE(may([](TrainConfig& c) { c.dataset.path = "elsewhere"; }));
   EXPECT_FALSE(may([](TrainConfig& c) { c.batch_size = 7; }));
   EXPECT_FALSE(may([](TrainConfig& c) { c.seed = 1; }));
@@ -66,7 +82,6 @@ TEST_F(Resume, OnlyWhatKeepsTheRunMayChange) {
   EXPECT_FALSE(may([](TrainConfig& c) { c.dataset.kind = DatasetKind::kShapes; }));
   EXPECT_FALSE(may([](TrainConfig& c) { c.dataset.train_limit = 1; }));
   EXPECT_FALSE(may([](TrainConfig& c) { c.optimizer.kind = nn::OptimizerKind::kSgd; }));
-  EXPECT_FALSE(may([](TrainConfig& c) { c.schedule.warmup_steps = 1; }));
 }
 
 TEST_F(Resume, RefusesOtherDataAndFewerEpochs) {

@@ -6,6 +6,7 @@
 #include "engine/io/files.h"
 #include "engine/io/json_fields.h"
 #include "engine/train/resume.h"
+#include "engine/train/run_metrics.h"
 #include "engine/train/state_dict.h"
 #include "tests/engine/io/temporary_folder.h"
 #include "tests/engine/train/tiny.h"
@@ -62,6 +63,33 @@ TEST_F(Folder, ConfigSaysWhatWasRunAndReadsBack) {
   EXPECT_EQ(record.run.mean, trainer_.dataset().mean);
   EXPECT_EQ(record.run.deviation, trainer_.dataset().deviation);
   EXPECT_EQ(record.run.parameters, trainer_.model().layout().count());
+}
+
+// Removed by somebody while the run goes on: saved again, with what came since.
+TEST_F(Folder, AFolderThatIsGoneIsMadeAgain) {
+  RunFolder folder(path_, Existing::kRefuse);
+  folder.begin(trainer_);
+  train(trainer_, folder, 3);
+  folder.save(trainer_);
+  fs::remove_all(path_);
+  train(trainer_, folder, 5);
+  folder.save(trainer_);
+  EXPECT_THAT(names_in(path_),
+              ElementsAre("checkpoint.bin", "config.json", "metrics.csv", "weights.safetensors"));
+  const auto points = read_metrics(path_ / kMetricsFile);
+  ASSERT_EQ(points.size(), 2u);
+  EXPECT_EQ(points[0].step, 4);
+  EXPECT_EQ(points[1].step, 5);
+  EXPECT_EQ(folder.checkpoint().state, trainer_.state());
+  // Where no folder can be, each save says so until one can.
+  fs::remove_all(path_);
+  io::write_file(path_, "");
+  train(trainer_, folder, 6);
+  for (int i = 0; i < 2; ++i)
+    EXPECT_THAT(error_of<FileError>([&] { folder.save(trainer_); }), HasSubstr("run: cannot be made"));
+  fs::remove(path_);
+  folder.save(trainer_);
+  EXPECT_EQ(read_metrics(path_ / kMetricsFile).at(0).step, 6);
 }
 
 TEST_F(Folder, SavedWeightsReadBackToTheSameBits) {

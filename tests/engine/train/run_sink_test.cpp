@@ -136,7 +136,7 @@ TEST(RunSink, AFullDiskIsSaidAndTheRunGoesOn) {
   full(true);
   thread.send(Rewind{2});
   EXPECT_EQ(wait_for(thread, [](const auto& s) { return !s.message.empty(); })->message,
-            "/runs/a: no space left on device");
+            "the run cannot be saved: /runs/a: no space left on device");
   full(false);
   thread.send(Step{1});
   EXPECT_EQ(wait_for(thread, TrainStatus::kPaused, 3)->message, "");
@@ -150,7 +150,34 @@ TEST(RunSink, AFullDiskIsSaidAndTheRunGoesOn) {
   full(false);
   thread.send(Step{2});
   wait_for(thread, TrainStatus::kPaused, 2);
-  EXPECT_THAT(log.taken(), ElementsAre()) << "a run that could not be begun is not kept";
+  EXPECT_THAT(log.taken(), ElementsAre());
+  thread.send(Rewind{2});  // which saves
+  wait_for(thread, [](const auto& s) { return s.commands == 8; });
+  EXPECT_THAT(log.taken(), testing::Contains("run 2 begin at 2")) << "it is kept from there on";
+}
+
+// The disk has room again while the run goes on: the message goes, and nobody had to ask.
+TEST(RunSink, ALaterSaveThatWorksEndsTheMessage) {
+  Log log;
+  log.always_due = true;
+  TrainConfig config = tiny_config();
+  config.epochs = 1'000'000;
+  TrainerThread thread(config, options(log));
+  wait_for(thread, TrainStatus::kPaused, 0);
+  const auto full = [&](bool is) {
+    std::lock_guard lock(log.mutex);
+    log.full_disk = is;
+  };
+  full(true);
+  thread.send(Start{});
+  const auto said = wait_for(thread, [](const auto& s) { return !s.message.empty(); });
+  EXPECT_THAT(said->message, HasSubstr("no space left"));
+  EXPECT_EQ(said->status, TrainStatus::kRunning) << "it goes on";
+  wait_for(thread, [&](const auto& s) { return s.step > said->step + 5; });
+  full(false);
+  const auto again = wait_for(thread, [](const auto& s) { return s.message.empty(); });
+  EXPECT_EQ(again->status, TrainStatus::kRunning);
+  EXPECT_GT(again->step, said->step + 5);
 }
 
 // The folder of a run that went back, changed and forked holds what a straight run's would, and the run goes

@@ -31,10 +31,10 @@ void change_at(Timeline& timeline) {
       timeline.set({1e-3, 0, 0, 0, 11});
       return;
     case 8:
-      timeline.set({1e-3, 0, 0.5, 0.5, 50});
+      timeline.set({1e-3, 0, 0.5, 0.5, 50, {nn::ScheduleKind::kLinear, 0, 0}});
       return;
     case 16:  // an epoch's last: 600 = 7 * 32 + 11 + 7 * 50 + 15
-      timeline.set({4e-3, 0.1, 0, 0.2, 27});
+      timeline.set({4e-3, 0.1, 0, 0.2, 27, {nn::ScheduleKind::kCosine, 20, 1e-5}});
       return;
     default:
       return;
@@ -85,7 +85,7 @@ TEST_F(TimelineTest, GoesToAnyStepWithTheFirstTimesBits) {
       expected.validating = false;
       EXPECT_EQ(timeless(trainer), expected) << "step " << step << ", slots " << slots;
       EXPECT_EQ(timeline.newest_step(), kSteps);
-      EXPECT_LE(std::ssize(timeline.kept_steps()), std::max<Index>(slots, 2)) << "the trainer's own is one";
+      EXPECT_LE(std::ssize(timeline.kept()), std::max<Index>(slots, 2)) << "the trainer's own is one";
     }
   }
 }
@@ -156,7 +156,7 @@ TEST_F(TimelineTest, AChangeInThePastDropsWhatCameAfter) {
   const HyperParams hyper{5e-4, 0, 0, 0.1, 40};
   EXPECT_TRUE(timeline.set(hyper));
   EXPECT_EQ(timeline.newest_step(), 10);
-  EXPECT_EQ(timeline.kept_steps().back(), 10);
+  EXPECT_EQ(timeline.kept().back().step, 10);
   EXPECT_EQ(timeline.changes().back(), (Change{10, hyper}));
   EXPECT_EQ(timeline.changes().size(), 4u);
   const auto points = timeline.go_to(30);
@@ -341,7 +341,7 @@ TEST_F(TimelineTest, DivergenceLeavesOnlyFiniteStates) {
     timeline.set(hyper);
     EXPECT_THROW(timeline.go_to(70), Divergence);
     EXPECT_GE(trainer.step(), timeline.newest_step() - 50) << "the last good state is at most 50 steps old";
-    for (const Index step : timeline.kept_steps()) {
+    for (const auto& [step, values] : timeline.kept()) {
       const Branch branch = timeline.branch(step);
       ASSERT_EQ(branch.state->step, step);
       for (const float value : branch.state->values) ASSERT_TRUE(std::isfinite(value)) << step;

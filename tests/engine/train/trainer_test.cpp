@@ -88,8 +88,12 @@ TEST(Trainer, CountsStepsEpochsAndValidatesAtEachEpochsEnd) {
   core::Workers workers(1);
   Trainer trainer(config, tiny_dataset(config, workers), workers, {7, false});
   std::vector<MetricPoint> points;
+  EXPECT_EQ(trainer.steps_left(), 6);
   while (!trainer.done())
-    if (const auto point = trainer.advance()) points.push_back(*point);
+    if (const auto point = trainer.advance()) {
+      points.push_back(*point);
+      EXPECT_EQ(trainer.steps_left(), 6 - point->step);
+    }
   ASSERT_EQ(points.size(), 8u);
   const Index steps[] = {1, 2, 3, 3, 4, 5, 6, 6}, epochs[] = {1, 1, 1, 1, 2, 2, 2, 2};
   for (std::size_t i = 0; i < points.size(); ++i) {
@@ -156,6 +160,24 @@ TEST(Trainer, HyperParamsActAtTheNextStep) {
   hyper.dropout = 2;
   EXPECT_THROW(trainer.set(hyper), std::invalid_argument);
   EXPECT_EQ(trainer.config().model.dropout, 0.1);
+}
+
+TEST(Trainer, AChangedScheduleIsOfTheWholeRun) {
+  TrainConfig config = tiny_config();
+  core::Workers workers(1);
+  Trainer trainer(config, tiny_dataset(config, workers), workers);
+  train(trainer, 10);
+  HyperParams hyper = trainer.config().hyper();
+  hyper.schedule = {nn::ScheduleKind::kLinear, 0, 0};
+  trainer.set(hyper);
+  const Index steps = trainer.steps_of_epoch() * config.epochs;
+  EXPECT_DOUBLE_EQ(trainer.advance()->learning_rate, 1e-3 * (1 - 10.0 / static_cast<double>(steps)));
+  hyper.schedule = {nn::ScheduleKind::kConstant, 19, 0};
+  trainer.set(hyper);
+  EXPECT_DOUBLE_EQ(trainer.advance()->learning_rate, 1e-3 * 12 / 20);
+  hyper.schedule.warmup_steps = -1;
+  EXPECT_THROW(trainer.set(hyper), std::invalid_argument);
+  EXPECT_EQ(trainer.config().schedule.warmup_steps, 19);
 }
 
 TEST(Trainer, ClippingBoundsTheStep) {
@@ -281,17 +303,6 @@ TEST(Trainer, RefusesWhatCannotRun) {
                 config.model.depth = 256;
               }),
               HasSubstr("more than half of the free memory"));
-}
-
-TEST(Trainer, LooksAtAPicture) {
-  core::Workers workers(1);
-  Trainer trainer(tiny_config(), tiny_dataset(tiny_config(), workers), workers);
-  const Look look = trainer.look(core::Tensor<float>({1, 28, 28}, 0.5f));
-  EXPECT_EQ(look.attention.shape(), (core::Shape{2, 2, 5, 5}));
-  double sum = 0;
-  for (const float p : look.probabilities) sum += p;
-  EXPECT_NEAR(sum, 1, 1e-5);
-  EXPECT_THROW(trainer.look(core::Tensor<float>({1, 28, 27})), core::ShapeError);
 }
 
 TEST(ThreadsFor, LeavesSomeButHasOne) {

@@ -22,14 +22,12 @@ TEST(TrainerThread, BeginsPausedWithAnUntrainedModel) {
   EXPECT_EQ(snapshot->step, 0);
   EXPECT_EQ(snapshot->config, tiny_config());
   EXPECT_EQ(snapshot->model.tokens, 5);
-  EXPECT_EQ(snapshot->dataset.name, "digits");
-  EXPECT_EQ(snapshot->dataset.note, "");
-  EXPECT_EQ(snapshot->dataset.train_count, 600);
-  EXPECT_EQ(snapshot->probe.image, 0);
-  EXPECT_EQ(snapshot->probe.label, 0);
-  EXPECT_EQ(snapshot->probe.pixels.shape(), (core::Shape{1, 28, 28}));
-  EXPECT_EQ(snapshot->probe.probabilities.size(), 10u);
-  EXPECT_EQ(snapshot->probe.attention.shape(), (core::Shape{2, 2, 5, 5}));
+  EXPECT_EQ(snapshot->dataset->name, "digits");
+  EXPECT_EQ(snapshot->dataset->note, "");
+  EXPECT_EQ(snapshot->dataset->train.count(), 600);
+  core::Workers workers(1);
+  const Trainer plain(tiny_config(), snapshot->dataset, workers);
+  EXPECT_EQ(*snapshot->values, plain.weights().values);
   EXPECT_TRUE(trainer.drain_metrics().empty());
 }
 
@@ -92,7 +90,6 @@ TEST(TrainerThread, GivesTheTrainersBits) {
       losses.push_back(point->loss);
   TrainerThread trainer(config, {});
   trainer.send(Start{});
-  trainer.send(SetProbe{5});
   trainer.send(Pause{});
   trainer.send(Start{});
   const auto snapshot = wait_for(trainer, TrainStatus::kDone);
@@ -111,9 +108,7 @@ TEST(TrainerThread, DivergenceParksAndAResetHelps) {
   const auto diverged = wait_for(trainer, TrainStatus::kDiverged);
   EXPECT_THAT(diverged->message, HasSubstr("diverged at step 2"));
   trainer.send(Start{});  // does not help
-  trainer.send(SetProbe{1});
-  EXPECT_EQ(wait_for(trainer, [](const auto& s) { return s.probe.image == 1; })->status,
-            TrainStatus::kDiverged);
+  EXPECT_EQ(wait_for(trainer, [](const auto&) { return true; })->status, TrainStatus::kDiverged);
   trainer.send(Reset{tiny_config()});
   trainer.send(Step{3});
   const auto again = wait_for(trainer, [](const auto& s) { return s.run_id == 2 && s.step == 3; });
@@ -136,9 +131,41 @@ TEST(TrainerThread, MissingFilesFallBackToDigitsAndSaySo) {
   config.dataset.path = "/nonexistent";
   TrainerThread trainer(config, {});
   const auto snapshot = wait_for(trainer, TrainStatus::kPaused);
-  EXPECT_EQ(snapshot->dataset.name, "digits");
-  EXPECT_THAT(snapshot->dataset.note, HasSubstr("generated digits instead"));
-  EXPECT_THAT(snapshot->dataset.note, HasSubstr("train-images-idx3-ubyte"));
+  EXPECT_EQ(snapshot->dataset->name, "digits");
+  EXPECT_THAT(snapshot->dataset->note, HasSubstr("generated digits instead"));
+  EXPECT_THAT(snapshot->dataset->note, HasSubstr("train-images-idx3-ubyte"));
+}
+
+// Those of the past that is repeated after a Rewind do not come again.
+TEST(TrainerThread, HealthComesOnceOfEachExaminedStepAndOfADivergence) {
+  TrainConfig config = tiny_config();
+  config.epochs = 2;
+  TrainerThread trainer(config, {});
+  trainer.send(Step{20});
+  wait_for(trainer, TrainStatus::kPaused, 20);
+  trainer.send(Rewind{5});
+  wait_for(trainer, TrainStatus::kPaused, 5);
+  trainer.send(Start{});
+  wait_for(trainer, TrainStatus::kDone);
+  std::vector<Index> steps;
+  for (const Health& health : trainer.drain_health()) {
+    EXPECT_EQ(health.run_id, 1);
+    EXPECT_EQ(health.tensors.front().name, "cls_token");
+    steps.push_back(health.step);
+  }
+  EXPECT_THAT(steps, testing::ElementsAre(1, 2, 4, 8, 16, 32));
+
+  config.optimizer.learning_rate = 1e30;
+  trainer.send(Reset{config});
+  trainer.send(Start{});
+  wait_for(trainer, TrainStatus::kDiverged);
+  const auto events = trainer.drain_events();
+  const auto last = trainer.drain_health();
+  ASSERT_FALSE(last.empty());
+  EXPECT_EQ(last.back().run_id, 2);
+  EXPECT_EQ(events.back().event.kind, EventKind::kDivergence);
+  EXPECT_EQ(last.back().step, events.back().event.step + 1);
+  EXPECT_EQ(last.back().tensors.back().update_norm, 0);
 }
 
 TEST(TrainerThread, HyperParamsApplyWhileItRunsAndBadOnesAreRefused) {
@@ -158,20 +185,6 @@ TEST(TrainerThread, HyperParamsApplyWhileItRunsAndBadOnesAreRefused) {
   EXPECT_EQ(refused->config.model.dropout, 0.1);
 }
 
-TEST(TrainerThread, ProbeMayBeAPictureOfOnesOwn) {
-  TrainerThread trainer(tiny_config(), {});
-  trainer.send(SetProbe{0, core::Tensor<float>({1, 28, 28}, 0.25f)});
-  const auto own =
-      wait_for(trainer, [](const auto& s) { return s.probe.image == -1 && !s.probe.pixels.empty(); });
-  EXPECT_EQ(own->probe.label, -1);
-  EXPECT_EQ(own->probe.pixels(0, 3, 3), 0.25f);
-  trainer.send(SetProbe{0, core::Tensor<float>({1, 5, 5})});
-  EXPECT_THAT(wait_for(trainer, [](const auto& s) { return !s.message.empty(); })->message,
-              HasSubstr("[1, 5, 5]"));
-  trainer.send(SetProbe{-1});  // counted round: the last
-  EXPECT_EQ(wait_for(trainer, [](const auto& s) { return s.probe.image >= 0; })->probe.image, 149);
-}
-
 // A few hundred commands in random order: no deadlock, every run's steps without a gap, quick to stop.
 TEST(TrainerThread, SurvivesWhateverIsSent) {
   const core::Rng rng(2, core::RngStream::kTest);
@@ -182,7 +195,7 @@ TEST(TrainerThread, SurvivesWhateverIsSent) {
     {
       TrainerThread trainer(config, {});
       for (std::uint64_t i = 0; i < 100; ++i) {
-        switch (rng.below(8, round, i)) {
+        switch (rng.below(7, round, i)) {
           case 0:
           case 1:
             trainer.send(Start{});
@@ -200,9 +213,6 @@ TEST(TrainerThread, SurvivesWhateverIsSent) {
           case 5:
             trainer.send(SetHyper{{1e-3 * static_cast<double>(i), 0, 1, 0.2, 1 + static_cast<Index>(i)}});
             break;
-          case 6:
-            trainer.send(SetProbe{static_cast<Index>(i)});
-            break;
           default:
             trainer.take_snapshot();
         }
@@ -212,7 +222,7 @@ TEST(TrainerThread, SurvivesWhateverIsSent) {
       config.dataset.train_limit = 601;  // loads again
       trainer.send(Reset{config});
       trainer.send(Step{2});
-      wait_for(trainer, [](const auto& s) { return s.dataset.train_count == 601 && s.step == 2; });
+      wait_for(trainer, [](const auto& s) { return s.step == 2 && s.dataset->train.count() == 601; });
     }
     Index step = 0;
     std::int64_t run = 0;
