@@ -173,7 +173,7 @@ TEST(Setup, ThePriceIsThatOfTheEdit) {
     return train::price_of(train::question_of(d.edit(), 1, *train::known_pictures(d.edit().dataset)));
   };
   const auto parameters = [&] { return "Parameters " + core::grouped(price().parameters) + "\n"; };
-  ASSERT_TRUE(d.until([&] { return d.says("updates of 32 images on 1 thread"); })) << d.app().transcript();
+  ASSERT_TRUE(d.until([&] { return d.says(" on 1 thread; validation included"); })) << d.app().transcript();
   EXPECT_TRUE(d.says(parameters()));
   EXPECT_TRUE(d.says("Steps an epoch 8\n"));
   EXPECT_TRUE(d.says("Tokens an image 17\n"));
