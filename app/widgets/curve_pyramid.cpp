@@ -20,7 +20,7 @@ CurvePyramid::CurvePyramid(std::span<const Sample> samples) {
 }
 
 void CurvePyramid::append(const Sample& next) {
-  if (size() == Extremes::kNone - 1) throw std::length_error("a curve of more than 2^32 - 2 samples");
+  if (size() == kMost) thin();
   append_x(next.x);
   ys_.push_back(next.y);
   std::size_t complete = size();
@@ -32,6 +32,30 @@ void CurvePyramid::append(const Sample& next) {
       whole = merged(whole, level == 0 ? of_sample(i) : levels_[level - 1][i]);
     levels_[level].push_back(whole);
   }
+}
+
+void CurvePyramid::thin() {
+  CurvePyramid kept;
+  // Of each `block` samples from `first` on two, of a rest fewer than a block all.
+  const auto keep = [&](std::size_t first, std::size_t end, std::size_t block) {
+    for (; end - first >= block; first += block) {
+      const Extremes e = extremes(first, first + block);
+      std::size_t one = e.broken != Extremes::kNone ? e.broken : e.least, other = e.greatest;
+      if (other == Extremes::kNone || other == one) other = one == first ? first + block - 1 : first;
+      kept.append((*this)[std::min(one, other)]);
+      kept.append((*this)[std::max(one, other)]);
+    }
+    return first;
+  };
+  const bool coarser = thinned_ + 2 * (size() - kNewest - thinned_) / block_ > kMost / 2;
+  const std::size_t pairs = coarser ? 4 : 2;  // two of them into one, or each as it is
+  std::size_t next = keep(0, thinned_, pairs);
+  if (coarser) block_ *= 2;
+  next = keep(next, size() - kNewest, block_);
+  kept.thinned_ = kept.size();
+  kept.block_ = block_;
+  for (; next < size(); ++next) kept.append((*this)[next]);
+  *this = std::move(kept);
 }
 
 void CurvePyramid::append_x(double x) {
@@ -54,6 +78,7 @@ void CurvePyramid::truncate(double x) {
   while (!stretches_.empty() && stretches_.back().first >= size()) stretches_.pop_back();
   std::size_t complete = size();
   for (auto& level : levels_) level.resize(complete /= kFactor);
+  thinned_ = std::min(thinned_, size());
 }
 
 Sample CurvePyramid::operator[](std::size_t i) const {

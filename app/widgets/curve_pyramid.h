@@ -1,6 +1,8 @@
 // CurvePyramid: the samples of a curve that grows, x ascending, and of each 8, each 64, each 512 ... of them
 // where the least and the greatest lie. So n samples are drawn in any interval of x, no spike lost, in
-// O(columns log n). After the min-max pyramids of waveform displays.
+// O(columns log n). After the min-max pyramids of waveform displays. A curve that grows for hours stays
+// within a bound: of its older samples, in blocks, only the least and the greatest are kept, still no spike
+// lost.
 #pragma once
 
 #include <cstdint>
@@ -22,19 +24,26 @@ struct Interval {
 
 class CurvePyramid {
  public:
+  static constexpr std::size_t kMost = std::size_t{1} << 17;  // samples that are kept
+  static constexpr std::size_t kNewest = std::size_t{1}
+                                         << 15;  // of these, so many at the end are never thinned
+
   CurvePyramid() = default;
   // Throws as append.
   explicit CurvePyramid(std::span<const Sample> samples);
 
-  // y may be NaN or infinite. O(1) amortised. Throws std::invalid_argument when x is not finite or below the
-  // last sample's, std::length_error beyond 2^32 - 2 samples.
+  // y may be NaN or infinite. O(1) amortised. With kMost samples thins the older ones first, evenly: of
+  // blocks of equally many the least and the greatest stay, or the first that is not finite in the least's
+  // place. Curves of the same x that are appended to in turn stay of equal size. Throws std::invalid_argument
+  // when x is not finite or below the last sample's.
   void append(const Sample& next);
   // Drops the samples at x and after it.
   void truncate(double x);
 
   std::size_t size() const { return ys_.size(); }
   bool empty() const { return ys_.empty(); }
-  Sample operator[](std::size_t i) const;  // O(log n)
+  std::size_t thinned() const { return thinned_; }  // so many first ones stand for more than themselves
+  Sample operator[](std::size_t i) const;           // O(log n)
   Sample front() const { return (*this)[0]; }
   Sample back() const { return (*this)[size() - 1]; }
 
@@ -62,6 +71,7 @@ class CurvePyramid {
     std::uint32_t least = kNone, greatest = kNone, least_positive = kNone, broken = kNone;
   };
 
+  void thin();
   void append_x(double x);
   Extremes of_sample(std::size_t i) const;
   Extremes merged(const Extremes& earlier, const Extremes& later) const;
@@ -70,6 +80,7 @@ class CurvePyramid {
   std::vector<Stretch> stretches_;
   std::vector<double> ys_;
   std::vector<std::vector<Extremes>> levels_;  // [k][i]: of samples 8^(k+1) i and the 8^(k+1) - 1 after it
+  std::size_t thinned_ = 0, block_ = 4;        // two of the thinned ones stand for so many samples
 };
 
 }  // namespace vitrine::widgets

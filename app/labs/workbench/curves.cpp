@@ -63,19 +63,21 @@ std::vector<train::MetricPoint> Curves::points(core::Index after, core::Index un
   const auto take = [&](train::MetricSplit split, const CurvePyramid& losses,
                         const CurvePyramid& accuracies) {
     const std::size_t end = losses.count_before(static_cast<double>(until) + 1);
-    for (std::size_t i = losses.count_before(static_cast<double>(after) + 1); i < end; ++i) {
+    const std::size_t first = losses.count_before(static_cast<double>(after) + 1);
+    for (std::size_t i = std::max(first, losses.thinned()); i < end; ++i) {
+      const double x = losses[i].x;
       train::MetricPoint& p = points.emplace_back();
-      p.step = static_cast<core::Index>(losses[i].x);
+      p.step = static_cast<core::Index>(x);
       p.split = split;
       p.loss = losses[i].y;
-      p.accuracy = accuracies[i].y;
+      p.accuracy = accuracies.nearest(x)->y;
       const auto ended_later =
-          std::ranges::count_if(epochs, [&](const widgets::Mark& mark) { return mark.x >= losses[i].x; });
+          std::ranges::count_if(epochs, [&](const widgets::Mark& mark) { return mark.x >= x; });
       p.epoch = epoch_ - ended_later;
       if (split != train::MetricSplit::kTrain) continue;
-      p.learning_rate = learning_rate[i].y;
-      p.grad_norm = grad_norm.raw()[i].y;
-      p.images_per_second = images_per_second.raw()[i].y;
+      p.learning_rate = learning_rate.nearest(x)->y;
+      p.grad_norm = grad_norm.raw().nearest(x)->y;
+      p.images_per_second = images_per_second.raw().nearest(x)->y;
     }
   };
   take(train::MetricSplit::kTrain, loss.raw(), accuracy.raw());

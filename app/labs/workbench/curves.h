@@ -27,7 +27,8 @@ struct Curves {
   // Asks for the means with this factor, 0 to below 1; call it again while it says false: some of a long
   // run's is left to do.
   bool smooth(double factor);
-  // The points of the steps behind `after` until `until`, in their order, without their run and its time.
+  // The points of the steps behind `after` until `until` that no curve has thinned, in their order, without
+  // their run and its time.
   std::vector<train::MetricPoint> points(core::Index after, core::Index until) const;
   // What a run that leaves this one at `step` begins with: the last points up to there, from which its means
   // go on.

@@ -177,6 +177,64 @@ TEST(CurvePyramid, RefusesAnXThatFallsOrIsNotFinite) {
   EXPECT_EQ(curve.back(), (Sample{2, 5}));
 }
 
+TEST(CurvePyramid, AVeryLongCurveStaysWithinItsBoundAndLosesNoSpike) {
+  std::mt19937 random(8);
+  std::normal_distribution<double> noise;
+  std::vector<Sample> samples;
+  CurvePyramid curve;
+  for (int i = 0; i < 1'000'000; ++i) {
+    double y = random() % 5'000 == 0 ? 100 * noise(random) : noise(random);
+    if (random() % 100'000 == 0) y = std::nan("");
+    samples.push_back({static_cast<double>(i), y});
+    curve.append(samples.back());
+    ASSERT_LE(curve.size(), CurvePyramid::kMost);
+  }
+  ASSERT_GE(curve.size(), CurvePyramid::kMost / 2);
+  const std::size_t newest = curve.size() - CurvePyramid::kNewest;
+  EXPECT_LE(curve.thinned(), newest);
+  for (std::size_t i = 0; i < curve.size(); ++i) {
+    const Sample& original = samples[static_cast<std::size_t>(curve[i].x)];
+    ASSERT_TRUE(same(curve[i], original)) << "kept ones stay what they were: " << i;
+    ASSERT_TRUE(i < newest || curve[i].x == static_cast<double>(samples.size() - curve.size() + i)) << i;
+    ASSERT_TRUE(i == 0 || curve[i].x - curve[i - 1].x <= 128) << "thinned evenly: " << i;
+  }
+  // Of whole blocks the range is that of all samples, whatever the columns.
+  const auto all = Naive{samples}.y_range({0, 1e6}, false);
+  EXPECT_EQ(curve.y_range({0, 1e6}), all);
+  const auto drawn = curve.decimated({0, 1e6}, 100);
+  std::size_t broken = 0;
+  Interval shown{kInfinity, -kInfinity};
+  for (const Sample& s : drawn) {
+    if (std::isnan(s.y)) ++broken;
+    if (std::isfinite(s.y)) shown = {std::min(shown.low, s.y), std::max(shown.high, s.y)};
+  }
+  EXPECT_EQ(shown, *all);
+  EXPECT_GT(broken, 0u);
+}
+
+TEST(CurvePyramid, ThinnedCurvesOfTheSameXAreTruncatedAndGoOn) {
+  CurvePyramid one, other;
+  const auto append = [&](std::size_t i) {
+    const auto x = static_cast<double>(i);
+    one.append({x, std::sin(x)});
+    other.append({x, x});
+  };
+  for (std::size_t i = 0; i < 3 * CurvePyramid::kMost; ++i) append(i);
+  EXPECT_EQ(one.size(), other.size());
+  EXPECT_GT(one.thinned(), 0u);
+  EXPECT_EQ(one.thinned(), other.thinned());
+  for (const double x : {2.5 * CurvePyramid::kMost, 1'000.0, 0.0}) {
+    one.truncate(x);
+    other.truncate(x);
+    EXPECT_LE(one.thinned(), one.size());
+    for (std::size_t i = 0; i < CurvePyramid::kMost; ++i) append(static_cast<std::size_t>(x) + i);
+    EXPECT_EQ(one.back().x, x + CurvePyramid::kMost - 1);
+    EXPECT_EQ(other.back(), (Sample{one.back().x, one.back().x}));
+    const Interval newest{one.back().x - 1'000, one.back().x};
+    EXPECT_EQ(one.count_before(newest.high) - one.count_before(newest.low), 1'000u);
+  }
+}
+
 std::vector<double> mean_of(const CurvePyramid& raw, double factor) {
   std::vector<double> mean;
   for (std::size_t i = 0; i < raw.size(); ++i) {
@@ -218,6 +276,36 @@ TEST(SmoothedCurve, AnotherFactorIsMadeInPiecesWhileTheOldMeanStays) {
   EXPECT_TRUE(curve.smooth(0, 10'000));
   expect_mean(curve, 0);
   EXPECT_THROW(curve.smooth(1), std::invalid_argument);
+}
+
+TEST(SmoothedCurve, OfAVeryLongCurveTheNewerPartFollowsTheFactor) {
+  SmoothedCurve curve;
+  std::mt19937 random(9);
+  std::normal_distribution<double> noise;
+  const auto append = [&](std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const double x = curve.raw().empty() ? 0 : curve.raw().back().x + 1;
+      curve.append({x, 5 + noise(random)});
+    }
+  };
+  append(2 * CurvePyramid::kMost);
+  ASSERT_GT(curve.raw().thinned(), 0u);
+  EXPECT_EQ(curve.smooth().size(), curve.raw().size());
+  const Interval older{0, static_cast<double>(CurvePyramid::kNewest)};
+  const Interval before = curve.smooth().y_range(older).value();
+  EXPECT_FALSE(curve.smooth(0.99, 10));
+  while (curve.raw().size() < CurvePyramid::kMost) append(1);
+  append(1);  // thins what the new mean is being made of
+  while (!curve.smooth(0.99)) {
+  }
+  EXPECT_EQ(curve.smooth().size(), curve.raw().size());
+  const Interval after = curve.smooth().y_range(older).value();
+  EXPECT_NEAR(after.low, before.low, 0.1) << "the older part stays as it was";
+  EXPECT_NEAR(after.high, before.high, 0.1);
+  const double end = curve.raw().back().x;
+  const Interval range = curve.smooth().y_range({end - 10'000, end}).value();
+  EXPECT_LT(range.high - range.low, 1.2) << "a mean of some hundred: at 0.95 it would be about twice that";
+  EXPECT_NEAR((range.low + range.high) / 2, 5, 0.3);
 }
 
 }  // namespace
