@@ -7,6 +7,7 @@
 #include "engine/core/text.h"
 #include "engine/io/files.h"
 #include "engine/io/json_text.h"
+#include "engine/train/memory_needs.h"
 
 namespace vitrine::train {
 namespace {
@@ -128,6 +129,26 @@ Event event_from(std::string_view line) {
   if (event.kind == EventKind::kRewind) event.to = io::integer_from(members.take("to"));
   members.finish();
   return event;
+}
+
+std::vector<Event> read_events(const std::filesystem::path& file) {
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) return {};
+  const std::string text = io::read_file(file, free_memory_bytes() / 2);
+  std::vector<Event> events;
+  try {
+    std::string_view rest = text;
+    for (std::size_t end = 0; (end = rest.find('\n')) != rest.npos; rest.remove_prefix(end + 1)) {
+      Event event = event_from(rest.substr(0, end));
+      if (event.kind == EventKind::kResume)
+        std::erase_if(events, [&](const Event& earlier) { return earlier.step > event.step; });
+      events.push_back(std::move(event));
+    }
+    if (!rest.empty()) throw FormatError("ends within a line");
+  } catch (const FormatError& wrong) {
+    throw io::FileError(file, wrong.what());
+  }
+  return events;
 }
 
 std::vector<Event> changes(Index step, const TrainConfig& before, const TrainConfig& after) {

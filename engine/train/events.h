@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -47,6 +48,10 @@ Event event_of(const Divergence& divergence, Index last_good);
 std::string to_line(const Event& event);
 // Throws io::FormatError when the text is no event.
 Event event_from(std::string_view line);
+
+// What is not void of a file's lines, in their order; of a file that is not there nothing. Throws
+// io::FileError: it cannot be read or is damaged.
+std::vector<Event> read_events(const std::filesystem::path& file);
 
 // One kChange for each of epochs, threads and the hyperparameters that differs.
 std::vector<Event> changes(Index step, const TrainConfig& before, const TrainConfig& after);

@@ -65,8 +65,10 @@ std::vector<KeptRun> kept_runs(const fs::path& sessions, const fs::path& except,
 
 WayBack way_back(const fs::path& folder) {
   WayBack way{std::make_shared<const Checkpoint>(read_checkpoint(folder / kCheckpointFile)),
-              read_metrics(folder / kMetricsFile)};
-  std::erase_if(way.points, [&](const MetricPoint& point) { return point.step > way.from->state.step; });
+              read_metrics(folder / kMetricsFile), read_events(folder / kEventsFile)};
+  const auto later = [&](const auto& told) { return told.step > way.from->state.step; };
+  std::erase_if(way.points, later);
+  std::erase_if(way.events, later);
   return way;
 }
 

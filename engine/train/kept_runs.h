@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/train/checkpoint.h"
+#include "engine/train/events.h"
 
 namespace vitrine::train {
 
@@ -31,10 +32,11 @@ struct KeptRun {
 std::vector<KeptRun> kept_runs(const std::filesystem::path& sessions, const std::filesystem::path& except,
                                std::stop_token stop = {});
 
-// From where a run goes on, and its points until there.
+// From where a run goes on, and its points and what happened to it until there.
 struct WayBack {
   std::shared_ptr<const Checkpoint> from;
   std::vector<MetricPoint> points;
+  std::vector<Event> events;
 };
 // Throws io::FileError: a file is missing or damaged.
 WayBack way_back(const std::filesystem::path& folder);

@@ -115,13 +115,16 @@ void Workbench::receive_snapshot() {
   told_ = snapshot->message;
   snapshot_ = std::move(snapshot);
   if (reset_pending() || snapshot_->status == TrainStatus::kLoading) return;
-  auto points = std::exchange(before_, {});
-  for (train::MetricPoint& point : points) {
+  auto before = std::exchange(before_, {});
+  for (train::MetricPoint& point : before.points) {
     point.run_id = run.id;
     run.curves.add(point);
     run.seconds = point.seconds;
   }
-  tell_doctors(points, {}, {});
+  std::vector<train::RunEvent> events;
+  for (const train::Event& event : before.events) events.push_back({run.id, event});
+  run.events.insert(run.events.begin(), before.events.begin(), before.events.end());
+  tell_doctors(before.points, {}, events);
 }
 
 void Workbench::receive() {
@@ -262,7 +265,7 @@ bool Workbench::refuse() {
 void Workbench::reset() {
   if (refuse()) return;
   earlier_.forget();
-  before_.clear();
+  before_ = {};
   send_reset(nullptr);
 }
 
@@ -273,7 +276,7 @@ void Workbench::take_earlier_run() {
     words_ = "That run cannot go on. " + answer->error;
     return;
   }
-  before_ = answer->result->points;
+  before_ = *answer->result;
   history_.record(params_, false);
   params_.config = answer->result->from->record.config;
   send_reset(answer->result->from);

@@ -149,10 +149,10 @@ class Workbench {
   widgets::Playhead playhead_;
   double placed_ = 0;  // playhead_.t as it was left here
   bool live_ = true;
-  train::TrainConfig begun_;                // what the newest new run was begun with
-  std::int64_t resets_ = 0;                 // sent so far
-  std::vector<train::MetricPoint> before_;  // of the run that is to go on here: what it has done elsewhere
-  std::string words_, told_;                // told_: of the snapshots
+  train::TrainConfig begun_;  // what the newest new run was begun with
+  std::int64_t resets_ = 0;   // sent so far
+  train::WayBack before_;     // of the run that is to go on here: what it has done elsewhere
+  std::string words_, told_;  // told_: of the snapshots
   std::vector<Run> runs_;
   bool smoothed_ = true;  // every run's means are whole
   std::shared_ptr<const train::TrainSnapshot> snapshot_;

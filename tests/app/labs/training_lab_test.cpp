@@ -253,6 +253,10 @@ TEST(TrainingLab, ShowsHowMuchIsLoadedFrameByFrame) {
 void keep_a_run(const std::filesystem::path& session, core::Index steps) {
   Workbench bench(nullptr, session);
   bench.adopt(small());
+  bench.settle(static_cast<double>(steps - 2));
+  Workbench::Params faster = bench.params();
+  faster.config.optimizer.learning_rate = 2e-3;
+  bench.edit(faster, false);
   bench.settle(static_cast<double>(steps));
 }
 
@@ -268,6 +272,10 @@ TEST(TrainingLab, ARunOfAnEarlierSessionGoesOnFromTheInspector) {
   d.click("Go on with run 1");
   ASSERT_TRUE(d.until([&] { return d.seen().step == 35; }));
   EXPECT_EQ(d.curves().loss.raw().size(), 35u);
+  const auto marks = marks_of(d.bench().runs().back().events);
+  ASSERT_EQ(marks.size(), 1u) << "what was changed on the way is marked";
+  EXPECT_EQ(marks[0].x, 33);
+  EXPECT_EQ(marks[0].after, "0.002");
   d.key(shell::Key::kRight);
   EXPECT_TRUE(d.until([&] { return d.seen().step == 36; }));
   // The one before it, by its path.

@@ -76,6 +76,23 @@ TEST(Events, WhatIsNoEventIsRefused) {
   io::expect_prefixes_refused<FormatError>(to_line(divergence()), decode);
 }
 
+TEST(Events, OfAFileWhatAResumeMadeVoidIsLeftOut) {
+  const io::TemporaryFolder folder;
+  const auto file = folder / "events.jsonl";
+  EXPECT_TRUE(read_events(file).empty());
+  const Event start{0, EventKind::kStart}, early{5, EventKind::kPause}, late{9, EventKind::kPause},
+      resume{5, EventKind::kResume};
+  std::string lines;
+  for (const Event& event : {start, early, late, resume}) lines += to_line(event) + "\n";
+  io::write_file(file, lines);
+  EXPECT_THAT(read_events(file), ElementsAre(start, early, resume));
+  io::write_file(file, lines + "{\"step\":");
+  EXPECT_THAT(error_of<io::FileError>([&] { read_events(file); }),
+              HasSubstr("events.jsonl: ends within a line"));
+  io::write_file(file, lines + "{}\n");
+  EXPECT_THAT(error_of<io::FileError>([&] { read_events(file); }), HasSubstr("step is missing"));
+}
+
 TEST(Events, ChangesNameEveryFieldThatDiffers) {
   const TrainConfig before;
   EXPECT_TRUE(changes(5, before, before).empty());
