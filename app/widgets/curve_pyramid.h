@@ -24,9 +24,8 @@ struct Interval {
 
 class CurvePyramid {
  public:
-  static constexpr std::size_t kMost = std::size_t{1} << 17;  // samples that are kept
-  static constexpr std::size_t kNewest = std::size_t{1}
-                                         << 15;  // of these, so many at the end are never thinned
+  static constexpr std::size_t kMost = 65'536;    // samples that are kept
+  static constexpr std::size_t kNewest = 16'384;  // of these, so many at the end are never thinned
 
   CurvePyramid() = default;
   // Throws as append.

@@ -196,7 +196,7 @@ TEST(CurvePyramid, AVeryLongCurveStaysWithinItsBoundAndLosesNoSpike) {
     const Sample& original = samples[static_cast<std::size_t>(curve[i].x)];
     ASSERT_TRUE(same(curve[i], original)) << "kept ones stay what they were: " << i;
     ASSERT_TRUE(i < newest || curve[i].x == static_cast<double>(samples.size() - curve.size() + i)) << i;
-    ASSERT_TRUE(i == 0 || curve[i].x - curve[i - 1].x <= 128) << "thinned evenly: " << i;
+    ASSERT_TRUE(i == 0 || curve[i].x - curve[i - 1].x <= 256) << "thinned evenly: " << i;
   }
   // Of whole blocks the range is that of all samples, whatever the columns.
   const auto all = Naive{samples}.y_range({0, 1e6}, false);
@@ -303,7 +303,7 @@ TEST(SmoothedCurve, OfAVeryLongCurveTheNewerPartFollowsTheFactor) {
   EXPECT_NEAR(after.low, before.low, 0.1) << "the older part stays as it was";
   EXPECT_NEAR(after.high, before.high, 0.1);
   const double end = curve.raw().back().x;
-  const Interval range = curve.smooth().y_range({end - 10'000, end}).value();
+  const Interval range = curve.smooth().y_range({end - 8'000, end}).value();
   EXPECT_LT(range.high - range.low, 1.2) << "a mean of some hundred: at 0.95 it would be about twice that";
   EXPECT_NEAR((range.low + range.high) / 2, 5, 0.3);
 }
