@@ -313,7 +313,9 @@ std::vector<widgets::Mark> marks_of(std::span<const train::Event> events) {
   std::vector<widgets::Mark> marks;
   for (const train::Event& event : events) {
     const auto x = static_cast<double>(event.step);
-    if (event.kind == train::EventKind::kChange) {
+    // How long a run is to last, and on how many threads, changes nothing that is learnt.
+    const bool learns_otherwise = event.field != "epochs" && event.field != "threads";
+    if (event.kind == train::EventKind::kChange && learns_otherwise) {
       std::erase_if(marks, [x](const widgets::Mark& mark) { return mark.x > x; });
       marks.push_back({words_of_field(event.field), x, train::words_of(event.old_value),
                        train::words_of(event.new_value), Role::kText});

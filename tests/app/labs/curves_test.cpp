@@ -93,9 +93,10 @@ TEST(Curves, EventsBecomeMarksWithOldAndNew) {
       {.step = 90, .kind = EventKind::kChange, .field = "batch_size", .old_value = 32.0, .new_value = 64.0},
       {.step = 95, .kind = EventKind::kRewind, .to = 60},
       {.step = 60, .kind = EventKind::kChange, .field = "model.dropout", .old_value = 0.1, .new_value = 0.0},
+      {.step = 70, .kind = EventKind::kChange, .field = "epochs", .old_value = 3.0, .new_value = 4.0},
       {.step = 77, .kind = EventKind::kDivergence}};
   const auto marks = marks_of(events);
-  ASSERT_EQ(marks.size(), 3u) << "the batch size of step 90 is of no past any more";
+  ASSERT_EQ(marks.size(), 3u) << "the batch size of step 90 is of no past any more, and epochs teach nothing";
   EXPECT_EQ(marks[0].name + " " + marks[0].before + " " + marks[0].after, "learning rate 0.001 0.003");
   EXPECT_EQ(marks[1].name, "dropout");
   EXPECT_EQ(marks[2].x, 77);
