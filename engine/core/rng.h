@@ -20,7 +20,8 @@ enum class RngStream : std::uint32_t {
   kTest,
   kSplit,
   kSheet,
-  kSweep
+  kSweep,
+  kLesson
 };
 
 class Rng {

@@ -1,0 +1,139 @@
+#include "engine/lessons/card.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/core/text.h"
+#include "engine/io/files.h"
+#include "engine/io/json_fields.h"
+
+namespace vitrine::lessons {
+
+namespace fs = std::filesystem;
+
+void Step::describe(core::Fields& f) {
+  f.field("say", say);
+  f.field("lab", lab);
+  f.field("preset", preset);
+  f.raw_values("set", set);
+  f.field("at", at);
+  f.field("until", until);
+  f.list("predict", predict);
+  f.field("task", task);
+  f.field("done", done);
+  f.raw_values("hide", hide);
+  f.raw_values("lock", lock);
+}
+void Card::describe(core::Fields& f) {
+  f.field("title", title);
+  f.field("lab", lab);
+  f.field("number", number);
+  f.list("questions", questions);
+  f.list("solution", solution);
+}
+void Lesson::describe(core::Fields& f) {
+  f.field("title", title);
+  f.field("about", about);
+  f.field("number", number);
+  f.list("steps", steps);
+}
+
+namespace {
+
+constexpr Index kLargest_bytes = Index{1} << 20;
+constexpr std::size_t kFewestSteps = 6, kMostSteps = 12;  // of a lesson
+
+void put(std::vector<std::string>& all, const std::string& where, const std::vector<std::string>& found) {
+  for (const std::string& words : found) all.push_back(where + ": " + words);
+}
+
+std::vector<std::string> problems_of(const Step& step) {
+  std::vector<std::string> found;
+  if (step.say.empty()) found.push_back("say: there are no words");
+  if (!std::isfinite(step.at) || step.at < 0 || !std::isfinite(step.until))
+    found.push_back("at: steps are counted from 0");
+  if (step.until != 0 && step.until < step.at) found.push_back("until: it is before at");
+  for (const std::string& set : step.set)
+    if (set.find('=') == set.npos || set.starts_with('='))
+      found.push_back("set: \"" + core::printable(set, 60) + "\" is not of the form field=value");
+  if (step.predict.size() > 1) found.push_back("predict: there is more than one question");
+  for (const Question& question : step.predict) put(found, "predict", problems(question));
+  if (step.task.empty() != step.done.empty()) found.push_back("task, done: one without the other");
+  return found;
+}
+
+std::string numbered(std::string_view name, std::size_t i) {
+  return std::string(name) + "[" + std::to_string(i + 1) + "]";
+}
+
+template <class Kind>
+Kind read(const fs::path& file, std::string_view ending) {
+  const std::string text = io::read_file(file, kLargest_bytes);
+  Kind kind;
+  try {
+    io::from_json(text, kind, io::Unknown::kRefuse);
+  } catch (const io::FormatError& wrong) {
+    throw io::FileError(file, wrong.what());
+  }
+  kind.id = file.filename().string();
+  if (kind.id.ends_with(ending)) kind.id.resize(kind.id.size() - ending.size());
+  if (const auto found = problems(kind); !found.empty()) throw io::FileError(file, found.front());
+  return kind;
+}
+
+template <class Kind>
+Shelf<Kind> read_all(const fs::path& folder, std::string_view ending) {
+  Shelf<Kind> shelf;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    if (!entry.path().filename().string().ends_with(ending)) continue;
+    try {
+      shelf.all.push_back(read<Kind>(entry.path(), ending));
+    } catch (const io::FileError& wrong) {
+      shelf.refused.push_back(wrong.what());
+    }
+  }
+  std::ranges::sort(shelf.all, [](const Kind& a, const Kind& b) {
+    return a.number != b.number ? a.number < b.number : a.id < b.id;
+  });
+  std::ranges::sort(shelf.refused);
+  return shelf;
+}
+
+}  // namespace
+
+std::vector<std::string> problems(const Card& card) {
+  std::vector<std::string> found;
+  if (card.title.empty()) found.push_back("title: there is none");
+  if (card.lab.empty()) found.push_back("lab: there is none");
+  if (card.questions.empty()) found.push_back("questions: there is none");
+  if (card.solution.empty()) found.push_back("solution: there is none");
+  for (std::size_t i = 0; i < card.questions.size(); ++i)
+    put(found, numbered("questions", i), problems(card.questions[i]));
+  for (std::size_t i = 0; i < card.solution.size(); ++i) {
+    put(found, numbered("solution", i), problems_of(card.solution[i]));
+    if (!card.solution[i].predict.empty() || !card.solution[i].task.empty())
+      found.push_back(numbered("solution", i) + ": only a lesson asks on its way");
+  }
+  return found;
+}
+
+std::vector<std::string> problems(const Lesson& lesson) {
+  std::vector<std::string> found;
+  if (lesson.title.empty()) found.push_back("title: there is none");
+  if (lesson.about.empty()) found.push_back("about: there is no sentence");
+  if (lesson.steps.size() < kFewestSteps || lesson.steps.size() > kMostSteps)
+    found.push_back("steps: there are " + std::to_string(lesson.steps.size()) + ", and a lesson has 6 to 12");
+  if (!lesson.steps.empty() && lesson.steps.front().lab.empty())
+    found.push_back("steps[1]: lab: there is none");
+  for (std::size_t i = 0; i < lesson.steps.size(); ++i)
+    put(found, numbered("steps", i), problems_of(lesson.steps[i]));
+  return found;
+}
+
+Card read_card(const fs::path& file) { return read<Card>(file, kCardEnding); }
+Lesson read_lesson(const fs::path& file) { return read<Lesson>(file, kLessonEnding); }
+Shelf<Card> read_cards(const fs::path& folder) { return read_all<Card>(folder, kCardEnding); }
+Shelf<Lesson> read_lessons(const fs::path& folder) { return read_all<Lesson>(folder, kLessonEnding); }
+
+}  // namespace vitrine::lessons
