@@ -8,6 +8,7 @@
 #include "app/cli/compute.h"
 #include "app/cli/data.h"
 #include "app/cli/eval.h"
+#include "app/cli/lesson.h"
 #include "app/cli/shot.h"
 #include "app/cli/sweep.h"
 #include "app/cli/train.h"
@@ -24,6 +25,7 @@ constexpr const char* kUsage = R"(Vitrine: a glass case for convolution, attenti
   vitrine sweep ...        trains many that differ in a few settings, and compares them; learning-rate test
   vitrine data ...         the data sets: what is there, fetching, showing
   vitrine eval ...         how well a trained model does: accuracy, confusions, worst mistakes
+  vitrine lesson ...       exercises from a shell: checking their files, grading answers
   vitrine shot ...         draws a lab into a PNG file, with no display
 
 Each of them has its own --help. Options of the window:
@@ -52,12 +54,13 @@ int run(std::span<const std::string> args) {
   if (first == "sweep") return vitrine::cli::sweep_command(rest, std::cout, std::cerr);
   if (first == "data") return vitrine::cli::data_command(rest, std::cout, std::cerr);
   if (first == "eval") return vitrine::cli::eval_command(rest, std::cout, std::cerr);
+  if (first == "lesson") return vitrine::cli::lesson_command(rest, std::cout, std::cerr);
 #ifdef VITRINE_WINDOW
   if (first == "shot") return vitrine::cli::shot_command(rest, std::cout, std::cerr);
   return vitrine::cli::window_command(args, std::cerr);
 #else
-  std::cerr << "vitrine: built without a window: only compute, train, sweep, data and eval are there "
-               "(vitrine --help)\n";
+  std::cerr << "vitrine: built without a window: only compute, train, sweep, data, eval and lesson are "
+               "there (vitrine --help)\n";
   return 4;
 #endif
 }

@@ -66,8 +66,9 @@ std::string numbered(std::string_view name, std::size_t i) {
   return std::string(name) + "[" + std::to_string(i + 1) + "]";
 }
 
+// Whatever problems it has. Throws io::FileError.
 template <class Kind>
-Kind read(const fs::path& file, std::string_view ending) {
+Kind read_unchecked(const fs::path& file, std::string_view ending) {
   const std::string text = io::read_file(file, kLargest_bytes);
   Kind kind;
   try {
@@ -77,6 +78,12 @@ Kind read(const fs::path& file, std::string_view ending) {
   }
   kind.id = file.filename().string();
   if (kind.id.ends_with(ending)) kind.id.resize(kind.id.size() - ending.size());
+  return kind;
+}
+
+template <class Kind>
+Kind read(const fs::path& file, std::string_view ending) {
+  Kind kind = read_unchecked<Kind>(file, ending);
   if (const auto found = problems(kind); !found.empty()) throw io::FileError(file, found.front());
   return kind;
 }
@@ -128,6 +135,23 @@ std::vector<std::string> problems(const Lesson& lesson) {
     found.push_back("steps[1]: lab: there is none");
   for (std::size_t i = 0; i < lesson.steps.size(); ++i)
     put(found, numbered("steps", i), problems_of(lesson.steps[i]));
+  return found;
+}
+
+std::vector<std::string> problems(const fs::path& file) {
+  const std::string name = file.filename().string(), where = core::printable(file.string());
+  std::vector<std::string> found;
+  try {
+    if (name.ends_with(kCardEnding))
+      put(found, where, problems(read_unchecked<Card>(file, kCardEnding)));
+    else if (name.ends_with(kLessonEnding))
+      put(found, where, problems(read_unchecked<Lesson>(file, kLessonEnding)));
+    else
+      found.push_back(where + ": is neither a " + std::string(kCardEnding) + " nor a " +
+                      std::string(kLessonEnding));
+  } catch (const io::FileError& wrong) {
+    found.push_back(wrong.what());
+  }
   return found;
 }
 

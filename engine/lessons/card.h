@@ -61,6 +61,8 @@ Lesson read_lesson(const std::filesystem::path& file);
 // What is wrong, a line each, as far as it can be told without the labs.
 std::vector<std::string> problems(const Card& card);
 std::vector<std::string> problems(const Lesson& lesson);
+// Of a file of either kind, by its ending; also that it cannot be read.
+std::vector<std::string> problems(const std::filesystem::path& file);
 
 // All of a folder by their number; what cannot be read is left out and said.
 template <class Kind>

@@ -1,6 +1,8 @@
 #include <charconv>
 #include <cmath>
 #include <map>
+#include <numbers>
+#include <optional>
 #include <utility>
 
 #include "engine/core/text.h"
@@ -24,7 +26,7 @@ class Parser {
     for (const std::string& symbol : symbols) symbols_.insert(without_subscripts(plain(symbol)));
     names_ = symbols_;
     for (const Function& f : functions()) names_.insert(without_subscripts(f.name));
-    for (const char* word : {"sum", "and", "pi", "inf"}) names_.emplace(word);
+    for (const char* word : {"sum", "and", "pi", "inf", "e"}) names_.emplace(word);
   }
 
   Node whole() {
@@ -102,13 +104,17 @@ class Parser {
         return node;
     }
   }
+  // ⊙ binds less than a product: (1 - c) ⊙ W x is (1 - c) ⊙ (W x).
   Node term() {
+    Node node = factors();
+    while (take("#")) node = node_of(Op::kEach, std::move(node), factors());
+    return node;
+  }
+  Node factors() {
     Node node = signed_power();
     for (;;) {
       if (take("*"))
         node = node_of(Op::kMultiply, std::move(node), signed_power());
-      else if (take("#"))
-        node = node_of(Op::kEach, std::move(node), signed_power());
       else if (take("/"))
         node = node_of(Op::kDivide, std::move(node), signed_power());
       else if (begins_factor())
@@ -136,7 +142,7 @@ class Parser {
     Node node = indexed();
     while (take("^")) {
       const bool braces = take("{");
-      if (sees("T") && (at_ + 1 == text_.size() || !is_word(text_[at_ + 1]))) {
+      if (sees("T") && !symbols_.contains("T")) {
         take("T");
         Node turned{Op::kTranspose};
         turned.arguments.push_back(std::move(node));
@@ -227,6 +233,11 @@ class Parser {
     while (end < text_.size() && is_word(text_[end])) ++end;
     return text_.substr(at_, end - at_);
   }
+  static std::optional<double> constant(std::string_view name) {
+    if (name == "pi") return std::numbers::pi;
+    if (name == "e") return std::numbers::e;
+    return name == "inf" ? std::optional(HUGE_VAL) : std::nullopt;
+  }
   Node named() {
     const std::string name = peek_name();
     if (name.empty() || name == "and") fail("there is no \"" + core::printable(word_here(), 30) + "\" here");
@@ -234,9 +245,9 @@ class Parser {
     Node node{Op::kName};
     node.name = name;
     if (name == "sum") return summed();
-    if (name == "pi" || name == "inf") {
+    if (const auto number = constant(name); number && !symbols_.contains(name) && bound_[name] == 0) {
       node.op = Op::kNumber;
-      node.number = name == "pi" ? 3.14159265358979323846 : HUGE_VAL;
+      node.number = *number;
       return node;
     }
     const Function* function = find_function(name);

@@ -152,10 +152,10 @@ Grade grade_numbers(const Question& q, std::string_view answer) {
   if (close == Closeness::kRight) return {Verdict::kRight, "Right."};
   for (const WrongAnswer& wrong : q.wrong) {
     const Value value = right_value(q, wrong.is);
-    // As rounded as a right answer may be, and never what is right but for its digits.
-    if (close == Closeness::kWrong && same_sizes(numbers, value) &&
-        closeness(numbers, value, std::min(digits, 2)).first == Closeness::kRight)
-      return {Verdict::kNamed, wrong.reply};
+    if (!same_sizes(numbers, value)) continue;
+    // It may be rounded, but what is right but for its digits must be met exactly.
+    const int enough = close == Closeness::kWrong ? std::min(digits, 2) : 0;
+    if (closeness(numbers, value, enough).first == Closeness::kRight) return {Verdict::kNamed, wrong.reply};
   }
   if (close == Closeness::kTooFewDigits)
     return {Verdict::kPartly, digits == 0
@@ -171,10 +171,11 @@ Grade grade_numbers(const Question& q, std::string_view answer) {
 }
 
 bool nearly(const Value& a, const Value& b) {
-  const bool shapes = a.shape() == b.shape() ||
-                      (a.count() == b.count() && a.rank() + b.rank() == 3 &&
-                       (a.rank() == 1 || b.rank() == 1) && a.size(0) == b.size(0)) ||
-                      (a.count() == 1 && b.count() == 1);
+  // A row is as good as its column, and one number as a vector of one.
+  const auto flat = [](const Value& v) {
+    return v.rank() <= 1 || (v.rank() == 2 && (v.size(0) == 1 || v.size(1) == 1));
+  };
+  const bool shapes = a.shape() == b.shape() || (a.count() == b.count() && flat(a) && flat(b));
   if (!shapes) return false;
   double difference = 0, scale = 0;
   for (Index i = 0; i < a.count(); ++i) {
@@ -292,7 +293,11 @@ Grade grade_choice(const Question& q, std::string_view answer) {
 }
 
 std::string shown_value(const Value& value, int digits) {
-  const auto number_words = [&](double x) { return core::labelled(x, std::max(digits, 7)); };
+  const auto number_words = [&](double x) {
+    const bool whole = x == std::round(x) && std::abs(x) < 1e15;
+    if (!whole) return core::shown(x, std::max(digits, std::abs(x) < 1e4 ? 7 : 10));
+    return (x < 0 ? "−" : "") + core::grouped(std::llround(std::abs(x)));
+  };
   if (value.rank() == 0) return number_words(value[0]);
   std::string words;
   const Index count = value.size(0), inner = count == 0 ? 0 : value.count() / count;
@@ -311,7 +316,7 @@ std::string with_values(std::string text, const Symbols& symbols) {
   for (const auto& [name, value] : symbols) {
     const std::string place = "{" + name + "}";
     std::string words = shown_value(value, 4);
-    std::ranges::replace(words, '\n', ';');
+    for (std::size_t at = 0; (at = words.find('\n', at)) != words.npos; at += 2) words.replace(at, 1, "; ");
     if (value.rank() > 0) words = "(" + words + ")";
     for (std::size_t at = 0; (at = text.find(place, at)) != text.npos; at += words.size())
       text.replace(at, place.size(), words);

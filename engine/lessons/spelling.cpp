@@ -15,7 +15,7 @@ struct Spelling {
 constexpr std::array kSpellings{
     Spelling{"−", "-"},      Spelling{"–", "-"},      Spelling{"×", "*"},      Spelling{"·", "*"},
     Spelling{"⋅", "*"},      Spelling{"∗", "*"},      Spelling{"÷", "/"},      Spelling{"⁄", "/"},
-    Spelling{"⊙", "#"},      Spelling{"∘", "#"},      Spelling{".*", "#"},     Spelling{"ᵀ", "^T"},
+    Spelling{"⊙", "#"},      Spelling{"∘", "#"},      Spelling{".*", "#"},     Spelling{"ᵀ", "^T "},
     Spelling{"⊤", "T"},      Spelling{"√", " sqrt "}, Spelling{"Σ", " sum "},  Spelling{"∑", " sum "},
     Spelling{"≤", "<="},     Spelling{"≥", ">="},     Spelling{"…", ".."},     Spelling{"′", "'"},
     Spelling{"’", "'"},      Spelling{"\u00a0", " "}, Spelling{"\u2009", " "}, Spelling{"\u202f", " "},
@@ -25,10 +25,11 @@ constexpr std::array kSpellings{
     Spelling{"⌋", ")"},      Spelling{"⌈", " ceil("}, Spelling{"⌉", ")"},      Spelling{"∂", "d"},
     Spelling{"⁰", "^0"},     Spelling{"¹", "^1"},     Spelling{"²", "^2"},     Spelling{"³", "^3"},
     Spelling{"⁴", "^4"},     Spelling{"⁵", "^5"},     Spelling{"⁶", "^6"},     Spelling{"⁷", "^7"},
-    Spelling{"⁸", "^8"},     Spelling{"⁹", "^9"},     Spelling{"⁻", "^-"},     Spelling{"₀", "_0"},
-    Spelling{"₁", "_1"},     Spelling{"₂", "_2"},     Spelling{"₃", "_3"},     Spelling{"₄", "_4"},
-    Spelling{"₅", "_5"},     Spelling{"₆", "_6"},     Spelling{"₇", "_7"},     Spelling{"₈", "_8"},
-    Spelling{"₉", "_9"}};
+    Spelling{"⁸", "^8"},     Spelling{"⁹", "^9"},     Spelling{"⁻", "^-"},     Spelling{"ₓ", "_x"},
+    Spelling{"ₕ", "_h"},     Spelling{"ᵢ", "_i"},     Spelling{"ⱼ", "_j"},     Spelling{"ₖ", "_k"},
+    Spelling{"ₜ", "_t"},     Spelling{"ₙ", "_n"},     Spelling{"₀", "_0"},     Spelling{"₁", "_1"},
+    Spelling{"₂", "_2"},     Spelling{"₃", "_3"},     Spelling{"₄", "_4"},     Spelling{"₅", "_5"},
+    Spelling{"₆", "_6"},     Spelling{"₇", "_7"},     Spelling{"₈", "_8"},     Spelling{"₉", "_9"}};
 
 }  // namespace
 
@@ -44,7 +45,7 @@ std::string plain(std::string_view text) {
       was_raised = false;
       continue;
     }
-    const bool raised = spelling->typed.starts_with('^') && spelling->typed != "^T";
+    const bool raised = spelling->typed.starts_with('^') && spelling->typed != "^T ";
     out += raised && was_raised ? spelling->typed.substr(1) : spelling->typed;  // "10¹²" is 10^12
     text.remove_prefix(spelling->printed.size());
     was_raised = raised;

@@ -46,14 +46,17 @@ std::string ungrouped(std::string_view text) {
   return std::string(sign) + whole + std::string(rest);
 }
 
-// "1.50e3" and nothing else: how many digits are significant, and what the last place is worth.
+// "1.50e3" and nothing else: how many digits are significant, and what the last place is worth. The zeros
+// that end a whole number are places too few digits were known of: 41,620,000 has four digits. Of fewer than
+// three it is no rounded number: 10 is 10.
+constexpr int kFewestOfRounded = 3;
 struct Decimal {
   int digits;
   double last_place;
 };
 std::optional<Decimal> decimal(std::string_view text) {
   if (!text.empty() && (text[0] == '-' || text[0] == '+')) text.remove_prefix(1);
-  int digits = 0, places = 0, seen = 0;
+  int digits = 0, places = 0, seen = 0, zeros = 0;
   bool point = false, leading = true;
   std::size_t i = 0;
   for (; i < text.size() && (is_digit(text[i]) || (text[i] == '.' && !point)); ++i) {
@@ -65,7 +68,9 @@ std::optional<Decimal> decimal(std::string_view text) {
     leading = leading && text[i] == '0';
     if (!leading) ++digits;
     if (point) ++places;
+    zeros = text[i] == '0' ? zeros + 1 : 0;
   }
+  if (!point && digits - zeros >= kFewestOfRounded) digits -= zeros, places -= zeros;
   double exponent = 0;
   if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
     const auto value = core::parse_number(text.substr(text[i + 1] == '+' ? i + 2 : i + 1));
@@ -147,13 +152,37 @@ std::vector<std::string_view> pieces(std::string_view text, std::string_view sep
 
 bool has_outside(std::string_view text, char c) { return pieces(text, std::string_view(&c, 1)).size() > 1; }
 
-// Numbers between commas, else between blanks.
+// A comma may stand between numbers or between a number's thousands.
+bool are_whole(const std::vector<std::string_view>& cells) {
+  return std::ranges::all_of(cells, [](std::string_view cell) {
+    if (cell.starts_with('-')) cell.remove_prefix(1);
+    return cell.find(',') == cell.npos || grouped_by(cell, ',');
+  });
+}
+
+// Numbers between commas with a blank, else between blanks, else between commas.
+std::vector<std::string_view> cells_of(std::string_view text) {
+  if (text.find(',') == text.npos) return pieces(text, " \t");
+  std::vector<std::string_view> cells;
+  const std::vector<std::string_view> at_commas = pieces(text, ",");
+  for (const std::string_view piece : at_commas) {  // joined again where no blank is between
+    const bool joined = !cells.empty() && piece.data() == cells.back().data() + cells.back().size() + 1;
+    if (joined)
+      cells.back() = {cells.back().data(), cells.back().size() + 1 + piece.size()};
+    else
+      cells.push_back(piece);
+  }
+  if (cells.size() > 1 && are_whole(cells)) return cells;
+  const std::vector<std::string_view> at_blanks = pieces(text, " \t");
+  if (cells.size() == 1 && at_blanks.size() > 1 && are_whole(at_blanks)) return at_blanks;
+  return at_commas;
+}
+
 std::vector<TypedNumber> row(std::string_view text) {
   text = unwrapped(text);
   if (text.empty()) throw ExpressionError("there is no number");
   std::vector<TypedNumber> numbers;
-  for (const std::string_view piece : pieces(text, has_outside(text, ',') ? "," : " \t"))
-    numbers.push_back(typed_number(piece));
+  for (const std::string_view cell : cells_of(text)) numbers.push_back(typed_number(cell));
   return numbers;
 }
 
@@ -171,28 +200,29 @@ TypedNumber typed_number(std::string_view typed) {
   }
   const auto digits = decimal(text);
   const double value = value_of(text, typed) * unit;
-  if (!digits) return {value, 0, TypedNumber::kExact};
+  const bool meant_exactly = !digits || (digits->digits < kFewestOfRounded && value == std::floor(value) &&
+                                         text.find_first_of(".eE") == text.npos);
+  if (meant_exactly) return {value, 0, TypedNumber::kExact};
   return {value, digits->last_place * unit / 2, digits->digits};
 }
 
 std::vector<Index> typed_shape(std::string_view typed) {
-  std::string text = plain(typed);
-  std::string cut;  // at "x", "*", "by" and commas alike
+  const std::string text = plain(typed);
   const std::string_view inner = unwrapped(text);
+  std::string cut;  // at "x", "*" and "by" as at a comma and a blank
   for (std::size_t i = 0; i < inner.size(); ++i) {
     const bool by = inner.substr(i).starts_with("by");
-    const bool times = inner[i] == 'x' || inner[i] == 'X' || inner[i] == '*' || inner[i] == ',';
-    cut += by || times ? ' ' : inner[i];
     if (by) ++i;
+    cut += by || inner[i] == 'x' || inner[i] == 'X' || inner[i] == '*' ? std::string(", ")
+                                                                       : std::string(1, inner[i]);
   }
+  if (trimmed(cut).empty()) throw ExpressionError("there is no shape");
   std::vector<Index> sizes;
-  for (const std::string_view piece : pieces(cut, " \t\n;")) {
-    const double size = typed_number(piece).value;
-    if (size != std::floor(size) || size < 0 || size > 1e15)
-      throw ExpressionError("\"" + core::printable(piece, 40) + "\" is not a size");
-    sizes.push_back(static_cast<Index>(size));
+  for (const TypedNumber& number : row(cut)) {
+    if (number.value != std::floor(number.value) || number.value < 0 || number.value > 1e15)
+      throw ExpressionError("\"" + core::printable(typed, 40) + "\" is not a shape: sizes are whole numbers");
+    sizes.push_back(static_cast<Index>(number.value));
   }
-  if (sizes.empty()) throw ExpressionError("there is no shape");
   return sizes;
 }
 
@@ -230,7 +260,9 @@ Closeness compare(const TypedNumber& typed, double right, int digits) {
   const double difference = std::abs(typed.value - right);
   if (difference <= 1e-12 * std::abs(right)) return Closeness::kRight;
   if (difference > typed.slack * (1 + 1e-9)) return Closeness::kWrong;
-  return digits > 0 && typed.digits >= digits ? Closeness::kRight : Closeness::kTooFewDigits;
+  if (digits == 0) return Closeness::kTooFewDigits;
+  const double unit = std::pow(10.0, std::floor(std::log10(std::abs(right))) + 1 - digits);
+  return typed.digits >= digits || difference <= unit / 2 ? Closeness::kRight : Closeness::kTooFewDigits;
 }
 
 }  // namespace vitrine::lessons

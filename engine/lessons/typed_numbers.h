@@ -27,8 +27,8 @@ std::vector<Index> typed_shape(std::string_view text);
 std::vector<TypedNumber> typed_vector(std::string_view text);
 std::vector<std::vector<TypedNumber>> typed_matrix(std::string_view text);
 
-// Is `typed` the right value, rounded at most to the last place typed, with at least `digits` significant
-// digits? A value that is met exactly needs no more of them. 1 + 1e-12 of the value is still exact.
+// Is `typed` the right value, rounded at most to the last place typed, and to at least `digits` significant
+// digits? A value that is met so closely needs no more of them. 1 + 1e-12 of the value is still exact.
 enum class Closeness { kRight, kTooFewDigits, kWrong };
 Closeness compare(const TypedNumber& typed, double right, int digits);
 

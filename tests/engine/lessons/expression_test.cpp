@@ -47,6 +47,8 @@ TEST(Expression, ArithmeticHasItsUsualOrder) {
   EXPECT_EQ(number_of("√16 + 2²"), 8);
   EXPECT_EQ(number_of("10¹² + 2⁻¹"), 1e12 + 0.5);
   EXPECT_EQ(number_of("ln 4"), std::log(4));
+  EXPECT_DOUBLE_EQ(number_of("e^2"), std::exp(2));
+  EXPECT_EQ(number_of("2e", {{"e", number(7)}}), 14) << "e is a symbol here";
   EXPECT_EQ(number_of("max(1, 7, 3) - min([4, 2])"), 5);
 }
 
@@ -91,6 +93,9 @@ TEST(Expression, VectorsAreColumns) {
   EXPECT_EQ(Expression("w vᵀ", {"w", "v"}).evaluate(s), Value({2, 3}, {4, 8, 12, 5, 10, 15}));
   EXPECT_EQ(Expression("Q^T w", {"Q", "w"}).evaluate(s), vector({4, 5, 13}));
   EXPECT_EQ(Expression("v ⊙ v - 1", {"v"}).evaluate(s), vector({0, 3, 8}));
+  EXPECT_EQ(Expression("w ⊙ Q v", {"Q", "v", "w"}).evaluate(s), vector({28, 25})) << "⊙ binds less";
+  EXPECT_EQ(Expression("QᵀQ v", {"Q", "v"}).evaluate(s), Expression("Q^TQ v", {"Q", "v"}).evaluate(s));
+  EXPECT_EQ(number_of("2^T", {{"T", number(3)}}), 8) << "T is a symbol here";
   EXPECT_EQ(Expression("diag(w)", {"w"}).evaluate(s), Value({2, 2}, {4, 0, 0, 5}));
   EXPECT_EQ(evaluated("[1..4]"), vector({1, 2, 3, 4}));
   EXPECT_EQ(evaluated("[[1, 2], [3, 4]]"), Value({2, 2}, {1, 2, 3, 4}));

@@ -43,6 +43,9 @@ TEST(TypedNumbers, HowExactlyOneIsMeant) {
   EXPECT_EQ(typed_number("0.0013").digits, 2);
   EXPECT_EQ(typed_number("9.988e10").digits, 4);
   EXPECT_DOUBLE_EQ(typed_number("9.988e10").slack, 5e6);
+  EXPECT_EQ(typed_number("41,620,000").digits, 4);
+  EXPECT_DOUBLE_EQ(typed_number("41,620,000").slack, 5e3);
+  EXPECT_EQ(typed_number("10").slack, 0) << "10 is 10";
   EXPECT_EQ(typed_number("8/9").digits, TypedNumber::kExact);
   EXPECT_EQ(typed_number("8/9").slack, 0);
 }
@@ -58,10 +61,18 @@ TEST(TypedNumbers, RightToTheLastPlaceTyped) {
   EXPECT_EQ(close("508032", 508032, 0), Closeness::kRight);
   EXPECT_EQ(close("5.08e5", 508032, 0), Closeness::kTooFewDigits);
   EXPECT_EQ(close("508302", 508032, 0), Closeness::kWrong);
+  EXPECT_EQ(close("508000", 508032, 0), Closeness::kTooFewDigits);
+  EXPECT_EQ(close("508000", 508000, 0), Closeness::kRight);
+  EXPECT_EQ(close("41,620,000", 41'617'981.44, 4), Closeness::kRight);
+  EXPECT_EQ(close("99,880,000,000", 99'883'155'456, 4), Closeness::kRight);
+  EXPECT_EQ(close("12", 10, 0), Closeness::kWrong);
+  EXPECT_EQ(close("10", 12, 0), Closeness::kWrong);
   EXPECT_EQ(close("8/9", 8.0 / 9, 0), Closeness::kRight);
   EXPECT_EQ(close("0.8889", 8.0 / 9, 0), Closeness::kTooFewDigits);
   EXPECT_EQ(close("0.8889", 8.0 / 9, 3), Closeness::kRight);
   EXPECT_EQ(close("0.5", 0.5, 4), Closeness::kRight) << "what is met exactly needs no more digits";
+  EXPECT_EQ(close("0.001", 0.0009999998, 3), Closeness::kRight);
+  EXPECT_EQ(close("0.001", 0.00099, 3), Closeness::kTooFewDigits);
   EXPECT_EQ(close("0", 0, 0), Closeness::kRight);
 }
 
@@ -69,10 +80,11 @@ TEST(TypedNumbers, Shapes) {
   for (const char* text : {"32x126x126", "32 × 126 × 126", "(32, 126, 126)", "[32 126 126]", "R^{32x126x126}",
                            "ℝ^(32 × 126 × 126)", "32 by 126 by 126", "32*126*126"})
     EXPECT_THAT(typed_shape(text), ElementsAre(32, 126, 126)) << text;
+  EXPECT_THAT(typed_shape("2,048 × 512 x 1"), ElementsAre(2048, 512, 1));
   EXPECT_THAT(typed_shape("3"), ElementsAre(3));
   EXPECT_THAT(typed_shape("R^3"), ElementsAre(3));
-  EXPECT_THAT(refusal([] { typed_shape("3 x -2"); }), HasSubstr("is not a size"));
-  EXPECT_THAT(refusal([] { typed_shape("x"); }), HasSubstr("there is no shape"));
+  EXPECT_THAT(refusal([] { typed_shape("3 x -2"); }), HasSubstr("sizes are whole numbers"));
+  EXPECT_THAT(refusal([] { typed_shape("x"); }), HasSubstr("there is no number"));
 }
 
 std::vector<double> values(const std::vector<TypedNumber>& numbers) {
@@ -87,6 +99,9 @@ TEST(TypedNumbers, VectorsAndMatrices) {
     EXPECT_THAT(values(typed_vector(text)), ElementsAre(1, 2, 3)) << text;
   EXPECT_THAT(values(typed_vector("1/2, -2/3, sqrt(4)")), ElementsAre(0.5, -2.0 / 3, 2));
   EXPECT_THAT(values(typed_vector("0,5; 1,5")), ElementsAre(0.5, 1.5)) << "decimal commas between semicolons";
+  for (const char* text : {"208,896, 36,992", "208,896 36,992", "208896,36992", "(208896, 36,992)"})
+    EXPECT_THAT(values(typed_vector(text)), ElementsAre(208896, 36992)) << text;
+  EXPECT_THAT(values(typed_vector("1,2, 3")), ElementsAre(1, 2, 3));
   for (const char* text :
        {"1 2; 3 4", "[[1, 2], [3, 4]]", "[1, 2; 3, 4]", "1 2\n3 4", "((1,2),(3,4))", "[[1 2] [3 4]]"}) {
     const auto rows = typed_matrix(text);
