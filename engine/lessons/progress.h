@@ -19,7 +19,7 @@ struct Answered {
   bool solved = false;
   bool shown = false;         // its solution was looked at before it was solved
   std::int64_t variants = 0;  // solved with fresh numbers
-  std::string last;           // the answer that was graded last
+  std::string last = {};      // the answer that was graded last
 
   bool operator==(const Answered&) const = default;
   void describe(core::Fields& f);
