@@ -47,6 +47,7 @@ Color value_color(const Theme& theme, gpu::Colormap colormap, gpu::Range range, 
   };
   static const Tables kDarkTables = tables_of(dark_theme()), kLightTables = tables_of(light_theme());
   const auto& table = (theme.light ? kLightTables : kDarkTables)[static_cast<std::size_t>(colormap)];
+  if (std::isnan(value)) return theme[Role::kTrouble];
   const double within = std::min<double>(std::max<double>(value, range.lo), range.hi);
   return gpu::color_of(table, static_cast<float>(within), range);
 }

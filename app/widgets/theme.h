@@ -40,7 +40,7 @@ const Theme& light_theme();
 
 // The diverging colormap's ends and middle on this theme: sky blue below zero, neutral, orange above.
 gpu::DivergingColors diverging_colors(const Theme& theme);
-// The colour of a finite value on this theme: the heatmaps', the cells' and the legends'.
+// The colour of a value on this theme: the heatmaps', the cells' and the legends'. NaN is in trouble's.
 Color value_color(const Theme& theme, gpu::Colormap colormap, gpu::Range range, double value);
 
 // Relative luminance and contrast ratio of two opaque colours (WCAG 2.1, 1.4.3).

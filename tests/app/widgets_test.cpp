@@ -144,6 +144,8 @@ TEST(Shade, NumbersBeyondAFloatKeepTheirColour) {
   EXPECT_TRUE(std::isfinite(symmetric_range(values).hi));
   const Shade shade = tinted(Role::kInput, values);
   EXPECT_NE(shade.of(dark_theme(), 1e300), shade.of(dark_theme(), 1));
+  for (const gpu::Colormap map : {gpu::Colormap::kViridis, gpu::Colormap::kDiverging})
+    EXPECT_EQ(value_color(dark_theme(), map, {0, 1}, std::nan("")), dark_theme()[Role::kTrouble]);
   EXPECT_EQ(mapped(gpu::Colormap::kDiverging, {-1, 1}).of(dark_theme(), 1e300),
             mapped(gpu::Colormap::kDiverging, {-1, 1}).of(dark_theme(), 1));
 }
