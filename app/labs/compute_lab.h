@@ -175,7 +175,6 @@ class ComputeLab final : public Lab {
   }
   void settle(double t) override {
     while (job_.busy()) poll(std::chrono::milliseconds(50));
-    poll(std::chrono::microseconds(0));
     view_.playhead = {std::clamp(t, 0.0, static_cast<double>(last_step())), view_.playhead.speed, false};
   }
 

@@ -92,8 +92,11 @@ class Job {
     const std::chrono::duration<double> waited = Clock::now() - unanswered_since_;
     return UnderWay{waited.count(), busy_ ? progress_->fraction() : 0};
   }
-  // A request has not been answered yet.
-  bool busy() const { return under_way().has_value(); }
+  // A request has not been answered yet, or its answer has not been taken.
+  bool busy() const {
+    std::lock_guard lock(mutex_);
+    return busy_ || pending_ || answer_;
+  }
 
  private:
   using Clock = std::chrono::steady_clock;

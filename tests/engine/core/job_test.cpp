@@ -29,6 +29,15 @@ TEST(Job, EqualRequestsAreComputedOnce) {
   EXPECT_EQ(runs, 1);
 }
 
+TEST(Job, IsBusyUntilItsAnswerIsTaken) {
+  Job<int, int> job([](const int& n, std::stop_token, Progress&) { return n; });
+  job.request(1);
+  while (job.under_way()) std::this_thread::yield();
+  EXPECT_TRUE(job.busy()) << "who waits until it is idle has the answer then";
+  ASSERT_NE(job.poll(0us), nullptr);
+  EXPECT_FALSE(job.busy());
+}
+
 TEST(Job, AShortRunIsLetFinishSoThatAnswersKeepUpWithADrag) {
   std::atomic<int> started = 0, allowed = 0;
   Job<int, int> job(
