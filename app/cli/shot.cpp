@@ -74,6 +74,10 @@ int shot_command(std::span<const std::string> args, std::ostream& out, std::ostr
       ->check(CLI::IsMember({"dark", "light"}))
       ->capture_default_str();
   app.add_flag("--presenter", options.presenter, "as on a projector: stage, formula and transport only");
+  app.add_option("--card", options.card, "an exercise that stands open beside its lab, by its id");
+  app.add_option("--lesson", options.lesson, "a lesson that stands open beside its lab, by its id");
+  app.add_option("--step", options.step, "of the lesson, from 1");
+  app.add_option("--answer", options.answer, "to the exercise's first question or the lesson's prediction");
   app.add_option("--out", path, "the PNG file");
   try {
     app.parse(std::vector<std::string>(args.rbegin(), args.rend()));
@@ -89,7 +93,8 @@ int shot_command(std::span<const std::string> args, std::ostream& out, std::ostr
       list_labs(options.lab, out);
       return 0;
     }
-    if (options.lab.empty() || path.empty())
+    const bool learns = !options.card.empty() || !options.lesson.empty();
+    if ((options.lab.empty() && !learns) || path.empty())
       throw std::invalid_argument("--lab and --out are needed (vitrine shot --help)");
     if (options.at && !std::isfinite(*options.at))
       throw std::invalid_argument("--at must be a finite number of steps");

@@ -14,6 +14,7 @@
 //   static int last_step(const Result&);
 //   static void draw(const std::shared_ptr<const Result>&, View&, Canvas&);
 //   static Equation explain(const Result&, const View&);
+//   static Symbols numbers(const Result&, const View&);          what is shown, by its letters in the formulas
 //   static bool open(const std::filesystem::path&, Params&);
 //
 // A View with a member `exhibit` (an enumeration) opens with the one that the preset names.
@@ -124,6 +125,13 @@ class ComputeLab final : public Lab {
 
   widgets::Equation explain() const override {
     return shown_ ? Topic::explain(*shown_->result, view_) : widgets::Equation{};
+  }
+
+  lessons::Symbols numbers() const override {
+    if (!shown_ || !(shown_->params == params_)) return {};
+    lessons::Symbols all = Topic::numbers(*shown_->result, view_);
+    all.insert_or_assign("t", lessons::number(view_.playhead.t));
+    return all;
   }
 
   double sleep_s() const override {

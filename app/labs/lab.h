@@ -16,6 +16,7 @@
 #include "app/widgets/controls.h"
 #include "app/widgets/equation.h"
 #include "app/widgets/playhead.h"
+#include "engine/lessons/expression.h"
 
 namespace vitrine::labs {
 
@@ -66,6 +67,9 @@ class Lab {
   virtual void poll(std::chrono::microseconds patience) = 0;
   virtual void draw(widgets::Canvas& canvas) = 0;
   virtual widgets::Equation explain() const = 0;
+  // What is shown, by the letters of the lab's formulas: the numbers that a lesson looks at to know what was
+  // done, and the playhead's step as t. Empty before the first result.
+  virtual lessons::Symbols numbers() const = 0;
 
   // How long the window may sleep before it draws this lab again: 0 while something moves, kForever until the
   // user does something. What arrives from another thread wakes it by itself.

@@ -77,7 +77,7 @@ void PictureSource::describe(core::Fields& f) {
   f.field("item", item);
   f.field("drawing_rows", drawing_rows);
   f.field("drawing_columns", drawing_columns);
-  f.field("file", file);
+  f.file("file", file);
   f.field("dabs", dabs);
   fit();
 }

@@ -28,11 +28,11 @@ using widgets::TextStyle;
 namespace {
 
 // Sizes at scale 1.
-constexpr float kRailWidth = 172, kInspectorWidth = 304, kHeaderHeight = 64, kExplainHeight = 104,
-                kTransportHeight = 46;
+constexpr float kRailWidth = 172, kLearnWidth = 344, kInspectorWidth = 304, kHeaderHeight = 64,
+                kExplainHeight = 104, kTransportHeight = 46;
 constexpr float kZoomNotch = 1.25f;                       // of the stage, a notch of the wheel
 constexpr float kLargestZoom = 400;                       // a number of a 4,096 × 4,096 matrix is legible
-constexpr float kScroll = 75;                             // of the inspector, a notch of the wheel
+constexpr double kReading_s = 0.03;                       // between two looks whether the lessons are read
 constexpr double kBlink_s = 0.2;                          // of a text field's cursor
 constexpr auto kPatience = std::chrono::milliseconds(2);  // small work lands in the same frame
 
@@ -65,8 +65,8 @@ bool over_nothing_else() { return ImGui::IsWindowHovered(ImGuiHoveredFlags_RootA
 }  // namespace
 
 App::App(std::vector<std::unique_ptr<labs::Lab>> labs, const widgets::Fonts& fonts,
-         widgets::HeatmapStore* heatmaps)
-    : fonts_(fonts), heatmaps_(heatmaps) {
+         widgets::HeatmapStore* heatmaps, std::filesystem::path learner)
+    : fonts_(fonts), heatmaps_(heatmaps), panel_(std::move(learner)) {
   if (labs.empty()) throw std::invalid_argument("App: there must be at least one lab");
   for (auto& lab : labs) {
     infos_.push_back(&lab->info());
@@ -82,19 +82,25 @@ bool App::select(std::string_view id) {
   return true;
 }
 
+widgets::ControlState* App::controls_of(std::string_view id) {
+  const auto at = std::ranges::find(infos_, id, &labs::LabInfo::id);
+  return at == infos_.end() ? nullptr : &labs_[static_cast<std::size_t>(at - infos_.begin())].controls;
+}
+
 void App::open_lab(std::size_t index) {
   open_ = index;
   settings_.lab = infos_[index]->id;
 }
 
 void App::open(const std::filesystem::path& path) {
-  if (lab().open(path)) return;
+  if (panel_.open_file(path, *this) || lab().open(path)) return;
   for (std::size_t i = 0; i < labs_.size(); ++i) {
     if (!labs_[i].lab->open(path)) continue;
     open_lab(i);
     return;
   }
-  say(core::printable(path.filename().string(), 60) + ": no lab can show this kind of file");
+  say(core::printable(path.filename().string(), 60) + ": " +
+      std::string(words_.of("no lab can show this kind of file")));
 }
 
 void App::describe(core::Fields& fields) {
@@ -106,6 +112,8 @@ void App::describe(core::Fields& fields) {
 }
 
 double App::sleep_s() const {
+  if (key_focus_.busy()) return 0;
+  if (panel_.reading()) return kReading_s;
   return std::min(labs_[open_].lab->sleep_s(), ImGui::GetIO().WantTextInput ? kBlink_s : labs::kForever);
 }
 
@@ -116,14 +124,16 @@ App::Layout App::layout(float s) const {
   const float width = display.x / s, height = display.y / s;
   const float inspector =
       frame && settings_.inspector && width > 560 ? std::min(kInspectorWidth, width * 0.34f) : 0;
-  const float rail = frame && settings_.rail && width > 760 ? kRailWidth : 0;
+  // Lessons take the place of the list of labs.
+  const float learn = panel_.is_open() && width > 560 ? std::min(kLearnWidth, width * 0.34f) : 0;
+  const float rail = learn > 0 ? learn : frame && settings_.rail && width > 760 ? kRailWidth : 0;
   const float header = frame && height > 300 ? kHeaderHeight : 0;
   const float transport = height > 200 ? kTransportHeight : 0;
   const float explain = settings_.explain && height > 360 ? kExplainHeight : 0;
   const float stage_w = std::max(0.0f, width - rail - inspector);
   const float stage_h = std::max(0.0f, height - header - transport - explain);
-  Layout l;
-  l.rail = scaled({0, 0, rail, height}, s);
+  Layout l{};
+  (learn > 0 ? l.learn : l.rail) = scaled({0, 0, rail, height}, s);
   l.header = scaled({rail, 0, stage_w, header}, s);
   l.stage = scaled({rail, header, stage_w, stage_h}, s);
   l.explain = scaled({rail, header + stage_h, stage_w, explain}, s);
@@ -139,13 +149,17 @@ void App::frame(double dt_s, float dpi_scale) {
   const float scale = dpi_scale * static_cast<float>(text);
   items_.clear();
   widgets::apply_style(theme(), scale);
-  ImGui::GetIO().FontGlobalScale = 1;
+  ImGui::GetIO().FontGlobalScale =
+      static_cast<float>(text);  // of ImGui's own words; the display's is in the fonts
+  speak();
   handle_keys();
+  panel_.act(*this);
   labs::Lab& shown = lab();
-  shown.poll(std::chrono::microseconds(0));
+  if (!frozen_) shown.poll(std::chrono::microseconds(0));
+  panel_.frame(*this);
   widgets::advance(shown.playhead(), dt_s, shown.last_step());
 
-  const Screen screen{theme(), fonts_, heatmaps_, items_, scale, settings_.reduce_motion};
+  const Screen screen{theme(), fonts_, heatmaps_, items_, words_, scale, settings_.reduce_motion};
   const ImGuiIO& io = ImGui::GetIO();
   ImGui::SetNextWindowPos({0, 0});
   ImGui::SetNextWindowSize(io.DisplaySize);
@@ -158,13 +172,16 @@ void App::frame(double dt_s, float dpi_scale) {
   const Layout l = layout(scale);
   // The inspector first: what it edits is requested, and small work is drawn in this same frame.
   if (l.inspector.w > 0) draw_inspector(screen, l.inspector);
-  shown.poll(kPatience);
+  if (!frozen_) shown.poll(kPatience);
   if (std::string words = shown.take_words(); !words.empty()) say(std::move(words));
+  if (std::string words = panel_.take_words(); !words.empty()) say(std::move(words));
   if (l.rail.w > 0) {
-    const Rail::Pressed pressed = rail_.draw(screen, l.rail, infos_, open_);
+    const Rail::Pressed pressed = rail_.draw(screen, l.rail, infos_, open_, key_focus_.name());
     if (pressed.lab) open_lab(*pressed.lab);
+    if (pressed.learn) panel_.toggle();
     if (pressed.all_keys) keys_shown_ = true;
   }
+  if (l.learn.w > 0) panel_.draw(screen, l.learn, *this, key_focus_.take_scroll(l.learn));
   if (l.header.h > 0) draw_header(screen, l.header);
   if (l.explain.h > 0) draw_explain(screen, l.explain);
   if (l.transport.h > 0) draw_transport(screen, l.transport);
@@ -173,7 +190,15 @@ void App::frame(double dt_s, float dpi_scale) {
     draw_message(screen, l.stage);
   }
   ImGui::End();
-  if (keys_shown_) draw_keys(screen);
+  const Region regions[] = {{l.stage, Region::Kind::kPicture},
+                            {l.inspector, Region::Kind::kScrolling},
+                            {l.header},
+                            {l.transport},
+                            {l.learn, Region::Kind::kScrolling},
+                            {l.rail}};
+  key_focus_.follow(items_, regions, scale);
+  draw_pointers(screen, l);
+  keys_shown_ ? draw_keys(screen) : key_focus_.draw(theme());
   frame_ms_ = thread_cpu_ms() - start_ms;
 }
 
@@ -184,7 +209,8 @@ void App::handle_keys() {
   // The keys of an open list are its own.
   const bool list_open = ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopup);
   ImGui::GetIO().ConfigFlags = list_open ? ImGuiConfigFlags_NavEnableKeyboard : 0;
-  if (io.WantTextInput || list_open) return;
+  const bool taken = key_focus_.take_keys(list_open, keys_shown_);
+  if (io.WantTextInput || list_open || taken) return;
   labs::Lab& l = lab();
   if (io.KeyCtrl) {
     if (key_pressed(Key::kZ, true)) io.KeyShift ? l.redo() : l.undo();
@@ -196,6 +222,9 @@ void App::handle_keys() {
     };
     if (typed('+') || typed('=')) resize(0.1);
     if (typed('-')) resize(-0.1);
+    for (int i = 0; i < 9; ++i)
+      if (key_pressed(static_cast<Key>(static_cast<int>(Key::kDigit1) + i)))
+        panel_.jump(static_cast<std::size_t>(i), *this);
     return;
   }
   if (key_pressed(Key::kSpace)) l.toggle_play();
@@ -206,6 +235,8 @@ void App::handle_keys() {
   if (typed('[')) widgets::change_speed(l.playhead(), -1);
   if (typed(']')) widgets::change_speed(l.playhead(), 1);
   if (typed('?')) keys_shown_ = !keys_shown_;
+  if (typed('f') || typed('F')) frozen_ = !frozen_;
+  if (typed('l') || typed('L')) panel_.toggle();
   if (key_pressed(Key::kEscape)) {
     if (keys_shown_)
       keys_shown_ = false;
@@ -219,8 +250,9 @@ void App::handle_keys() {
   for (int i = 0; i < static_cast<int>(std::min<std::size_t>(labs_.size(), 9)); ++i)
     if (key_pressed(static_cast<Key>(static_cast<int>(Key::kDigit1) + i)))
       open_lab(static_cast<std::size_t>(i));
-  if (key_pressed(Key::kPageDown) && open_ + 1 < labs_.size()) open_lab(open_ + 1);
-  if (key_pressed(Key::kPageUp) && open_ > 0) open_lab(open_ - 1);
+  // A lesson's steps, as a lecturer's remote control sends them; else the labs.
+  if (key_pressed(Key::kPageDown) && !panel_.next(*this) && open_ + 1 < labs_.size()) open_lab(open_ + 1);
+  if (key_pressed(Key::kPageUp) && !panel_.previous(*this) && open_ > 0) open_lab(open_ - 1);
 }
 
 bool App::icon_button(const Screen& screen, std::string_view name, const Rect& place, std::string_view help,
@@ -229,7 +261,7 @@ bool App::icon_button(const Screen& screen, std::string_view name, const Rect& p
   const bool pressed =
       ImGui::InvisibleButton(std::string(name).c_str(), {std::max(1.0f, place.w), std::max(1.0f, place.h)});
   const bool hovered = ImGui::IsItemHovered();
-  if (hovered) ImGui::SetTooltip("%.*s", static_cast<int>(help.size()), help.data());
+  if (hovered) widgets::show_help(screen, "", help);
   items_.record(name, place);
   ImGuiCanvas c = canvas_of(screen, place);
   if (hovered && enabled) c.fill(c.area(), {Role::kText, 0.1f});
@@ -299,7 +331,7 @@ void App::draw_stage(const Screen& screen, const Rect& place) {
   } catch (const std::exception& error) {
     trouble = error.what();
   }
-  items_.record("stage", place);
+  items_.record("stage", place, widgets::Use::kPlace);
   list->PopClipRect();
   ImGuiCanvas over = canvas_of(screen, place);
   if (!trouble.empty()) labs::draw_error_card(over, "This cannot be drawn", trouble);
@@ -319,93 +351,8 @@ void App::draw_explain(const Screen& screen, const Rect& place) {
   c.fill(c.area(), Role::kPanel);
   c.line({0, 0.5f}, {c.area().w, 0.5f}, Role::kHairline);
   const widgets::Equation equation = explanation(lab());
-  items_.record("explain", place);
+  items_.record("explain", place, widgets::Use::kPlace);
   widgets::typeset(c, Rect{22, 6, c.area().w - 44, c.area().h - 12}, equation);
-}
-
-void App::draw_inspector(const Screen& screen, const Rect& place) {
-  ImGuiCanvas c = canvas_of(screen, place);
-  c.fill(c.area(), Role::kPanel);
-  c.line({0.5f, 0}, {0.5f, c.area().h}, Role::kHairline);
-  const float pad = 16 * screen.scale;
-  ImGui::SetCursorScreenPos({place.x + pad, place.y});
-  // One a lab: each keeps its own place.
-  begin_child(("inspector " + settings_.lab).c_str(), {place.w - pad, place.h}, false,
-              ImGuiWindowFlags_NoScrollWithMouse);
-  push_font(fonts_.pick(Face::kWords, widgets::kTextSize_px));
-  ImGui::Dummy({1, 4 * screen.scale});
-  widgets::Controls controls(screen, labs_[open_].controls, place.w - 2 * pad);
-  lab().controls(controls);
-  controls.section("View");
-  static constexpr std::string_view kThemes[] = {"dark", "light"};
-  int theme_index = settings_.light ? 1 : 0;
-  controls.choice("Theme", theme_index, kThemes, 0, "Light is for projectors and bright rooms");
-  settings_.light = theme_index == 1;
-  controls.real("Text size", settings_.text_scale, {kSmallestText, kLargestText, 1, 0.1, false, "×"},
-                "Of everything in the window (Ctrl and +, −, 0)");
-  controls.toggle("Lab list", settings_.rail, true, "The column on the left; the keys 1 to 9 open labs too");
-  controls.toggle("Formula", settings_.explain, true, "The strip under the stage that says what is lit");
-  controls.toggle("Reduce motion", settings_.reduce_motion, false, "Steps become cuts instead of movements");
-  ImGui::Dummy({1, 12 * screen.scale});
-  transcript_ = controls.transcript();
-  if (const float wheel = ImGui::GetIO().MouseWheel; wheel != 0 && ImGui::IsWindowHovered()) {
-    ImGui::SetScrollY(ImGui::GetScrollY() - wheel * kScroll * screen.scale);
-    controls.state().scrolled_at = {ImGui::GetIO().MousePos.x, ImGui::GetIO().MousePos.y};
-  }
-  ImGui::PopFont();
-  ImGui::EndChild();
-}
-
-void App::draw_message(const Screen& screen, const Rect& stage) {
-  if (message_.empty()) return;
-  ImGuiCanvas c = canvas_of(screen, stage);
-  const Rect area = c.area();
-  const TextStyle style{widgets::kTextSize_px};
-  constexpr float kPad = 8;
-  const float width = area.w - 64,
-              lines = static_cast<float>(widgets::broken(c, message_, style, width).size()),
-              height = lines * style.size * widgets::kLineHeight + 2 * kPad;
-  const Rect card{16, area.h - 14 - height, area.w - 32, height};
-  c.fill(card, Role::kPanel);
-  c.stroke(card, Role::kHairline);
-  c.fill({card.x, card.y, 3, card.h}, Role::kTrouble);
-  widgets::paragraph(c, {card.x + 16, card.y + kPad}, width, message_, style);
-  items_.record("message", {stage.x + card.x * screen.scale, stage.y + card.y * screen.scale,
-                            card.w * screen.scale, card.h * screen.scale});
-  if (ImGui::IsMouseClicked(0)) message_.clear();
-}
-
-void App::draw_keys(const Screen& screen) {
-  static constexpr std::pair<std::string_view, std::string_view> kKeysHelp[] = {
-      {"Space", "play or pause"},
-      {"Left, Right", "one step"},
-      {"Home, End", "to the start, to the end"},
-      {"[  ]", "slower, faster"},
-      {"1 to 9, Page Up and Down", "open a lab, the one above, the one below"},
-      {"Ctrl+Z, Ctrl+Shift+Z", "undo, redo"},
-      {"Ctrl and +, −, 0", "text size"},
-      {"F11", "presenter"},
-      {"F12", "what a frame costs"},
-      {"Esc", "unpin, close, leave the presenter"},
-      {"drag a number", "scrubs it; the wheel steps it, a double click types it"},
-      {"click a picture", "pins what is lit"},
-      {"wheel, drag on the stage", "zoom, move"}};
-  const ImVec2 display = ImGui::GetIO().DisplaySize;
-  ImGuiCanvas c(screen, ImGui::GetForegroundDrawList(), {0, 0, display.x, display.y}, false);
-  const Rect area = c.area();
-  c.fill(area, {Role::kBackground, 0.75f});
-  const float height = 70 + 28 * static_cast<float>(std::size(kKeysHelp));
-  const Rect card{area.w / 2 - 290, area.h / 2 - height / 2, 580, height};
-  c.fill(card, Role::kPanel);
-  c.stroke(card, Role::kHairline);
-  c.text({card.x + 24, card.y + 30}, "Keys and mouse", {widgets::kExplainSize_px, Face::kStrong});
-  float y = card.y + 68;
-  for (const auto& [key, meaning] : kKeysHelp) {
-    c.text({card.x + 24, y}, key, {widgets::kQuietSize_px, Face::kNumbers});
-    c.text({card.x + 236, y}, meaning, {widgets::kQuietSize_px, Face::kWords, Role::kQuiet});
-    y += 28;
-  }
-  if (ImGui::IsMouseClicked(0)) keys_shown_ = false;
 }
 
 }  // namespace vitrine::shell

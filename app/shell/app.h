@@ -1,4 +1,5 @@
-// App: the frame of VISUAL: rail, header, stage, inspector, explain strip and transport around the open lab.
+// App: the frame of VISUAL: rail or lessons, header, stage, inspector, explain strip and transport around the
+// open lab.
 // It is given the time and draws into the current ImGui frame; it knows neither GLFW nor EGL, so a test can
 // be its window.
 #pragma once
@@ -10,6 +11,9 @@
 #include <vector>
 
 #include "app/labs/lab.h"
+#include "app/learn/panel.h"
+#include "app/shell/key_focus.h"
+#include "app/shell/language.h"
 #include "app/shell/rail.h"
 #include "app/shell/settings.h"
 #include "app/widgets/imgui_canvas.h"
@@ -17,27 +21,41 @@
 
 namespace vitrine::shell {
 
-class App {
+class App final : public learn::Hall {
  public:
-  // heatmaps may be null (no OpenGL). Throws std::invalid_argument without labs.
+  // heatmaps may be null (no OpenGL). `learner`: the folder of the learner's progress and own lessons; empty
+  // keeps nothing. Throws std::invalid_argument without labs.
   App(std::vector<std::unique_ptr<labs::Lab>> labs, const widgets::Fonts& fonts,
-      widgets::HeatmapStore* heatmaps);
+      widgets::HeatmapStore* heatmaps, std::filesystem::path learner = {});
 
   // Builds one frame between ImGui::NewFrame and ImGui::Render; dt_s since the last one, scale = DPI.
   void frame(double dt_s, float dpi_scale);
+  // What the keyboard does in the pointer's stead, for the InputQueue; to be taken after each frame.
+  std::vector<Input> take_inputs() { return key_focus_.take_inputs(); }
+  const KeyFocus& key_focus() const { return key_focus_; }
   // How long to wait for input before the next frame: 0 while something moves.
   double sleep_s() const;
 
-  labs::Lab& lab() { return *labs_[open_].lab; }
+  labs::Lab& lab() override { return *labs_[open_].lab; }
+  const std::vector<const labs::LabInfo*>& labs() const override { return infos_; }
+  widgets::ControlState* controls_of(std::string_view lab) override;
   // Opens the lab; false if there is none of this id.
-  bool select(std::string_view id);
-  // Gives a dropped file to the open lab, else to the first that takes it.
+  bool select(std::string_view id) override;
+  // A lesson's or a card's file is opened beside the labs; any other is given to the open lab, else to the
+  // first that takes it.
   void open(const std::filesystem::path& path);
   // One line over the stage until the next click: what happened, or what is wrong.
   void say(std::string words) { message_ = std::move(words); }
   const std::string& message() const { return message_; }
 
+  // The column of lessons and exercises.
+  learn::Panel& panel() { return panel_; }
+  // While the answer is frozen, edits are computed but what comes of them is not shown.
+  bool frozen() const { return frozen_; }
+
   Settings& settings() { return settings_; }
+  // What the user interface says in another language; it is settings().language's from the next frame on.
+  widgets::Words& words() { return words_; }
   // Settings and every lab's Params and View, for the session's file.
   void describe(core::Fields& fields);
 
@@ -62,10 +80,12 @@ class App {
     std::vector<widgets::Rect> steered_px{};  // shapes of the last frame that the wheel does not go through
   };
   struct Layout {  // in pixels
-    widgets::Rect rail, header, stage, explain, transport, inspector;
+    widgets::Rect rail, learn, header, stage, explain, transport, inspector;
   };
 
   void open_lab(std::size_t index);
+  void speak();
+  void choose_language(widgets::Controls& controls);
   Layout layout(float scale) const;
   void handle_keys();
   void draw_header(const widgets::Screen& screen, const widgets::Rect& place);
@@ -76,6 +96,7 @@ class App {
   void draw_track(const widgets::Screen& screen, const widgets::Rect& place, float left, float right);
   void draw_inspector(const widgets::Screen& screen, const widgets::Rect& place);
   void draw_keys(const widgets::Screen& screen);
+  void draw_pointers(const widgets::Screen& screen, const Layout& layout);
   void draw_message(const widgets::Screen& screen, const widgets::Rect& stage);
   // An invisible button with a drawing on it; true when pressed.
   bool icon_button(const widgets::Screen& screen, std::string_view name, const widgets::Rect& place,
@@ -91,7 +112,15 @@ class App {
   widgets::HeatmapStore* heatmaps_;
   Settings settings_;
   widgets::Items items_;
+  KeyFocus key_focus_;
+  widgets::Words words_;
+  std::vector<Language> languages_ = read_languages();  // to choose from, without their tables
+  std::string spoken_{kEnglish};                        // what words_ speaks
   std::string message_, transcript_;
+  learn::Panel panel_;
+  std::string pointed_;        // what the lesson points to, when it has been scrolled to
+  float point_scroll_px_ = 0;  // of the inspector, in the next frame
+  bool frozen_ = false;
   bool keys_shown_ = false;
   bool cost_shown_ = false;
   double frame_ms_ = 0, drawn_ms_ = 0;

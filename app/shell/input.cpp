@@ -10,6 +10,15 @@ namespace {
 // The key is there to type a character; ImGui takes a frame's characters before its other keys.
 constexpr bool types(Key key) { return key == Key::kSpace || key >= Key::kDigit0; }
 
+bool points(const Input& input) {
+  return std::holds_alternative<PointerInput>(input) || std::holds_alternative<PointerLeft>(input);
+}
+// With the pointer: what it does depends on where that is.
+bool presses(const Input& input) {
+  const auto* button = std::get_if<ButtonInput>(&input);
+  return (button && button->down) || std::holds_alternative<ScrollInput>(input);
+}
+
 // What one frame has been told so far. take() tells it one more thing, or returns false: that is for the next
 // frame.
 class Share {
@@ -69,6 +78,22 @@ class Share {
 };
 
 }  // namespace
+
+void InputQueue::push(const Input& input) {
+  if (points(input)) {
+    hand_ = input;
+    elsewhere_ = false;
+  } else if (elsewhere_ && hand_ && presses(input)) {
+    waiting_.push_back(*hand_);
+    elsewhere_ = false;
+  }
+  waiting_.push_back(input);
+}
+
+void InputQueue::push_instead(const Input& input) {
+  elsewhere_ |= points(input);
+  waiting_.push_back(input);
+}
 
 void InputQueue::feed(ImGuiIO& io) {
   Share share(io);

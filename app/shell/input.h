@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <optional>
 #include <variant>
 
 #include "app/widgets/imgui_compat.h"
@@ -40,7 +41,10 @@ using Input =
 
 class InputQueue {
  public:
-  void push(const Input& input) { waiting_.push_back(input); }
+  // What a hand does. Its pointer is where the hand left it, though another was put elsewhere meanwhile.
+  void push(const Input& input);
+  // What is done in its stead.
+  void push_instead(const Input& input);
   // Something waits for a coming frame: draw one without waiting for events.
   bool empty() const { return waiting_.empty(); }
 
@@ -51,6 +55,8 @@ class InputQueue {
 
  private:
   std::deque<Input> waiting_;
+  std::optional<Input> hand_;  // where its pointer is
+  bool elsewhere_ = false;     // ours is not there
 };
 
 }  // namespace vitrine::shell

@@ -19,6 +19,10 @@ struct PictureOptions {
   float scale = 1;
   bool light = false;
   bool presenter = false;
+  // What stands open beside the lab: a card or a lesson at one of its steps, by id, and perhaps an answer
+  // that is given to it. The lab is then theirs.
+  std::string card = {}, lesson = {}, answer = {};
+  int step = 1;
 };
 
 struct Picture {
@@ -27,7 +31,7 @@ struct Picture {
 };
 
 // Draws the whole window with everything computed. Throws SurfaceError without OpenGL, std::invalid_argument
-// for an unknown lab or preset, io::FileError or io::FormatError for a preset's file.
+// for an unknown lab, preset, card or step, io::FileError or io::FormatError for a preset's file.
 Picture take_picture(const PictureOptions& options);
 
 }  // namespace vitrine::shell

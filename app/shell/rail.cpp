@@ -19,7 +19,7 @@ using widgets::TextStyle;
 
 namespace {
 
-constexpr float kMarkHeight = 60, kKeysHeight = 38, kMargin = 18;
+constexpr float kMarkHeight = 60, kKeysHeight = 34, kFootHeight = 64, kMargin = 18;
 constexpr float kSmallestRow = 25, kLargestRow = 36;
 constexpr float kHeading = 0.9f;  // of a row
 
@@ -46,6 +46,8 @@ List list_of(const std::vector<const labs::LabInfo*>& labs, float available) {
   return list;
 }
 
+std::string name_of_row(const labs::LabInfo& lab) { return "lab " + std::string(lab.id); }
+
 // An invisible button over a part of the rail; true when pressed.
 bool pressed(const Screen& screen, const Rect& place_px, const Rect& part, const std::string& name) {
   const Rect px{place_px.x + part.x * screen.scale, place_px.y + part.y * screen.scale, part.w * screen.scale,
@@ -59,7 +61,8 @@ bool pressed(const Screen& screen, const Rect& place_px, const Rect& part, const
 }  // namespace
 
 Rail::Pressed Rail::draw(const Screen& screen, const Rect& place_px,
-                         const std::vector<const labs::LabInfo*>& labs, std::size_t open) {
+                         const std::vector<const labs::LabInfo*>& labs, std::size_t open,
+                         std::string_view focused) {
   Pressed result;
   ImGuiCanvas c(screen, ImGui::GetWindowDrawList(), place_px, true);
   const Rect area = c.area();
@@ -67,7 +70,7 @@ Rail::Pressed Rail::draw(const Screen& screen, const Rect& place_px,
   draw_mark(c, {kMargin, 20, 22, 22}, Role::kText);
   c.text({50, 31}, "Vitrine", {widgets::kExplainSize_px, Face::kStrong});
 
-  const Rect window{0, kMarkHeight, area.w, std::max(0.0f, area.h - kMarkHeight - kKeysHeight)};
+  const Rect window{0, kMarkHeight, area.w, std::max(0.0f, area.h - kMarkHeight - kFootHeight)};
   const List list = list_of(labs, window.h);
   const float most = std::max(0.0f, list.height - window.h);
   if (ImGui::IsWindowHovered() && place_px.contains({ImGui::GetIO().MousePos.x, ImGui::GetIO().MousePos.y}))
@@ -76,6 +79,17 @@ Rail::Pressed Rail::draw(const Screen& screen, const Rect& place_px,
     const float y = list.rows[open].y;
     scroll_ = std::min(std::max(scroll_, y + list.row_height - window.h), y - kHeading * list.row_height);
     shown_ = open;
+  }
+  if (focused_ != focused) {
+    focused_ = focused;
+    const auto row =
+        std::ranges::find_if(labs, [&](const auto* lab) { return focused_ == name_of_row(*lab); });
+    if (row != labs.end()) {
+      const auto i = static_cast<std::size_t>(row - labs.begin());
+      const float low = list.rows[i > 0 ? i - 1 : 0].y - kHeading * list.row_height,
+                  high = list.rows[std::min(i + 1, labs.size() - 1)].y + list.row_height;
+      scroll_ = std::min(std::max(scroll_, high - window.h), low);
+    }
   }
   scroll_ = std::clamp(scroll_, 0.0f, most);
 
@@ -88,7 +102,7 @@ Rail::Pressed Rail::draw(const Screen& screen, const Rect& place_px,
     const Rect seen{0, std::max(row.y, window.y), row.w,
                     std::min(row.bottom(), window.bottom()) - std::max(row.y, window.y)};
     if (seen.h < 2) continue;
-    if (pressed(screen, place_px, seen, "lab " + std::string(labs[i]->id))) result.lab = i;
+    if (pressed(screen, place_px, seen, name_of_row(*labs[i]))) result.lab = i;
     const bool is_open = i == open;
     if (is_open) c.fill({row.x, row.y, 3, row.h}, Role::kText);
     if (is_open || ImGui::IsItemHovered()) c.fill(row, {Role::kText, is_open ? 0.08f : 0.04f});
@@ -98,6 +112,10 @@ Rail::Pressed Rail::draw(const Screen& screen, const Rect& place_px,
   }
   c.pop_clip();
 
+  const Rect learn{0, area.h - kFootHeight, area.w, kFootHeight - kKeysHeight};
+  result.learn = pressed(screen, place_px, learn, "learn");
+  c.text({kMargin, learn.center().y}, "L  lessons, exercises",
+         {widgets::kQuietSize_px, Face::kWords, ImGui::IsItemHovered() ? Role::kText : Role::kQuiet});
   const Rect keys{0, area.h - kKeysHeight, area.w, kKeysHeight - 2};
   result.all_keys = pressed(screen, place_px, keys, "all keys");
   c.text({kMargin, keys.center().y}, "?  all keys",

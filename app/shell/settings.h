@@ -14,6 +14,7 @@ struct Settings {
   bool rail = true, inspector = true, explain = true;
   bool presenter = false;
   bool reduce_motion = false;
+  std::string language = "en";  // the code of a file in assets/words; "en" has none
 
   bool operator==(const Settings&) const = default;
   void describe(core::Fields& f) {
@@ -25,6 +26,7 @@ struct Settings {
     f.field("explain", explain);
     f.field("presenter", presenter);
     f.field("reduce_motion", reduce_motion);
+    f.field("language", language);
   }
 };
 

@@ -79,7 +79,7 @@ void App::draw_speed(const Screen& screen, const Rect& place) {
   ImGui::SetCursorScreenPos({speed_px.x, speed_px.y});
   if (ImGui::InvisibleButton("speed", {speed_px.w, speed_px.h}))
     widgets::change_speed(p, p.speed >= widgets::kSpeeds[5] ? -5 : 1);
-  if (ImGui::IsItemHovered()) ImGui::SetTooltip("Speed: [ slower, ] faster");
+  if (ImGui::IsItemHovered()) widgets::show_help(screen, "", "Speed: [ slower, ] faster");
   items_.record("speed", speed_px);
   ImGuiCanvas c = canvas_of(screen, place);
   c.text({c.area().w - 35, c.area().h / 2}, core::shown(p.speed, 3) + "×",
@@ -94,7 +94,7 @@ void App::draw_track(const Screen& screen, const Rect& place, float left, float 
   const Rect track_px{place.x + left * s, place.y + kTop_px * s, (right - left) * s, kButton_px * s};
   ImGui::SetCursorScreenPos({track_px.x, track_px.y});
   ImGui::InvisibleButton("scrub", {track_px.w, track_px.h});
-  items_.record("scrub", track_px);
+  items_.record("scrub", track_px, widgets::Use::kPlace);
   if (ImGui::IsItemActive()) {
     const double unit = std::clamp<double>((ImGui::GetIO().MousePos.x - track_px.x) / track_px.w, 0, 1);
     p = {std::min<double>(unit * end, last), p.speed, false};

@@ -41,8 +41,10 @@ void run_window(const WindowOptions& options) {
   widgets::HeatmapStore heatmaps(io::asset("shaders"));
   const std::filesystem::path session = options.fresh ? std::filesystem::path() : session_path();
   App app(labs::all_labs([target = surface.get()] { target->wake(); }, new_runs_folder(session)), fonts,
-          &heatmaps);
+          &heatmaps, options.fresh ? std::filesystem::path() : learn::data_folder());
 
+  std::error_code none;
+  if (!session.empty() && !std::filesystem::exists(session, none)) app.panel().welcome();  // the first start
   if (const std::string words = restore_session(session, app); !words.empty()) app.say(words);
   if (!options.lab.empty() && !app.select(options.lab)) app.say("There is no lab \"" + options.lab + "\"");
   for (const auto& file : options.files) app.open(file);
@@ -81,6 +83,10 @@ void run_window(const WindowOptions& options) {
     last = now_time;
     gui.begin_frame(dt_s);
     app.frame(dt_s, scale);
+    for (const Input& input : app.take_inputs()) {
+      surface->input().push_instead(input);
+      due = kSettlingFrames;
+    }
     const auto built = Clock::now();
     gui.end_frame(app.theme()[widgets::Role::kStage]);
     heatmaps.end_frame();

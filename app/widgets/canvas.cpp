@@ -48,25 +48,31 @@ void dashed(Canvas& canvas, const Rect& r, Paint paint, float dash, float width)
 }
 
 std::string elided(const Canvas& canvas, std::string_view words, const TextStyle& style, float width) {
-  if (canvas.text_width(words, style) <= width) return std::string(words);
+  if (!style.translated) words = canvas.translated(words);
+  TextStyle as_is = style;
+  as_is.translated = true;
+  if (canvas.text_width(words, as_is) <= width) return std::string(words);
   std::string cut(words);
   while (!cut.empty()) {
     while (!cut.empty() && (static_cast<unsigned char>(cut.back()) & 0xC0) == 0x80) cut.pop_back();
     if (!cut.empty()) cut.pop_back();  // the lead byte: one whole UTF-8 character less
-    if (canvas.text_width(cut + "…", style) <= width) return cut + "…";
+    if (canvas.text_width(cut + "…", as_is) <= width) return cut + "…";
   }
   return "";
 }
 
 std::vector<std::string> broken(const Canvas& canvas, std::string_view words, const TextStyle& style,
                                 float width) {
+  if (!style.translated) words = canvas.translated(words);
+  TextStyle as_is = style;
+  as_is.translated = true;
   std::vector<std::string> lines;
   while (!words.empty()) {
     const std::size_t end = std::min(words.find(' '), words.size());
-    const std::string word = elided(canvas, words.substr(0, end), style, width);
+    const std::string word = elided(canvas, words.substr(0, end), as_is, width);
     words.remove_prefix(std::min(end + 1, words.size()));
     const std::string longer = lines.empty() || lines.back().empty() ? word : lines.back() + " " + word;
-    if (lines.empty() || canvas.text_width(longer, style) > width)
+    if (lines.empty() || canvas.text_width(longer, as_is) > width)
       lines.push_back(word);
     else
       lines.back() = longer;
@@ -78,8 +84,10 @@ float paragraph(Canvas& canvas, Point top_left, float width, std::string_view wo
   const float line_height = style.size * kLineHeight;
   float y = top_left.y + line_height / 2;
   const auto lines = broken(canvas, words, style, width);
+  TextStyle as_is = style;
+  as_is.translated = true;
   for (const std::string& line : lines) {
-    canvas.text({top_left.x, y}, line, style);
+    canvas.text({top_left.x, y}, line, as_is);
     y += line_height;
   }
   return static_cast<float>(lines.size()) * line_height;

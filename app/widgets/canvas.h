@@ -47,6 +47,7 @@ struct TextStyle {
   Face face = Face::kWords;
   Paint paint = Role::kText;
   Align align = Align::kLeft;
+  bool translated = false;  // the words are in the user's language already
 };
 
 inline constexpr float kQuietSize_px = 13, kTextSize_px = 15, kExplainSize_px = 18, kTitleSize_px = 22;
@@ -93,6 +94,8 @@ class Canvas {
   virtual void polygon(std::span<const Point> convex, Paint paint) = 0;
   virtual void text(Point at, std::string_view words, const TextStyle& style) = 0;
   virtual float text_width(std::string_view words, const TextStyle& style) const = 0;
+  // The words as text() sets them: in the user's language.
+  virtual std::string_view translated(std::string_view words) const { return words; }
   virtual void heatmap(const Heatmap& picture) = 0;
 
   // Makes the rectangle answer to the pointer under this id.

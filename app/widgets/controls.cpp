@@ -56,8 +56,54 @@ void apply_style(const Theme& theme, float scale) {
   ImGui::GetStyle() = style;
 }
 
+void show_help(const Screen& screen, std::string_view name, std::string_view help) {
+  constexpr float kWidth = 320;
+  if (name.empty() && help.empty()) return;
+  ImGui::BeginTooltip();
+  ImGui::PushTextWrapPos(kWidth * screen.scale);
+  const auto say = [](std::string_view words) {
+    ImGui::TextUnformatted(words.data(), words.data() + words.size());
+  };
+  if (!name.empty()) say(name);
+  if (!name.empty()) ImGui::PushStyleColor(ImGuiCol_Text, vec(screen.theme[Role::kQuiet]));
+  if (!help.empty()) say(screen.words.of(help));
+  if (!name.empty()) ImGui::PopStyleColor();
+  ImGui::PopTextWrapPos();
+  ImGui::EndTooltip();
+}
+
 Controls::Controls(const Screen& screen, ControlState& state, float width_px)
-    : screen_(screen), state_(state), width_px_(width_px) {}
+    : screen_(screen), state_(state), width_px_(width_px) {
+  menu();
+}
+
+Controls::Gate::Gate(const Controls& controls, std::string_view name)
+    : shown_(!controls.state_.hidden.contains(name)),
+      locked_(shown_ && controls.state_.locked.contains(name)) {
+  if (locked_) ImGui::BeginDisabled();
+}
+
+Controls::Gate::~Gate() {
+  if (locked_) ImGui::EndDisabled();
+}
+
+void Controls::menu() {
+  static constexpr const char* kMenu = "##control menu";
+  if (state_.menu_wanted) ImGui::OpenPopup(kMenu);
+  state_.menu_wanted = false;
+  if (!ImGui::BeginPopup(kMenu)) return;
+  const auto line = [&](std::string_view words, std::string_view name) {
+    const bool chosen = ImGui::Selectable(std::string(in_language(words)).c_str());
+    const ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax();
+    screen_.items.record(name, {low.x, low.y, high.x - low.x, high.y - low.y});
+    return chosen;
+  };
+  const bool locked = state_.locked.contains(state_.menu_of);
+  if (line("Hide this control", "hide control")) state_.hidden.insert(state_.menu_of);
+  if (line(locked ? "Unlock this control" : "Lock this control", "lock control"))
+    locked ? void(state_.locked.erase(state_.menu_of)) : void(state_.locked.insert(state_.menu_of));
+  ImGui::EndPopup();
+}
 
 // A drag is only one on the control itself, not the end of one that began elsewhere.
 bool Controls::invisible(const std::string& id, const Rect& r) {
@@ -75,35 +121,35 @@ Rect Controls::begin_row(std::string_view name, std::string_view unit, std::stri
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float s = screen_.scale;
   ImGuiCanvas c = canvas();
-  const std::string label =
-      unit.empty() ? std::string(name) : std::string(name) + " (" + std::string(unit) + ")";
-  const TextStyle style{kQuietSize_px + 1, Face::kWords, Role::kText};
+  const std::string own(in_language(name));
+  const std::string label = unit.empty() ? own : own + " (" + std::string(in_language(unit)) + ")";
+  const TextStyle style{.size = kQuietSize_px + 1, .translated = true};
   c.text({at.x / s, at.y / s + height / 2}, elided(c, label, style, label_width - 6), style);
   const Rect label_px{at.x, at.y, px(label_width), px(height)};
   if (ImGui::IsMouseHoveringRect({label_px.x, label_px.y}, {label_px.right(), label_px.bottom()}) &&
       ImGui::IsWindowHovered()) {
-    ImGui::BeginTooltip();
-    ImGui::PushTextWrapPos(px(320));
-    ImGui::TextUnformatted(label.c_str());
-    ImGui::PushStyleColor(ImGuiCol_Text, vec(screen_.theme[Role::kQuiet]));
-    ImGui::TextUnformatted(help.data(), help.data() + help.size());
-    ImGui::PopStyleColor();
-    ImGui::PopTextWrapPos();
-    ImGui::EndTooltip();
+    show_help(screen_, label, help);
+    if (state_.has_menus && ImGui::IsMouseClicked(1)) {
+      state_.menu_of = name;
+      state_.menu_wanted = true;
+    }
   }
-  transcript_ += std::string(name) + "\n";
+  screen_.items.record("name of " + std::string(name), label_px, Use::kPlace);
+  note_name(name, help);
   return {at.x + px(kLabelWidth), at.y, width_px_ - px(kLabelWidth + kResetWidth + 4), px(height)};
 }
 
 bool Controls::end_row(std::string_view name, const Rect& box, bool differs) {
-  screen_.items.record(name, box);
+  screen_.items.record(name, box, Use::kPlace);
   bool pressed = false;
-  if (differs) {
+  if (state_.locked.contains(name)) {
+    draw_lock(box);
+  } else if (differs) {
     const Rect r{box.right() + px(4), box.y + (box.h - px(kResetWidth)) / 2, px(kResetWidth),
                  px(kResetWidth)};
     pressed = invisible("##reset " + std::string(name), r);
     const bool hovered = ImGui::IsItemHovered();
-    if (hovered) ImGui::SetTooltip("Back to the default");
+    if (hovered) show_help(screen_, "", "Back to the default");
     screen_.items.record("reset " + std::string(name), r);
     const float s = screen_.scale;
     ImGuiCanvas c = canvas();
@@ -116,9 +162,21 @@ bool Controls::end_row(std::string_view name, const Rect& box, bool differs) {
   return pressed;
 }
 
+void Controls::note_name(std::string_view name, std::string_view help) {
+  transcript_ += std::string(name) + "\n";
+  if (help.empty()) transcript_ += "no help: " + std::string(name) + "\n";
+}
+
+void Controls::draw_lock(const Rect& box) const {
+  const float s = screen_.scale, x = box.right() / s + 9, y = (box.y + box.h / 2) / s;
+  ImGuiCanvas c = canvas();
+  c.fill({x, y - 1, 9, 7}, Role::kQuiet);
+  c.stroke({x + 2, y - 6, 5, 6}, Role::kQuiet, 1.5f);
+}
+
 void Controls::complaint(std::string_view name) {
   const auto at = state_.complaints.find(name);
-  if (at != state_.complaints.end()) note(at->second.words, Role::kTrouble);
+  if (at != state_.complaints.end()) complain(at->second.words);
   for (const auto& [control, words] : problems_)
     if (control == name) note(words, Role::kTrouble);
 }
@@ -133,6 +191,8 @@ bool Controls::toggle(std::string_view name, bool& value, bool reset, std::strin
 
 bool Controls::choose(std::string_view name, int& index, std::span<const std::string_view> names, int reset,
                       std::string_view help) {
+  const Gate gate(*this, name);
+  if (!gate.shown()) return false;
   const Rect box = begin_row(name, "", help);
   const float s = screen_.scale;
   ImGuiCanvas c = canvas();
@@ -161,12 +221,14 @@ bool Controls::choose(std::string_view name, int& index, std::span<const std::st
     ImGui::PushStyleVar(ImGuiStyleVar_FramePadding,
                         {px(8), std::max(0.0f, (box.h - ImGui::GetFontSize()) / 2)});
     const auto preview = index >= 0 && index < static_cast<int>(names.size())
-                             ? std::string(names[static_cast<std::size_t>(index)])
+                             ? std::string(in_language(names[static_cast<std::size_t>(index)]))
                              : "";
+    screen_.items.record(name, box, Use::kPress);
     if (ImGui::BeginCombo(("##" + std::string(name)).c_str(), preview.c_str())) {
       for (int i = 0; i < static_cast<int>(names.size()); ++i) {
         const auto option = std::string(names[static_cast<std::size_t>(i)]);
-        bool chosen = ImGui::Selectable(option.c_str(), i == before);
+        bool chosen =
+            ImGui::Selectable((std::string(in_language(option)) + "##" + option).c_str(), i == before);
         if (ImGui::IsItemFocused() && imgui_compat::key_pressed(imgui_compat::Key::kEnter)) {
           chosen = true;
           ImGui::CloseCurrentPopup();
@@ -196,18 +258,19 @@ std::optional<std::size_t> Controls::buttons(std::span<const std::string_view> n
   std::optional<std::size_t> pressed;
   float x = at.x, y = at.y;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const std::string label(names[i]);
-    const float width = ImGui::CalcTextSize(label.c_str()).x + px(18);
+    const std::string label(names[i]), said(in_language(label));
+    const Gate gate(*this, label);
+    if (!gate.shown()) continue;
+    const float width = ImGui::CalcTextSize(said.c_str()).x + px(18);
     if (x > at.x && x + width > at.x + width_px_) {
       x = at.x;
       y += px(32);
     }
     ImGui::SetCursorScreenPos({x, y});
-    if (ImGui::Button(label.c_str(), {width, px(27)})) pressed = i;
-    if (ImGui::IsItemHovered() && !help.empty())
-      ImGui::SetTooltip("%.*s", static_cast<int>(help.size()), help.data());
+    if (ImGui::Button((said + "##" + label).c_str(), {width, px(27)})) pressed = i;
+    if (ImGui::IsItemHovered()) show_help(screen_, "", help);
     screen_.items.record(label, {x, y, width, px(27)});
-    transcript_ += label + "\n";
+    note_name(label, help);
     x += width + px(6);
   }
   ImGui::SetCursorScreenPos({at.x, y + px(27)});

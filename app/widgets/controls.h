@@ -49,11 +49,16 @@ struct ControlState {
   std::string browsed_folder;  // of the file browser
   // Why a control's last entry was refused; said until a number is edited or `kept` changes in another way.
   struct Complaint {
-    std::string words;
-    double kept;  // the control's value
+    std::string words;  // in the user's language
+    double kept;        // the control's value
   };
   std::map<std::string, Complaint, std::less<>> complaints;
   std::set<std::string, std::less<>> unfolded;  // sections that are open
+  // Controls by name: not shown; shown and fixed. A lesson's or a lecturer's wish.
+  std::set<std::string, std::less<>> hidden, locked;
+  std::string menu_of;  // the control whose menu is open
+  bool menu_wanted = false;
+  bool has_menus = true;  // a right click on a name offers to hide or lock the control
 };
 
 class Controls {
@@ -87,13 +92,21 @@ class Controls {
   bool text(std::string_view name, std::string& value, std::string_view help);
   // As many lines as it needs, broken between words and taken as it is typed; Enter leaves it.
   bool long_text(std::string_view name, std::string& value, std::string_view help);
+  // A line of the whole width with no name beside it, taken as it is typed; true when Enter was pressed.
+  bool answer(std::string_view name, std::string& value, std::string_view help);
+  // The numbers 1 to `count` side by side, one of them chosen; the one pressed, from 0.
+  std::optional<std::size_t> steps(std::string_view name, std::size_t count, std::size_t chosen,
+                                   std::string_view help);
+  // A row of a list: a title, and what is to be said of it at its right end; true when pressed.
+  bool entry(std::string_view name, std::string_view title, std::string_view detail, std::string_view help,
+             bool chosen = false);
   // A line that only tells: a size, a count.
   void fact(std::string_view name, std::string_view value, Role role = Role::kText);
-  void note(std::string_view words, Role role = Role::kQuiet);
+  void note(std::string_view words, Role role = Role::kQuiet, float size = kQuietSize_px);
   // A fact with a bar below it: the value's share of a whole, 0 to 1.
   void share(std::string_view name, std::string_view value, double share);
   // A section that opens and closes with a click, closed at first; true while it is open.
-  bool fold(std::string_view title, std::string_view help = "");
+  bool fold(std::string_view title, std::string_view help);
 
   // Problems of the whole edit (control, words): shown in the row of the control that they name.
   void show_problems(std::vector<std::pair<std::string, std::string>> problems) {
@@ -103,10 +116,26 @@ class Controls {
   // An edit is under way (a drag, a text field): the changes of these frames are one edit to undo.
   bool editing() const;
   ControlState& state() { return state_; }
-  // The names of all controls drawn so far and the words of all notes and complaints, for tests.
+  std::string_view in_language(std::string_view words) const { return screen_.words.of(words); }
+  // The names of all controls drawn so far and the words of all notes and complaints, for tests; a control
+  // that has no help says "no help: NAME".
   const std::string& transcript() const { return transcript_; }
 
  private:
+  // A control as somebody wants it while this lives: left out, fixed, or free.
+  class Gate {
+   public:
+    Gate(const Controls& controls, std::string_view name);
+    ~Gate();
+    Gate(const Gate&) = delete;
+    Gate& operator=(const Gate&) = delete;
+    bool shown() const { return shown_; }
+
+   private:
+    bool shown_, locked_;
+  };
+  void menu();  // of the control that was clicked with the right button
+
   static constexpr float kLabelWidth = 114, kResetWidth = 18, kRowGap = 6;
   static constexpr int kFewestLines = 2, kMostLines = 7;  // of a long text; beyond it scrolls
   struct NumberField {
@@ -129,7 +158,13 @@ class Controls {
                  float label_width = kLabelWidth);
   // True when the small arrow that goes back to the default was pressed; it is there only when `differs`.
   bool end_row(std::string_view name, const Rect& box_px, bool differs);
+  void note_name(std::string_view name, std::string_view help);  // in the transcript
   void complaint(std::string_view name);
+  void say(std::string_view words, const TextStyle& style);
+  void complain(std::string_view words) {
+    say(words, {.size = kQuietSize_px, .paint = Role::kTrouble, .translated = true});
+  }
+  void draw_lock(const Rect& box_px) const;
   static bool invisible(const std::string& id, const Rect& box_px);
   // The name on the left and the shape on the right, above a grid of cells; returns the grid's top left.
   Point begin_grid(std::string_view name, const core::Shape& shape, Role role, std::string_view help);
@@ -142,6 +177,9 @@ class Controls {
   std::vector<std::pair<std::string, std::string>> problems_;
   std::string transcript_;
 };
+
+// What hovers beside the pointer: a thing's name in the user's language, if it has one, and what it does.
+void show_help(const Screen& screen, std::string_view name, std::string_view help);
 
 // Sets ImGui's colours and sizes from the theme, once a frame.
 void apply_style(const Theme& theme, float scale);

@@ -69,18 +69,23 @@ bool Controls::NumberField::holds(double value) const {
 bool Controls::enter_number(const std::string& id, double& value, const NumberField& field) {
   const auto typed = core::parse_number(state_.buffer);
   const bool free = field.high >= 1e15 && field.low <= -1e15;
-  const std::string stays = "; it stays " + core::shown(value, digits(field.whole));
+  const auto own = [&](const std::string& words) { return std::string(in_language(words)); };
+  const std::size_t cell = std::min(id.find('['), id.size());  // of a grid
+  const std::string name = own(id.substr(0, cell)) + id.substr(cell) + ": ",
+                    stays = own("; it stays " + core::shown(value, digits(field.whole)));
   if (!typed || (!free && !std::isfinite(*typed) && !field.holds(*typed))) {
-    state_.complaints[id] = {id + ": \"" + core::printable(state_.buffer, 40) + "\" is not a number" + stays,
-                             value};
+    state_.complaints[id] = {
+        name + "\"" + core::printable(state_.buffer, 40) + "\" " + own("is not a number") + stays, value};
     return false;
   }
   if (!free && (!field.holds(*typed) || (field.whole && *typed != std::floor(*typed)))) {
-    state_.complaints[id] = {id + ": " + core::shown(*typed, 6) + " is not " +
-                                 (field.whole ? "a whole number " : "") +
-                                 range_words(field.low, field.high, digits(field.whole)) +
-                                 (field.or_infinity ? ", or inf" : "") + stays,
-                             value};
+    state_.complaints[id] = {
+        name +
+            own(core::shown(*typed, 6) + " is not " + (field.whole ? "a whole number " : "") +
+                range_words(field.low, field.high, digits(field.whole)) +
+                (field.or_infinity ? ", or inf" : "")) +
+            stays,
+        value};
     return false;
   }
   const bool changed = !same(value, *typed);
@@ -90,7 +95,7 @@ bool Controls::enter_number(const std::string& id, double& value, const NumberFi
 
 bool Controls::number(const std::string& id, double& value, const NumberField& field, const Rect& box,
                       Role role) {
-  screen_.items.record(id, box);
+  screen_.items.record(id, box, Use::kNumber);
   if (const auto at = state_.complaints.find(id);
       at != state_.complaints.end() && !same(at->second.kept, value))
     state_.complaints.erase(at);
@@ -147,6 +152,8 @@ bool Controls::number(const std::string& id, double& value, const NumberField& f
 
 bool Controls::integer(std::string_view name, core::Index& value, const IntegerRange& range,
                        std::string_view help) {
+  const Gate gate(*this, name);
+  if (!gate.shown()) return false;
   const Rect box = begin_row(name, range.unit, help);
   const std::string id(name);
   const NumberField field{static_cast<double>(range.low), static_cast<double>(range.high), 1, true};
@@ -167,14 +174,13 @@ bool Controls::integer(std::string_view name, core::Index& value, const IntegerR
            : by < 0                            ? "-"
                                                : "+",
            {kTextSize_px, Face::kNumbers, can ? Role::kText : Role::kHairline, Align::kCenter});
-    screen_.items.record(id + (by < 0 ? " less" : " more"), r);
+    screen_.items.record(id + (by < 0 ? " less" : " more"), r, Use::kPlace);
     if (pressed && can) v += by;
   };
   nudge("less ", box.x, -1);
   nudge("more ", box.right() - side, 1);
   number(id, v, field, {box.x + side + px(2), box.y, box.w - 2 * side - px(4), box.h}, Role::kText);
   if (end_row(name, box, v != static_cast<double>(range.reset))) v = static_cast<double>(range.reset);
-  screen_.items.record(name, {box.x + side + px(2), box.y, box.w - 2 * side - px(4), box.h});
   const bool changed = static_cast<core::Index>(v) != value;
   value = static_cast<core::Index>(v);
   return changed;
@@ -205,7 +211,7 @@ bool Controls::slider(std::string_view name, double& value, const RealRange& ran
   };
   const double before = value;
   invisible("##slide " + std::string(name), r);
-  screen_.items.record("slide " + std::string(name), r);
+  screen_.items.record("slide " + std::string(name), r, Use::kPlace);
   if (ImGui::IsItemActive()) {
     const double unit = std::clamp<double>((ImGui::GetIO().MousePos.x - r.x - knob) / (r.w - 2 * knob), 0, 1);
     // Three digits are what a hand can mean; a notch within reach of it is meant exactly.
@@ -246,6 +252,8 @@ bool Controls::slider(std::string_view name, double& value, const RealRange& ran
 
 bool Controls::real(std::string_view name, double& value, const RealRange& range, std::string_view help,
                     std::span<const Notch> notches) {
+  const Gate gate(*this, name);
+  if (!gate.shown()) return false;
   const Rect box = begin_row(name, range.unit, help);
   const std::string id(name);
   const double before = value;
@@ -275,6 +283,8 @@ Point Controls::begin_grid(std::string_view name, const core::Shape& shape, Role
 }
 
 bool Controls::matrix(std::string_view name, core::Tensor<double>& values, Role role, std::string_view help) {
+  const Gate gate(*this, name);
+  if (!gate.shown()) return false;
   const auto& shape = values.shape();
   const core::Index rows = shape.rank() == 2 ? shape[0] : 1, columns = shape[shape.rank() - 1];
   const Point top = begin_grid(name, shape, role, help);
@@ -301,11 +311,13 @@ bool Controls::matrix(std::string_view name, core::Tensor<double>& values, Role 
   complaint(name);
   const std::string prefix = std::string(name) + "[";
   for (const auto& [id, complaint] : state_.complaints)
-    if (id.starts_with(prefix)) note(complaint.words, Role::kTrouble);
+    if (id.starts_with(prefix)) complain(complaint.words);
   return changed;
 }
 
 bool Controls::mask(std::string_view name, core::Tensor<std::uint8_t>& cells, std::string_view help) {
+  const Gate gate(*this, name);
+  if (!gate.shown()) return false;
   const core::Index rows = cells.size(0), columns = cells.size(1);
   const Point top = begin_grid(name, cells.shape(), Role::kText, help);
   const float gap = px(2),

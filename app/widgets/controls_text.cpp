@@ -50,12 +50,13 @@ void Controls::section(std::string_view title) {
   transcript_ += std::string(title) + "\n";
 }
 
-void Controls::note(std::string_view words, Role role) {
+void Controls::note(std::string_view words, Role role, float size) { say(words, {size, Face::kWords, role}); }
+
+void Controls::say(std::string_view words, const TextStyle& style) {
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float s = screen_.scale;
   ImGuiCanvas c = canvas();
-  const float height =
-      paragraph(c, {at.x / s, at.y / s}, width_px_ / s - 4, words, {kQuietSize_px, Face::kWords, role});
+  const float height = paragraph(c, {at.x / s, at.y / s}, width_px_ / s - 4, words, style);
   ImGui::Dummy({width_px_, px(height + kRowGap)});
   transcript_ += std::string(words) + "\n";
 }
@@ -84,9 +85,9 @@ bool Controls::fold(std::string_view title, std::string_view help) {
     is_open = !is_open;
   }
   const bool hovered = ImGui::IsItemHovered();
-  if (hovered && !help.empty()) ImGui::SetTooltip("%.*s", static_cast<int>(help.size()), help.data());
+  if (hovered) show_help(screen_, "", help);
   screen_.items.record(title, row);
-  transcript_ += std::string(title) + "\n";
+  note_name(title, help);
   const float s = screen_.scale, x = row.x / s + 4, y = (row.y + row.h / 2) / s;
   ImGuiCanvas c = canvas();
   const Paint paint = hovered ? Role::kText : Role::kQuiet;
@@ -110,6 +111,8 @@ void Controls::share(std::string_view name, std::string_view value, double share
 }
 
 bool Controls::text(std::string_view name, std::string& value, std::string_view help) {
+  const Gate gate(*this, name);
+  if (!gate.shown()) return false;
   const Rect box = begin_row(name, "", help);
   ImGui::SetCursorScreenPos({box.x, box.y});
   ImGui::SetNextItemWidth(box.w);
@@ -117,11 +120,77 @@ bool Controls::text(std::string_view name, std::string& value, std::string_view 
   ImGui::InputText(("##" + std::string(name)).c_str(), &typed, ImGuiInputTextFlags_AutoSelectAll);
   const bool changed = ImGui::IsItemDeactivatedAfterEdit() && typed != value;
   if (changed) value = typed;
+  screen_.items.record(name, box, Use::kText);
   end_row(name, box, false);
   return changed;
 }
 
+bool Controls::answer(std::string_view name, std::string& value, std::string_view help) {
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const Rect box{at.x, at.y, width_px_ - px(4), px(30)};
+  ImGui::SetNextItemWidth(box.w);
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding,
+                      {px(8), std::max(0.0f, (box.h - ImGui::GetFontSize()) / 2)});
+  const bool entered =
+      ImGui::InputText(("##" + std::string(name)).c_str(), &value, ImGuiInputTextFlags_EnterReturnsTrue);
+  ImGui::PopStyleVar();
+  if (ImGui::IsItemHovered() && !ImGui::IsItemActive()) show_help(screen_, in_language(name), help);
+  screen_.items.record(name, box, Use::kText);
+  transcript_ += std::string(name) + "\n";
+  ImGui::SetCursorScreenPos({at.x, box.bottom()});
+  ImGui::Dummy({width_px_, px(kRowGap)});
+  return entered;
+}
+
+std::optional<std::size_t> Controls::steps(std::string_view name, std::size_t count, std::size_t chosen,
+                                           std::string_view help) {
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float gap = px(3), side = std::min(px(30), (width_px_ - px(4)) / static_cast<float>(count) - gap);
+  const float s = screen_.scale;
+  ImGuiCanvas c = canvas();
+  std::optional<std::size_t> pressed;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string number = std::to_string(i + 1), id = std::string(name) + " " + number;
+    const Rect box{at.x + (side + gap) * static_cast<float>(i), at.y, side, px(24)};
+    if (invisible("##" + id, box)) pressed = i;
+    const bool hovered = ImGui::IsItemHovered();
+    if (hovered) show_help(screen_, "", help);
+    screen_.items.record(id, box);
+    const Rect r{box.x / s, box.y / s, box.w / s, box.h / s};
+    c.fill(r, {Role::kText, i == chosen ? 0.2f : hovered ? 0.12f : 0.05f});
+    c.text(r.center(), number,
+           {kQuietSize_px, Face::kNumbers, i == chosen ? Role::kText : Role::kQuiet, Align::kCenter});
+  }
+  ImGui::SetCursorScreenPos({at.x, at.y + px(24)});
+  ImGui::Dummy({width_px_, px(kRowGap)});
+  return pressed;
+}
+
+bool Controls::entry(std::string_view name, std::string_view title, std::string_view detail,
+                     std::string_view help, bool chosen) {
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float s = screen_.scale, x = at.x / s, y = at.y / s, width = width_px_ / s - 4;
+  ImGuiCanvas c = canvas();
+  const TextStyle end{kQuietSize_px, Face::kNumbers, Role::kQuiet, Align::kRight}, words{kQuietSize_px + 1};
+  const float words_width = width - 20 - c.text_width(detail, end), line = words.size * kLineHeight;
+  const auto lines = static_cast<float>(broken(c, title, words, words_width).size());
+  const Rect r{x, y, width, lines * line + 8};
+  const bool pressed = invisible("##entry " + std::string(name), {at.x, at.y, px(r.w), px(r.h)});
+  const bool hovered = ImGui::IsItemHovered();
+  if (hovered) show_help(screen_, "", help);
+  screen_.items.record(name, {at.x, at.y, px(r.w), px(r.h)});
+  transcript_ += std::string(title) + " " + std::string(detail) + "\n";
+  if (chosen || hovered) c.fill(r, {Role::kText, chosen ? 0.12f : 0.06f});
+  c.text({r.right() - 6, r.y + 4 + line / 2}, detail, end);
+  paragraph(c, {r.x + 6, r.y + 4}, words_width, title, words);
+  ImGui::SetCursorScreenPos({at.x, at.y + px(r.h)});
+  ImGui::Dummy({width_px_, 0});
+  return pressed;
+}
+
 bool Controls::long_text(std::string_view name, std::string& value, std::string_view help) {
+  const Gate gate(*this, name);
+  if (!gate.shown()) return false;
   begin_row(name, "", help, 22, width_px_ / screen_.scale);
   ImGui::Dummy({width_px_, px(24)});
   const ImVec2 at = ImGui::GetCursorScreenPos();
@@ -143,7 +212,7 @@ bool Controls::long_text(std::string_view name, std::string& value, std::string_
   std::replace(typed.begin(), typed.end(), '\n', ' ');
   const bool changed = typed != before;
   if (changed) value = typed;
-  screen_.items.record(name, box);
+  screen_.items.record(name, box, Use::kText);
   ImGui::Dummy({width_px_, px(kRowGap)});
   complaint(name);
   return changed;

@@ -14,8 +14,9 @@ constexpr float kScript = 0.68f;     // a script's size to its base's
 constexpr float kRaise = 0.38f;      // how far its axis is moved, in base sizes
 constexpr float kHalfHeight = 0.6f;  // of a line, in sizes
 
+// The letters of mathematics are no language's.
 TextStyle style_of(const Math& m, float size) {
-  return {size, m.kind == Math::Kind::kNumber ? Face::kNumbers : Face::kWords, m.role, Align::kLeft};
+  return {size, m.kind == Math::Kind::kNumber ? Face::kNumbers : Face::kWords, m.role, Align::kLeft, true};
 }
 
 bool is_operator(const Math& m) {
@@ -358,8 +359,10 @@ void typeset(Canvas& canvas, const Rect& box, const Equation& equation) {
       canvas.push_clip(box);
       float y = box.y + std::max(0.0f, (box.h - height) / 2);
       if (!equation.words.empty()) {
-        const TextStyle style{kTextSize_px, Face::kWords, Role::kQuiet};
-        canvas.text({box.x, y + words_height / 2}, elided(canvas, equation.words, style, box.w), style);
+        TextStyle style{kTextSize_px, Face::kWords, Role::kQuiet};
+        const std::string words = elided(canvas, equation.words, style, box.w);
+        style.translated = true;
+        canvas.text({box.x, y + words_height / 2}, words, style);
         y += words_height;
       }
       for (const Math& line : lines) {

@@ -72,7 +72,8 @@ bool file_control(Controls& controls, std::string_view name, std::string& path,
     ImGui::Separator();
     ImGui::BeginChild("entries");
     if (folder.has_relative_path() &&
-        ImGui::Selectable("..  (up)", false, ImGuiSelectableFlags_DontClosePopups))
+        ImGui::Selectable((std::string(controls.in_language("..  (up)")) + "##up").c_str(), false,
+                          ImGuiSelectableFlags_DontClosePopups))
       state.browsed_folder = folder.parent_path().string();
     for (const Entry& entry : entries(folder, endings)) {
       const std::string label = core::printable(entry.name, 80) + (entry.folder ? "/" : "");

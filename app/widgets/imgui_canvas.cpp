@@ -127,10 +127,11 @@ float ImGuiCanvas::line_px(const TextStyle& style) const {
 }
 
 void ImGuiCanvas::text(Point at, std::string_view words, const TextStyle& style) {
+  if (!style.translated) words = screen_.words.of(words);
   if (words.empty()) return;
   const float size_px = line_px(style);
   const float shift =
-      style.align == Align::kLeft ? 0 : text_width(words, style) * (style.align == Align::kCenter ? 0.5f : 1);
+      style.align == Align::kLeft ? 0 : width_of(words, style) * (style.align == Align::kCenter ? 0.5f : 1);
   const Point p = to_px(Point{at.x - shift, at.y});
   list_->AddText(screen_.fonts.pick(style.face, style.size * zoom_), size_px,
                  {std::round(p.x), std::round(p.y - size_px / 2)}, packed(style.paint.resolve(screen_.theme)),
@@ -138,6 +139,10 @@ void ImGuiCanvas::text(Point at, std::string_view words, const TextStyle& style)
 }
 
 float ImGuiCanvas::text_width(std::string_view words, const TextStyle& style) const {
+  return width_of(style.translated ? words : screen_.words.of(words), style);
+}
+
+float ImGuiCanvas::width_of(std::string_view words, const TextStyle& style) const {
   ImFont* font = screen_.fonts.pick(style.face, style.size * zoom_);
   return font->CalcTextSizeA(line_px(style), 1e9f, 0, words.data(), words.data() + words.size()).x / unit();
 }
@@ -167,7 +172,7 @@ void ImGuiCanvas::heatmap(const Heatmap& picture) {
 
 Touch ImGuiCanvas::touch(std::string_view id, const Rect& rect) {
   const Rect r = to_px(rect);
-  screen_.items.record(id, r);
+  screen_.items.record(id, r, Use::kShape);
   const ImVec2 mouse = ImGui::GetIO().MousePos;
   Touch touch;
   touch.at = {(mouse.x - place_px_.x - pan_px_.x) / unit(), (mouse.y - place_px_.y - pan_px_.y) / unit()};

@@ -11,6 +11,7 @@
 #include "app/widgets/canvas.h"
 #include "app/widgets/fonts.h"
 #include "app/widgets/items.h"
+#include "app/widgets/words.h"
 
 struct ImDrawList;
 
@@ -46,6 +47,7 @@ struct Screen {
   const Fonts& fonts;
   HeatmapStore* heatmaps;  // null without OpenGL (tests of the user interface): heatmaps are grey boxes then
   Items& items;
+  const Words& words;
   float scale;  // pixels a unit: DPI times the user's scale
   bool reduce_motion;
 };
@@ -72,6 +74,7 @@ class ImGuiCanvas final : public Canvas {
   void polygon(std::span<const Point> convex, Paint paint) override;
   void text(Point at, std::string_view words, const TextStyle& style) override;
   float text_width(std::string_view words, const TextStyle& style) const override;
+  std::string_view translated(std::string_view words) const override { return screen_.words.of(words); }
   void heatmap(const Heatmap& picture) override;
   Touch touch(std::string_view id, const Rect& rect) override;
   Touch grab(std::string_view id, const Rect& rect) override;
@@ -87,6 +90,7 @@ class ImGuiCanvas final : public Canvas {
  private:
   Point to_px(Point p) const;
   Rect to_px(const Rect& r) const;
+  float width_of(std::string_view words, const TextStyle& style) const;  // in the user's language already
   float line_px(const TextStyle& style) const;  // the style's size as ImGui measures fonts
   float unit() const { return screen_.scale * zoom_; }
 

@@ -13,14 +13,15 @@ namespace {
 
 // Over the curves, on a ground of their own, whose places are returned.
 std::vector<Rect> draw_reference_names(Canvas& canvas, const PlotPicture& p, const Axes& axes) {
-  const TextStyle style{kQuietSize_px - 1, Face::kWords, Role::kQuiet, Align::kRight};
+  const TextStyle style{kQuietSize_px - 1, Face::kWords, Role::kQuiet, Align::kRight, true};
   std::vector<Rect> places;
   for (const Reference& r : p.references) {
     if (!axes.shows_y(r.y)) continue;
     const Point at{axes.area.right() - 4, axes.py(r.y) - 10};
-    std::string words = r.meaning.empty() ? r.name : r.name + ": " + r.meaning;
+    const std::string name(canvas.translated(r.name));
+    std::string words = r.meaning.empty() ? name : name + ": " + std::string(canvas.translated(r.meaning));
     if (canvas.text_width(words, style) > axes.area.w - 8)
-      words = elided(canvas, r.name, style, axes.area.w - 8);
+      words = elided(canvas, name, style, axes.area.w - 8);
     const float width = canvas.text_width(words, style);
     places.push_back({at.x - width - 3, at.y - 8, width + 6, 16});
     canvas.fill(places.back(), {Role::kStage, 0.75f});
@@ -139,14 +140,14 @@ void draw_looked_at(Canvas& canvas, const Axes& axes, double x) {
 
 const TextStyle kTitle{kTextSize_px, Face::kStrong, Role::kText};
 
-// The name of a curve or a histogram, and its value where there is one.
+// The name of a curve or a histogram in the user's language, and its value where there is one.
 struct Named {
   std::string name, value;
   Paint paint;
 };
 
 // `pointed`: where the curves are read; `pointer`: the bar that is read.
-std::vector<Named> names_of(const PlotPicture& p, std::optional<double> pointed,
+std::vector<Named> names_of(const Canvas& canvas, const PlotPicture& p, std::optional<double> pointed,
                             std::optional<double> pointer) {
   std::vector<Named> names;
   for (auto h = p.histograms.begin(); h != p.histograms.end(); ++h) {
@@ -164,6 +165,7 @@ std::vector<Named> names_of(const PlotPicture& p, std::optional<double> pointed,
                      curve.color ? Paint(*curve.color) : Paint(curve.role)});
   }
   std::erase_if(names, [](const Named& named) { return named.name.empty(); });
+  for (Named& named : names) named.name = std::string(canvas.translated(named.name));
   return names;
 }
 
@@ -173,9 +175,9 @@ void draw_names(Canvas& canvas, const PlotPicture& p, std::optional<double> poin
                 std::optional<double> pointer) {
   constexpr float kBetween = 18;
   const float title_right = p.title.empty() ? p.box.x : p.box.x + canvas.text_width(p.title, kTitle) + 14;
-  const std::vector<Named> names = names_of(p, pointed, pointer);
+  const std::vector<Named> names = names_of(canvas, p, pointed, pointer);
   const auto style = [](const Named& named) {
-    return TextStyle{kQuietSize_px, Face::kWords, named.paint, Align::kRight};
+    return TextStyle{kQuietSize_px, Face::kWords, named.paint, Align::kRight, true};
   };
   const auto both = [](const Named& named) {
     return named.value.empty() ? named.name : named.name + "  " + named.value;

@@ -12,7 +12,15 @@ constexpr float kLeastName_px = 60;  // a shorter piece of a name says nothing
 constexpr float kTogether_px = 12;   // marks that are told as one
 constexpr float kReach_px = 6;       // of the pointer
 
-TextStyle style_of(Role role) { return {kQuietSize_px - 1, Face::kWords, role}; }
+// Of words that said() or tick_words() made.
+TextStyle style_of(Role role) { return {.size = kQuietSize_px - 1, .paint = role, .translated = true}; }
+
+// words_of() in the user's language.
+std::string said(const Canvas& canvas, const Mark& mark) {
+  const auto own = [&](std::string_view words) { return std::string(canvas.translated(words)); };
+  return mark.after.empty() ? own(mark.name)
+                            : words_of({own(mark.name), mark.x, own(mark.before), own(mark.after)});
+}
 
 // Lines of names under the plot's upper edge.
 class Names {
@@ -103,7 +111,7 @@ void draw_mark_names(Canvas& canvas, const PlotPicture& p, const Axes& axes, std
     std::size_t end = i + 1;
     while (end < shown.size() && axes.px(shown[end].x) - axes.px(shown[i].x) < kTogether_px) ++end;
     for (const Mark& mark : merged(std::span(shown).subspan(i, end - i)))
-      if (!mark.name.empty()) names.put(axes.px(mark.x), words_of(mark), mark.role);
+      if (!mark.name.empty()) names.put(axes.px(mark.x), said(canvas, mark), mark.role);
     i = end;
   }
 }
@@ -116,12 +124,13 @@ void draw_pointed_marks(Canvas& canvas, const PlotPicture& p, const Axes& axes, 
   for (const Mark& mark : p.marks) {
     if (mark.name.empty() || std::abs(axes.px(mark.x) - pointer_px) > kReach_px) continue;
     if (lines.size() < kMost)
-      lines.push_back(tick_words(p.x_axis, mark.x) + "  " + words_of(mark));
+      lines.push_back(tick_words(p.x_axis, mark.x) + "  " + said(canvas, mark));
     else
       ++more;
   }
   if (lines.empty()) return;
-  if (more > 0) lines.push_back("and " + core::grouped(static_cast<std::int64_t>(more)) + " more");
+  if (more > 0)
+    lines.emplace_back(canvas.translated("and " + core::grouped(static_cast<std::int64_t>(more)) + " more"));
   float width = 0;
   for (std::string& line : lines) {
     line = elided(canvas, line, style, axes.area.w - 16);

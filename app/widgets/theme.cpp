@@ -18,7 +18,7 @@ double linear(std::uint8_t channel) {
 const Theme& dark_theme() {
   static constexpr Theme kDark{
       {rgb(0xE6E8EB), rgb(0x9AA3AE), rgb(0x2A2F38), rgb(0x14161A), rgb(0x1B1E24), rgb(0x101216),
-       rgb(0x56B4E9), rgb(0xE69F00), rgb(0x2BB594), rgb(0xCC79A7), rgb(0xF0E442), rgb(0xD55E00)},
+       rgb(0x56B4E9), rgb(0xE69F00), rgb(0x2BB594), rgb(0xCC79A7), rgb(0xF0E442), rgb(0xDC6200)},
       false};
   return kDark;
 }

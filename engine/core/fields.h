@@ -20,6 +20,8 @@ class Fields {
   virtual void field(std::string_view name, std::int64_t& value) = 0;
   virtual void field(std::string_view name, double& value) = 0;
   virtual void field(std::string_view name, std::string& value) = 0;
+  // Text that names a file or a folder.
+  virtual void file(std::string_view name, std::string& value) { field(name, value); }
   // Nested arrays, row-major; true and false for bytes.
   virtual void field(std::string_view name, Tensor<double>& value) = 0;
   virtual void field(std::string_view name, Tensor<std::uint8_t>& value) = 0;

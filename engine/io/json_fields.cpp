@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "engine/core/text.h"
 #include "engine/io/json_text.h"
@@ -176,6 +177,7 @@ struct JsonReader::State {
   bool values_are_raw_text;
   std::vector<Level> levels;
   std::vector<std::string> unknown_fields;
+  std::optional<std::filesystem::path> folder;
 };
 
 namespace {
@@ -228,6 +230,18 @@ void JsonReader::field(std::string_view name, double& value) {
 
 void JsonReader::field(std::string_view name, std::string& value) {
   state_->read_text(name, [&](const std::string& found) { value = found; });
+}
+
+void JsonReader::files_only_of(const std::filesystem::path& folder) { state_->folder = folder; }
+
+void JsonReader::file(std::string_view name, std::string& value) {
+  state_->read_text(name, [&](const std::string& found) {
+    const bool plain = found.find_first_of("/\\") == found.npos && !found.starts_with('.');
+    if (state_->folder && !plain)
+      throw FormatError("only a file of the same folder may be named, not \"" + core::printable(found, 60) +
+                        "\"");
+    value = state_->folder && !found.empty() ? (*state_->folder / found).string() : found;
+  });
 }
 
 void JsonReader::field(std::string_view name, Tensor<double>& value) {

@@ -2,6 +2,7 @@
 // Reading is strict: what is wrong is named by its dotted path, and the value is then untouched.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -54,12 +55,16 @@ class JsonReader final : public core::Fields {
   JsonReader(std::string_view dotted_path, std::string_view raw_text);
   ~JsonReader() override;
 
+  // For text from somebody else: files are those of this folder, by their plain names; any other is refused.
+  void files_only_of(const std::filesystem::path& folder);
+
   void field(std::string_view name, bool& value) override;
   void field(std::string_view name, std::int64_t& value) override;
   void field(std::string_view name, double& value) override;
   void field(std::string_view name, std::string& value) override;
   void field(std::string_view name, core::Tensor<double>& value) override;
   void field(std::string_view name, core::Tensor<std::uint8_t>& value) override;
+  void file(std::string_view name, std::string& value) override;
   void raw_values(std::string_view name, std::vector<std::string>& values) override;
   // Call once, after describe(): the dotted paths of unknown fields, empty under Unknown::kRefuse.
   std::vector<std::string> finish();

@@ -21,8 +21,10 @@ void Step::describe(core::Fields& f) {
   f.list("predict", predict);
   f.field("task", task);
   f.field("done", done);
+  f.raw_values("doing", doing);
   f.raw_values("hide", hide);
   f.raw_values("lock", lock);
+  f.field("point", point);
 }
 void Card::describe(core::Fields& f) {
   f.field("title", title);
@@ -41,6 +43,7 @@ void Lesson::describe(core::Fields& f) {
 namespace {
 
 constexpr Index kLargest_bytes = Index{1} << 20;
+constexpr double kLatest = 1e9;                           // step of a lab
 constexpr std::size_t kFewestSteps = 6, kMostSteps = 12;  // of a lesson
 
 void put(std::vector<std::string>& all, const std::string& where, const std::vector<std::string>& found) {
@@ -50,15 +53,21 @@ void put(std::vector<std::string>& all, const std::string& where, const std::vec
 std::vector<std::string> problems_of(const Step& step) {
   std::vector<std::string> found;
   if (step.say.empty()) found.push_back("say: there are no words");
-  if (!std::isfinite(step.at) || step.at < 0 || !std::isfinite(step.until))
-    found.push_back("at: steps are counted from 0");
+  if (!(step.at >= 0 && step.at <= kLatest) || !(std::abs(step.until) <= kLatest))
+    found.push_back("at, until: steps are counted from 0, and no lab has 1e9 of them");
   if (step.until != 0 && step.until < step.at) found.push_back("until: it is before at");
-  for (const std::string& set : step.set)
-    if (set.find('=') == set.npos || set.starts_with('='))
-      found.push_back("set: \"" + core::printable(set, 60) + "\" is not of the form field=value");
+  const auto check_fields = [&](std::string_view name, const std::vector<std::string>& fields) {
+    for (const std::string& set : fields)
+      if (set.find('=') == set.npos || set.starts_with('='))
+        found.push_back(std::string(name) + ": \"" + core::printable(set, 60) +
+                        "\" is not of the form field=value");
+  };
+  check_fields("set", step.set);
+  check_fields("doing", step.doing);
   if (step.predict.size() > 1) found.push_back("predict: there is more than one question");
   for (const Question& question : step.predict) put(found, "predict", problems(question));
   if (step.task.empty() != step.done.empty()) found.push_back("task, done: one without the other");
+  if (!step.task.empty() && step.doing.empty()) found.push_back("doing: nothing does the task for who asks");
   return found;
 }
 
@@ -77,6 +86,7 @@ Kind read_unchecked(const fs::path& file, std::string_view ending) {
     throw io::FileError(file, wrong.what());
   }
   kind.id = file.filename().string();
+  kind.folder = file.parent_path();
   if (kind.id.ends_with(ending)) kind.id.resize(kind.id.size() - ending.size());
   return kind;
 }
@@ -108,6 +118,22 @@ Shelf<Kind> read_all(const fs::path& folder, std::string_view ending) {
 }
 
 }  // namespace
+
+Step whole_state(const std::vector<Step>& steps, std::size_t at) {
+  std::vector<std::string> labs;  // of each step
+  for (const Step& step : steps) labs.push_back(step.lab.empty() && !labs.empty() ? labs.back() : step.lab);
+  std::size_t from = at;
+  while (from > 0 && steps[from].preset.empty() && labs[from - 1] == labs[at]) --from;
+  Step state = steps.at(at);
+  state.lab = labs[at];
+  state.preset = steps[from].preset;
+  state.set.clear();
+  for (std::size_t i = from; i <= at; ++i) {
+    state.set.insert(state.set.end(), steps[i].set.begin(), steps[i].set.end());
+    if (i < at) state.set.insert(state.set.end(), steps[i].doing.begin(), steps[i].doing.end());
+  }
+  return state;
+}
 
 std::vector<std::string> problems(const Card& card) {
   std::vector<std::string> found;

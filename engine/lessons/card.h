@@ -25,13 +25,16 @@ struct Step {
   // Of a lesson: what the learner is to do in the lab by hand, and how it is known to be done, an expression
   // of the lab's numbers.
   std::string task, done;
+  std::vector<std::string> doing;  // fields of the lab that do it, for who asks to be shown
   std::vector<std::string> hide, lock;  // controls of the lab, by name
+  std::string point;                    // a part of the window, by name: a ring is drawn around it
 
   void describe(core::Fields& f);
 };
 
 struct Card {
-  std::string id;  // the file's name without its ending
+  std::string id;                // the file's name without its ending
+  std::filesystem::path folder;  // the file's; its steps may name files in it
   std::string title;
   std::string lab;          // beside which it is shown
   std::int64_t number = 0;  // its place in the list
@@ -43,6 +46,7 @@ struct Card {
 
 struct Lesson {
   std::string id;
+  std::filesystem::path folder;
   std::string title;
   std::string about;        // one sentence
   std::int64_t number = 0;  // its place in the list
@@ -50,6 +54,10 @@ struct Lesson {
 
   void describe(core::Fields& f);
 };
+
+// The whole state of a step, whatever was done in the lab meanwhile: its own words, on its lab and the preset
+// that it or a step before it loads, all that is set from there on, and the tasks on the way as if done.
+Step whole_state(const std::vector<Step>& steps, std::size_t at);
 
 inline constexpr std::string_view kCardEnding = ".card.json", kLessonEnding = ".lesson.json";
 

@@ -80,7 +80,7 @@ void check_layers(Rules& rules, const ModelConfig& model, const nn::ImageSizes& 
 
 void DatasetConfig::describe(core::Fields& f) {
   f.choice("kind", kind, kDatasetKinds);
-  f.field("path", path);
+  f.file("path", path);
   f.field("train_limit", train_limit);
   f.field("validation_limit", validation_limit);
 }

@@ -6,6 +6,7 @@
 #include <imgui.h>
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -22,8 +23,9 @@ namespace vitrine {
 
 class AppDriver {
  public:
-  explicit AppDriver(std::vector<std::unique_ptr<labs::Lab>> labs, float width = 1280, float height = 2400)
-      : context_(ImGui::CreateContext()), app_(std::move(labs), fonts_, nullptr) {
+  explicit AppDriver(std::vector<std::unique_ptr<labs::Lab>> labs, float width = 1280, float height = 2400,
+                     std::filesystem::path learner = {})
+      : context_(ImGui::CreateContext()), app_(std::move(labs), fonts_, nullptr, std::move(learner)) {
     ImGuiIO& io = ImGui::GetIO();
     io.IniFilename = nullptr;
     io.DisplaySize = {width, height};  // tall, so that no control is scrolled out of reach
@@ -52,7 +54,7 @@ class AppDriver {
   // Frames until all input is taken.
   void flush() {
     do frames(2);
-    while (!input_.empty());
+    while (!input_.empty() || app_.key_focus().busy());
   }
   void push(const shell::Input& input) { input_.push(input); }
   void frames(int count, double dt_s = 1.0 / 60) {
@@ -62,6 +64,7 @@ class AppDriver {
       input_.feed(io);
       ImGui::NewFrame();
       app_.frame(dt_s, 1);
+      for (const shell::Input& input : app_.take_inputs()) input_.push_instead(input);
       ImGui::Render();
       most_vertices_ = std::max(most_vertices_, ImGui::GetDrawData()->TotalVtxCount);
     }

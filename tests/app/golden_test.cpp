@@ -47,6 +47,23 @@ double share_that_differs(const Picture& drawn, const core::Tensor<float>& golde
   return static_cast<double>(differ) / static_cast<double>(height * width);
 }
 
+void expect_as_it_was(const std::string& name, const PictureOptions& options) {
+  const Picture drawn = take_picture(options);
+  const auto golden = std::filesystem::path(VITRINE_GOLDEN_DIR) / (name + ".png");
+  if (std::getenv("VITRINE_UPDATE_GOLDEN")) {
+    write(golden, drawn);
+    GTEST_SKIP() << "rewritten: " << golden;
+  }
+  const io::Image expected = io::read_image(golden);
+  ASSERT_EQ(expected.pixels.shape(), (core::Shape{3, drawn.size.height, drawn.size.width}));
+  const double share = share_that_differs(drawn, expected.pixels);
+  if (share > 0.002) {
+    const auto seen = std::filesystem::path(testing::TempDir()) / ("golden_" + name + ".png");
+    write(seen, drawn);
+    FAIL() << 100 * share << " % of the pixels differ from " << golden << "; drawn now: " << seen;
+  }
+}
+
 TEST_P(GoldenPicture, IsDrawnAsItWas) {
   const Golden& g = GetParam();
   PictureOptions options;
@@ -60,21 +77,48 @@ TEST_P(GoldenPicture, IsDrawnAsItWas) {
     if (run.instruction_set != core::instruction_set())
       GTEST_SKIP() << "this build rounds otherwise than the recorded run's, and says so in the picture";
   }
-  const Picture drawn = take_picture(options);
-  const auto golden = std::filesystem::path(VITRINE_GOLDEN_DIR) / (g.name + ".png");
-  if (std::getenv("VITRINE_UPDATE_GOLDEN")) {
-    write(golden, drawn);
-    GTEST_SKIP() << "rewritten: " << golden;
-  }
-  const io::Image expected = io::read_image(golden);
-  ASSERT_EQ(expected.pixels.shape(), (core::Shape{3, drawn.size.height, drawn.size.width}));
-  const double share = share_that_differs(drawn, expected.pixels);
-  if (share > 0.002) {
-    const auto seen = std::filesystem::path(testing::TempDir()) / ("golden_" + g.name + ".png");
-    write(seen, drawn);
-    FAIL() << 100 * share << " % of the pixels differ from " << golden << "; drawn now: " << seen;
-  }
+  expect_as_it_was(g.name, options);
 }
+
+// What stands open beside a lab, and the presenter.
+struct Classroom {
+  std::string name;
+  std::string card = {}, lesson = {}, answer = {};
+  int step = 1;
+  bool light = false, presenter = false;
+};
+void PrintTo(const Classroom& classroom, std::ostream* out) { *out << classroom.name; }
+
+class GoldenClassroom : public testing::TestWithParam<Classroom> {};
+
+TEST_P(GoldenClassroom, IsDrawnAsItWas) {
+  const Classroom& c = GetParam();
+  PictureOptions options;
+  options.card = c.card;
+  options.lesson = c.lesson;
+  options.answer = c.answer;
+  options.step = c.step;
+  options.light = c.light;
+  options.presenter = c.presenter;
+  expect_as_it_was(c.name, options);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, GoldenClassroom,
+    testing::Values(
+        Classroom{.name = "card_named_wrong", .card = "stride-and-padding", .answer = "6"},
+        Classroom{
+            .name = "card_right", .card = "self-attention", .answer = "softmax(Q K^T) V", .light = true},
+        Classroom{.name = "lesson_asks", .lesson = "sliding-window", .step = 2, .light = true},
+        Classroom{.name = "lesson_shows", .lesson = "attention", .answer = "A", .step = 3},
+        Classroom{.name = "lesson_task", .lesson = "sliding-window", .step = 4, .light = true},
+        Classroom{.name = "presenter_lesson", .lesson = "sliding-window", .step = 1, .presenter = true},
+        Classroom{.name = "presenter_lesson_light",
+                  .lesson = "attention",
+                  .step = 1,
+                  .light = true,
+                  .presenter = true}),
+    [](const auto& test) { return test.param.name; });
 
 // A picture without a moment is taken at the preset's own.
 TEST(Picture, OpensWhereThePresetDoes) {

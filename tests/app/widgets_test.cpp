@@ -22,7 +22,7 @@ TEST(Theme, WordsAreReadableInBothThemes) {
 }
 
 TEST(Theme, TroubleIsReadableOnThePanel) {
-  EXPECT_GE(contrast(dark_theme()[Role::kTrouble], dark_theme()[Role::kPanel]), 4.2);
+  EXPECT_GE(contrast(dark_theme()[Role::kTrouble], dark_theme()[Role::kPanel]), 4.5);
   EXPECT_GE(contrast(light_theme()[Role::kTrouble], light_theme()[Role::kPanel]), 4.5);
 }
 
@@ -60,7 +60,8 @@ TEST(Canvas, ANumberThatIsTooLongLosesDigitsButNotItsSize) {
   LabDriver<labs::SlidingWindow> ui;  // text is measured with ImGui's font
   Items items;
   const Fonts fonts;
-  const Screen screen{dark_theme(), fonts, nullptr, items, 1, false};
+  Words words;
+  const Screen screen{dark_theme(), fonts, nullptr, items, words, 1, false};
   const ImGuiCanvas c(screen, nullptr, {0, 0, 100, 100}, false);
   const TextStyle style{13, Face::kNumbers};
   const auto in = [&](std::string_view room, double value) {

@@ -45,7 +45,8 @@ struct Screen {
   ImGuiContext* context;
   const widgets::Fonts fonts{};
   widgets::Items items;
-  const widgets::Screen screen{widgets::dark_theme(), fonts, nullptr, items, 1, false};
+  widgets::Words words;
+  const widgets::Screen screen{widgets::dark_theme(), fonts, nullptr, items, words, 1, false};
 };
 
 // From all steps to a thousand and back, moving on, a notch of the wheel a frame.

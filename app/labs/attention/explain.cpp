@@ -345,4 +345,37 @@ Equation Attention::explain(const Result& r, const View& view) {
   return mix(r, f);
 }
 
+lessons::Symbols Attention::numbers(const Result& r, const View& view) {
+  using lessons::number;
+  const Params& p = r.params;
+  lessons::Symbols all{{"Q", r.query},
+                       {"K", r.key},
+                       {"V", r.value},
+                       {"dots", r.attention.dots},
+                       {"scores", r.attention.scores},
+                       {"masked", r.attention.masked},
+                       {"exps", r.attention.exps},
+                       {"weights", r.attention.weights},
+                       {"row_sums", p.masks_late() ? r.late.sums : r.right_sums},
+                       {"output", r.attention.output},
+                       {"entropy", r.attention.entropy},
+                       {"mask", r.mask.cast<double>()},
+                       {"beta", number(r.beta)},
+                       {"d", number(static_cast<double>(r.depth()))},
+                       {"queries", number(static_cast<double>(r.queries()))},
+                       {"keys", number(static_cast<double>(r.keys()))},
+                       {"causal", number(p.masking == Masking::kCausal)},
+                       {"masks_late", number(p.masks_late())},
+                       {"nudged_key", number(static_cast<double>(p.nudged_key + 1))},
+                       {"nudge", number(p.nudge)},
+                       {"cost_tokens", number(static_cast<double>(p.cost_tokens))},
+                       {"cost_dim", number(static_cast<double>(p.cost_dim))},
+                       {"projections", number(static_cast<double>(r.cost.projections))},
+                       {"mixing", number(static_cast<double>(r.cost.mixing))},
+                       {"exhibit", number(static_cast<double>(view.exhibit))},
+                       {"query", number(static_cast<double>(focus(r, view, true).row + 1))}};
+  if (p.made()) all.insert({{"H", p.hidden}, {"M", r.memory()}});
+  return all;
+}
+
 }  // namespace vitrine::labs

@@ -9,6 +9,7 @@
 #include "app/labs/compute_lab.h"
 #include "app/widgets/matrix.h"
 #include "app/widgets/plot.h"
+#include "engine/lessons/expression.h"
 #include "engine/sequence/attention.h"
 #include "engine/sequence/cost.h"
 #include "engine/sequence/hull.h"
@@ -174,6 +175,8 @@ struct Attention {
   static int last_step(const Result& result);
   static void draw(const std::shared_ptr<const Result>& result, View& view, widgets::Canvas& canvas);
   static widgets::Equation explain(const Result& result, const View& view);
+  // What is shown, by its letters in the formulas.
+  static lessons::Symbols numbers(const Result& result, const View& view);
   static bool open(const std::filesystem::path&, Params&) { return false; }
   static StageEdit edit_on_stage(View& view, Params& params);
 

@@ -307,4 +307,31 @@ Equation AttentionRnn::explain(const Result& r, const View& view) {
   return total(r, f.step, {});
 }
 
+lessons::Symbols AttentionRnn::numbers(const Result& r, const View&) {
+  using lessons::number;
+  const auto lengths = [](const std::vector<double>& v) { return Tensor<double>({std::ssize(v)}, v); };
+  const bool all = r.params.memory == Memory::kAll;
+  return {{"x", r.params.input},
+          {"Q", r.weights.query},
+          {"K", r.weights.key},
+          {"V", r.weights.value},
+          {"scores", r.states.scores},
+          {"weights", r.states.weights},
+          {"v", r.states.values},
+          {"h", r.states.h},
+          {"J", r.states.jacobian_previous},
+          {"local", r.params.local},
+          {"terms", r.gradients.terms},
+          {"carried", r.gradients.carried},
+          {"delta", r.gradients.total},
+          {"shares", r.shares},
+          {"reach", lengths(r.reach)},
+          {"gated_reach", lengths(r.gated_reach)},
+          {"all_of_the_past", number(all)},
+          {"memory", number(static_cast<double>(all ? r.steps() : r.params.k))},
+          {"steps", number(static_cast<double>(r.steps()))},
+          {"n", number(static_cast<double>(r.n()))},
+          {"backward", number(!r.forward())}};
+}
+
 }  // namespace vitrine::labs

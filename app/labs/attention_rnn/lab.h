@@ -7,6 +7,7 @@
 
 #include "app/labs/stage_drag.h"
 #include "app/widgets/matrix.h"
+#include "engine/lessons/expression.h"
 #include "engine/sequence/attention_rnn.h"
 #include "engine/sequence/gated_rnn.h"
 
@@ -130,6 +131,8 @@ struct AttentionRnn {
   static void draw(const std::shared_ptr<const Result>& result, View& view, widgets::Canvas& canvas);
   static StageEdit edit_on_stage(View& view, Params& params);
   static widgets::Equation explain(const Result& result, const View& view);
+  // What is shown, by its letters in the formulas.
+  static lessons::Symbols numbers(const Result& result, const View& view);
   static bool open(const std::filesystem::path&, Params&) { return false; }
 };
 

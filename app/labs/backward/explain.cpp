@@ -1,6 +1,7 @@
 // What "Backward" says of the number that is lit: its sum in letters, in numbers, and by finite differences.
 #include "app/labs/backward/lab.h"
 #include "engine/core/text.h"
+#include "engine/lessons/expression.h"
 
 namespace vitrine::labs {
 
@@ -105,6 +106,39 @@ widgets::Equation Backward::explain(const Result& r, const View& view) {
                     word("="), widgets::number(r.check(spot), Role::kGradient, 6),
                     word(",  difference ", Role::kQuiet), widgets::number(r.error(spot), Role::kQuiet, 2)});
   return {{widgets::row(std::move(line)), check}, words_of(r, spot)};
+}
+
+lessons::Symbols Backward::numbers(const Result& r, const View& view) {
+  using lessons::number;
+  const Params& p = r.params;
+  // As shown; filters and channels of a picture's kernels are one axis.
+  const auto shown = [&p](const core::Tensor<double>& values) {
+    const core::Shape shape = p.shown_shape(values);
+    return values.reshaped(shape.rank() == 4 ? core::Shape{shape[0] * shape[1], shape[2], shape[3]} : shape);
+  };
+  return {{"x", shown(p.input)},
+          {"W", shown(p.weight)},
+          {"g", shown(p.upstream)},
+          {"y", shown(r.output)},
+          {"spread", shown(r.spread)},
+          {"KT", r.matrix},
+          {"dW", shown(r.gradients.weight)},
+          {"dx", shown(r.gradients.input)},
+          {"db", r.gradients.bias},
+          {"check_dW", shown(r.checks.weight)},
+          {"check_dx", shown(r.checks.input)},
+          {"largest_error", number(r.largest_error)},
+          {"outputs", number(p.outputs())},
+          {"input_length", number(p.input.size(2))},
+          {"channels", number(p.channels())},
+          {"filters", number(p.filters())},
+          {"kernel_size", number(p.weight.size(3))},
+          {"stride", number(p.columns.stride)},
+          {"dilation", number(p.columns.dilation)},
+          {"padding_left", number(p.columns.padding_before)},
+          {"padding_right", number(p.columns.padding_after)},
+          {"boundary", number(static_cast<int>(p.boundary))},
+          {"pinned", number(view.pinned && r.has(*view.pinned) ? r.step_of(*view.pinned) + 1 : 0)}};
 }
 
 }  // namespace vitrine::labs

@@ -304,4 +304,44 @@ Equation Encoder::explain(const Result& r, const View& view) {
   return e;
 }
 
+lessons::Symbols Encoder::numbers(const Result& r, const View&) {
+  using lessons::number;
+  const Params& p = r.params;
+  const sequence::EncoderSizes &drawn = r.block.sizes, &counted = p.counted;
+  const auto& nodes = r.block.nodes;
+  lessons::Symbols all{{"x", nodes[Node::kInput]},
+                       {"normalised", nodes[Node::kNormalised1]},
+                       {"normed", nodes[Node::kNorm1]},
+                       {"Q", nodes[Node::kQuery]},
+                       {"K", nodes[Node::kKey]},
+                       {"V", nodes[Node::kValue]},
+                       {"scores", nodes[Node::kScores]},
+                       {"weights", nodes[Node::kWeights]},
+                       {"mixed", nodes[Node::kMixed]},
+                       {"middle", nodes[Node::kMiddle]},
+                       {"u", nodes[Node::kHidden]},
+                       {"activated", nodes[Node::kActivated]},
+                       {"output", nodes[Node::kOutput]},
+                       {"tokens", number(static_cast<double>(drawn.tokens))},
+                       {"embed_dim", number(static_cast<double>(drawn.embed_dim))},
+                       {"heads", number(static_cast<double>(drawn.heads))},
+                       {"head_dim", number(static_cast<double>(drawn.head_dim))},
+                       {"mlp_dim", number(static_cast<double>(drawn.mlp_dim))},
+                       {"eps", number(p.spec.eps)},
+                       {"dropout", number(p.spec.dropout.rate)},
+                       {"backward", number(p.backward())},
+                       {"parameters", number(static_cast<double>(r.drawn.total))},
+                       {"counted_parameters", number(static_cast<double>(r.counted.total))},
+                       {"counted_norm", number(static_cast<double>(r.counted[Section::kNorm1]))},
+                       {"counted_attention", number(static_cast<double>(r.counted[Section::kAttention]))},
+                       {"counted_mlp", number(static_cast<double>(r.counted[Section::kMlp]))},
+                       {"counted_embed_dim", number(static_cast<double>(counted.embed_dim))},
+                       {"counted_heads", number(static_cast<double>(counted.heads))},
+                       {"counted_head_dim", number(static_cast<double>(counted.head_dim))},
+                       {"counted_mlp_dim", number(static_cast<double>(counted.mlp_dim))}};
+  if (p.backward())
+    all.insert({{"dx", r.gradients.nodes[Node::kInput]}, {"largest_error", number(r.largest_error)}});
+  return all;
+}
+
 }  // namespace vitrine::labs

@@ -10,6 +10,7 @@
 #include "app/labs/compute_lab.h"
 #include "app/widgets/matrix.h"
 #include "app/widgets/plot.h"
+#include "engine/lessons/expression.h"
 #include "engine/sequence/encoder_block.h"
 
 namespace vitrine::labs {
@@ -143,6 +144,8 @@ struct Encoder {
   static int last_step(const Result& result) { return static_cast<int>(result.steps.size()) - 1; }
   static void draw(const std::shared_ptr<const Result>& result, View& view, widgets::Canvas& canvas);
   static widgets::Equation explain(const Result& result, const View& view);
+  // What is shown, by its letters in the formulas.
+  static lessons::Symbols numbers(const Result& result, const View& view);
   static bool open(const std::filesystem::path&, Params&) { return false; }
 
   // What is lit: a step's tensor and one of its numbers.

@@ -333,4 +333,32 @@ Equation GatedRnn::explain(const Result& r, const View& view) {
   return sum(r, {}, 0);
 }
 
+lessons::Symbols GatedRnn::numbers(const Result& r, const View&) {
+  using lessons::number;
+  const auto lengths = [](const std::vector<double>& v) { return Tensor<double>({std::ssize(v)}, v); };
+  return {{"x", r.params.input},
+          {"h0", r.params.h0},
+          {"Wx", r.weights.w_x},
+          {"Wc", r.weights.w_c},
+          {"Wh", r.weights.w_h},
+          {"h_scale", number(r.params.h_scale)},
+          {"gate", r.states.gate},
+          {"u", r.states.candidate},
+          {"h", r.states.h},
+          {"J", r.states.jacobian},
+          {"from_start", lengths(r.from_start)},
+          {"to_end", lengths(r.to_end)},
+          {"gain", number(r.from_start.back())},
+          {"local", r.params.local},
+          {"carried", r.gradients.carried},
+          {"delta", r.gradients.total},
+          {"dWx", r.gradients.w_x},
+          {"dWc", r.gradients.w_c},
+          {"dWh", r.gradients.w_h},
+          {"steps", number(static_cast<double>(r.steps()))},
+          {"m", number(static_cast<double>(r.m()))},
+          {"n", number(static_cast<double>(r.n()))},
+          {"backward", number(r.params.pass == Pass::kBackward)}};
+}
+
 }  // namespace vitrine::labs

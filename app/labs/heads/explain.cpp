@@ -3,11 +3,13 @@
 #include "app/labs/formula.h"
 #include "app/labs/heads/links.h"
 #include "app/labs/heads/sums.h"
+#include "app/labs/numbers.h"
 #include "engine/core/text.h"
 
 namespace vitrine::labs {
 
 using core::Index;
+using core::Tensor;
 using widgets::Equation;
 using widgets::Math;
 using widgets::number;
@@ -170,6 +172,36 @@ Equation ManyHeads::explain(const Result& r, const View& view) {
   Equation e = f.spot ? pointed(r, f) : phase(r, f);
   if (r.not_finite && f.step > 0) e.words = spread_words(r) + e.words;
   return e;
+}
+
+lessons::Symbols ManyHeads::numbers(const Result& r, const View& view) {
+  using lessons::number;
+  const Params& p = r.params;
+  const Index large = focus(r, view, true).head;
+  const Head& head = r.heads[static_cast<std::size_t>(large)];
+  lessons::Symbols all{{"tokens", number(static_cast<double>(r.tokens()))},
+                       {"embed_dim", number(static_cast<double>(r.input.columns()))},
+                       {"heads", number(static_cast<double>(r.heads.size()))},
+                       {"head_dim", number(static_cast<double>(r.value_dim()))},
+                       {"inner", number(static_cast<double>(r.concat.columns()))},
+                       {"beta", number(r.beta)},
+                       {"causal", number(p.causal)},
+                       {"source", number(static_cast<double>(p.source))},
+                       {"position_kind", number(static_cast<double>(p.positions))},
+                       {"weight_kind", number(static_cast<double>(p.weights))},
+                       {"patch", number(static_cast<double>(p.patch))},
+                       {"head", number(static_cast<double>(large + 1))},
+                       {"mean_entropy", number(head.mean_entropy)},
+                       {"links", number(static_cast<double>(head.links))},
+                       {"entropy", head.entropy},
+                       {"received", Tensor<double>({std::ssize(head.received)}, head.received)}};
+  const std::pair<const char*, const Sheet*> sheets[] = {
+      {"X", &r.input},       {"Q", &head.query},    {"K", &head.key},         {"V", &head.value},
+      {"Wq", &head.w_query}, {"Wk", &head.w_key},   {"Wv", &head.w_value},    {"concat", &r.concat},
+      {"Wo", &r.w_out},      {"output", &r.output}, {"scores", &head.scores}, {"correlated", &r.correlated}};
+  for (const auto& [name, sheet] : sheets) add_tensor(all, name, sheet->values);
+  add_tensor(all, "weights", head.weights);
+  return all;
 }
 
 }  // namespace vitrine::labs

@@ -12,6 +12,7 @@
 #include "app/labs/picture_source.h"
 #include "app/widgets/large_matrix.h"
 #include "engine/core/workers.h"
+#include "engine/lessons/expression.h"
 #include "engine/sequence/multi_head.h"
 
 namespace vitrine::labs {
@@ -164,6 +165,8 @@ class ManyHeads {
   static int last_step(const Result& result);
   static void draw(const std::shared_ptr<const Result>& result, View& view, widgets::Canvas& canvas);
   static widgets::Equation explain(const Result& result, const View& view);
+  // What is shown, by its letters in the formulas.
+  static lessons::Symbols numbers(const Result& result, const View& view);
   static bool open(const std::filesystem::path& path, Params& params);
 
   // What happens in one step of the playhead, in all tokens at once; behind them each token has a step in

@@ -56,13 +56,14 @@ void draw_chip(Canvas& c, const Rect& box, const std::string& word, Role role, f
   if (lit) c.stroke(inner, Role::kFocus, 2);
   if (word.empty()) return;
   const TextStyle style{std::min(widgets::kQuietSize_px, box.h * 0.8f), Face::kWords, Role::kText,
-                        Align::kCenter};
+                        Align::kCenter, true};
   c.text(box.center(), widgets::elided(c, word, style, box.w - 6), style);
 }
 
 // In at most two lines.
-void draw_caption(Canvas& c, Point top_left, float width, std::string_view words) {
-  const TextStyle style{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
+void draw_caption(Canvas& c, Point top_left, float width, std::string_view english) {
+  const TextStyle style{.size = widgets::kQuietSize_px, .paint = Role::kQuiet, .translated = true};
+  const std::string_view words = c.translated(english);
   std::size_t end = words.size();
   while (end != std::string_view::npos && end > 0 && c.text_width(words.substr(0, end), style) > width)
     end = words.rfind(' ', end - 1);
@@ -132,7 +133,7 @@ void draw_low_names(Canvas& c, const HeadsBoard& b, const Result& r, const Focus
   const float zoom = std::max(c.zoom(), 1.0f);
   if (b.chip_h * zoom >= kSmallestName_px || f.of(Phase::kWeights) == 0) return;
   const ManyHeads::Head& head = head_of(r, f);
-  const TextStyle style{widgets::kQuietSize_px / zoom, Face::kWords, Role::kText, Align::kCenter};
+  const TextStyle style{widgets::kQuietSize_px / zoom, Face::kWords, Role::kText, Align::kCenter, true};
   const float high = style.size * 1.3f;
   std::vector<std::pair<bool, float>> taken;
   const auto name = [&](Index t, bool key) {

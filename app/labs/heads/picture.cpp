@@ -77,7 +77,7 @@ void draw_map(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const Result
   if (b.row_names.w > 0 && m.cell * std::max(c.zoom(), 1.0f) >= 9)
     for (Index t = 0; t < r.tokens(); ++t) {
       const TextStyle style{std::min(widgets::kQuietSize_px, m.cell * 0.8f), Face::kWords,
-                            f.query == t ? Role::kText : Role::kQuiet, Align::kRight};
+                            f.query == t ? Role::kText : Role::kQuiet, Align::kRight, true};
       const std::string word = written(r.words[static_cast<std::size_t>(t)]);
       c.text({b.map.x - 6, m.at({t, 0}).center().y}, widgets::elided(c, word, style, b.row_names.w - 8),
              style);

@@ -7,6 +7,7 @@
 #include "app/labs/resized.h"
 #include "app/labs/window_controls.h"
 #include "engine/core/text.h"
+#include "engine/lessons/expression.h"
 #include "engine/signal/fast_convolution.h"
 #include "engine/signal/kernels.h"
 #include "engine/signal/reduced.h"

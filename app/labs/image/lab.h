@@ -105,6 +105,8 @@ class ImageConvolution {
   static void draw(const std::shared_ptr<const Result>& result, View& view, widgets::Canvas& canvas);
   static StageEdit edit_on_stage(View& view, Params& params);
   static widgets::Equation explain(const Result& result, const View& view);
+  // By the formulas' letters and the controls' words, for a lesson to check.
+  static lessons::Symbols numbers(const Result& result, const View& view);
   static bool open(const std::filesystem::path& path, Params& params);
 
   // The output cell in focus, where its window comes from, and how far it has come.

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "app/labs/compute_lab.h"
+#include "app/labs/training/run_numbers.h"
 #include "app/widgets/tabs.h"
 #include "engine/core/text.h"
 #include "engine/train/models.h"
@@ -335,6 +336,24 @@ void InsideModel::edit_controls(widgets::Controls& c, Workbench::Params& params)
   if (c.integer("Head", head, {1, scene_.heads(), 1}, "Of that layer")) view_.head.head = head - 1;
   c.toggle("Fit colours", view_.fit_colors, false,
            "Attention and rollout from 0 to their largest share instead of 0 to 1");
+}
+
+lessons::Symbols InsideModel::numbers() const {
+  lessons::Symbols all = run_numbers(bench());
+  const auto& looked = bench().looked();
+  if (all.empty() || !looked) return all;
+  const inside::Focus f = inside::focus_of(*looked, view_);
+  all.merge(look_numbers(*looked));
+  all.insert_or_assign("exhibit", lessons::number(static_cast<double>(view_.exhibit)));
+  if (looked->inside.attention.empty()) return all;
+  all.insert({{"layer", lessons::number(static_cast<double>(f.head.layer + 1))},
+              {"head", lessons::number(static_cast<double>(f.head.head + 1))},
+              {"token", lessons::number(static_cast<double>(f.query + 1))},
+              {"key", lessons::number(static_cast<double>(f.key + 1))},
+              {"weight", lessons::number(static_cast<double>(
+                             looked->inside.attention(f.head.layer, f.head.head, f.query, f.key)))},
+              {"distances", looked->inside.attention_distance}});
+  return all;
 }
 
 }  // namespace vitrine::labs

@@ -31,6 +31,7 @@ class InsideModel final : public LearningLab {
   void poll(std::chrono::microseconds patience) override;
   void draw(widgets::Canvas& canvas) override;
   widgets::Equation explain() const override;
+  lessons::Symbols numbers() const override;
   double sleep_s() const override;
   void unpin() override { view_.unpin(); }
   // The Workbench's edit, and the View.

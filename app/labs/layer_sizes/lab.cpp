@@ -1,11 +1,13 @@
 #include "app/labs/layer_sizes/lab.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "app/labs/stack_controls.h"
 #include "app/labs/window_controls.h"
 #include "engine/core/text.h"
+#include "engine/lessons/expression.h"
 
 namespace vitrine::labs {
 
@@ -349,6 +351,47 @@ widgets::Equation LayerSizes::explain(const Result& r, const View& view) {
   else if (layer.has_window() && f.dense_weights)
     e.words += "; as a dense layer " + grouped(*f.dense_weights) + " weights, " + byte_words(f.dense_bytes);
   return e;
+}
+
+lessons::Symbols LayerSizes::numbers(const Result& r, const View& view) {
+  using core::Tensor;
+  using lessons::number;
+  const auto counted_number = [](const signal::Count& count) {
+    return count ? static_cast<double>(*count) : std::numeric_limits<double>::infinity();
+  };
+  const auto shape_numbers = [](const core::Shape& s) {
+    return Tensor<double>({3},
+                          {static_cast<double>(s[0]), static_cast<double>(s[1]), static_cast<double>(s[2])});
+  };
+  const auto& figures = r.figures.layers;
+  const Index n = std::ssize(figures);
+  Tensor<double> outputs({n, 3}), parameters({n}), macs({n}), dense({n}), sees({n, 2}), strides({n});
+  for (Index i = 0; i < n; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    const signal::LayerFigures& f = figures[at];
+    std::ranges::copy(shape_numbers(f.output).values(), &outputs(i, 0));
+    parameters[i] = counted_number(f.parameters);
+    macs[i] = counted_number(f.macs);
+    dense[i] = counted_number(f.dense_weights);
+    sees(i, 0) = static_cast<double>(f.rows.size);
+    sees(i, 1) = static_cast<double>(f.columns.size);
+    strides[i] = static_cast<double>(r.layers[at].columns.stride);
+  }
+  const core::Shape input = r.params.input();
+  return {{"input", shape_numbers(input)},
+          {"output", shape_numbers(n > 0 ? figures.back().output : input)},
+          {"outputs", outputs},
+          {"parameters", parameters},
+          {"macs", macs},
+          {"dense_weights", dense},
+          {"sees", sees},
+          {"strides", strides},
+          {"total_parameters", number(counted_number(r.figures.parameters))},
+          {"total_macs", number(counted_number(r.figures.macs))},
+          {"layers", number(static_cast<double>(r.layers.size()))},
+          {"fault", number(r.figures.fault ? static_cast<double>(r.figures.fault->layer + 1) : 0)},
+          {"edited", number(r.params.edited + 1)},
+          {"layer", number(static_cast<double>(focus(r, view, true).layer + 1))}};
 }
 
 }  // namespace vitrine::labs

@@ -65,6 +65,8 @@ struct LayerSizes {
   static void draw(const std::shared_ptr<const Result>& result, View& view, widgets::Canvas& canvas);
   static StageEdit edit_on_stage(View& view, Params& params);
   static widgets::Equation explain(const Result& result, const View& view);
+  // By the formulas' letters and the controls' words, for a lesson to check.
+  static lessons::Symbols numbers(const Result& result, const View& view);
   static bool open(const std::filesystem::path&, Params&) { return false; }
 
   // "conv 5 × 5", "max pool 2", "dense 120".

@@ -3,6 +3,7 @@
 
 #include "app/labs/matrix/lab.h"
 #include "engine/core/text.h"
+#include "engine/lessons/expression.h"
 
 namespace vitrine::labs {
 
@@ -89,6 +90,43 @@ widgets::Equation OneMatrix::explain(const Result& r, const View& view) {
                                      widgets::number(layer.row_sums[spot.row], Role::kText, 6))
                               : widgets::row(std::move(chain))},
           spot.column ? cell_words(r, step, {spot.row, *spot.column}) : layer_words(r, step)};
+}
+
+lessons::Symbols OneMatrix::numbers(const Result& r, const View& view) {
+  using lessons::number;
+  const Params& p = r.params;
+  const int step = std::clamp(widgets::lit_at(view.playhead, true).step, 0, kLayers - 1);
+  const Matrix& layer = r.layer(step);
+  core::Tensor<double> free_weights({kLayers}), cells({kLayers});
+  for (int i = 0; i < kLayers; ++i) {
+    free_weights[i] = static_cast<double>(r.layer(i).free_weights);
+    cells[i] = static_cast<double>(r.layer(i).cells);
+  }
+  lessons::Symbols all{
+      {"x", r.input},
+      {"k", p.kernel},
+      {"y", layer.output},
+      {"layer", number(step + 1)},
+      {"free_weights", free_weights},
+      {"cells", cells},
+      {"inputs", number(r.inputs())},
+      {"outputs", number(r.outputs())},
+      {"picture", number(p.picture)},
+      {"kernel_rows", number(p.kernel.size(0))},
+      {"kernel_columns", number(p.kernel.size(1))},
+      {"kernel_size", number(r.taps())},
+      {"stride", number(p.column_window.stride)},
+      {"dilation", number(p.column_window.dilation)},
+      {"padding_left", number(p.column_window.padding_before)},
+      {"padding_right", number(p.column_window.padding_after)},
+      {"padding_top", number(p.row_window.padding_before)},
+      {"padding_bottom", number(p.row_window.padding_after)},
+      {"everywhere", number(p.pattern == Pattern::kEverywhere)},
+      {"sharpness", number(p.sharpness)},
+      {"pinned_row", number(view.pinned ? view.pinned->row + 1 : 0)},
+      {"pinned_column", number(view.pinned && view.pinned->column ? *view.pinned->column + 1 : 0)}};
+  if (!layer.exact.empty()) all.emplace("W", layer.exact);
+  return all;
 }
 
 }  // namespace vitrine::labs

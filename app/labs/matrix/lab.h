@@ -109,6 +109,8 @@ struct OneMatrix {
   static int last_step(const Result&) { return kLayers - 1; }
   static void draw(const std::shared_ptr<const Result>& result, View& view, widgets::Canvas& canvas);
   static widgets::Equation explain(const Result& result, const View& view);
+  // By the formulas' letters and the controls' words, for a lesson to check.
+  static lessons::Symbols numbers(const Result& result, const View& view);
   static bool open(const std::filesystem::path&, Params&) { return false; }
 
   // What is lit: the pointer's spot, or the row in the middle.

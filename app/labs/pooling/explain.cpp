@@ -1,8 +1,12 @@
 // The equations of "Pooling": the window that is lit, as a largest number and as a sum over a count.
 //   y^max = max(x, x, ...),   y^mean = (x + x + ...) / n, in lowest terms
+#include <algorithm>
+
+#include "app/labs/numbers.h"
 #include "app/labs/pooling/lab.h"
 #include "app/labs/window_controls.h"
 #include "engine/core/text.h"
+#include "engine/lessons/expression.h"
 
 namespace vitrine::labs {
 
@@ -99,6 +103,52 @@ Equation Pooling::explain(const Result& r, const View& view) {
   return {{largest_line(window, nullptr, at), mean_line(window, nullptr, at)},
           "Rows " + size_formula(r.original.input.size(1), pool.kernel_rows, pool.rows) + ", columns " +
               size_formula(r.original.input.size(2), pool.kernel_columns, pool.columns)};
+}
+
+namespace {
+
+// A side's numbers with `mark` behind their names; those of a large picture are left out.
+void name_side(lessons::Symbols& all, const Pooling::Side& side, const std::string& mark) {
+  add_tensor(all, "x" + mark, side.input.reshaped({side.input.size(1), side.input.size(2)}));
+  add_tensor(all, "largest" + mark, side.largest);
+  add_tensor(all, "averages" + mark, side.mean);
+  add_tensor(all, "sums" + mark, side.sums);
+}
+
+}  // namespace
+
+lessons::Symbols Pooling::numbers(const Result& r, const View& view) {
+  using lessons::number;
+  const Params& p = r.params;
+  lessons::Symbols all{{"rows", number(r.rows())},
+                       {"columns", number(r.columns())},
+                       {"outputs", number(r.rows() * r.columns())},
+                       {"kernel_rows", number(p.pool.kernel_rows)},
+                       {"kernel_columns", number(p.pool.kernel_columns)},
+                       {"stride", number(p.pool.columns.stride)},
+                       {"dilation", number(p.pool.columns.dilation)},
+                       {"padding_left", number(p.pool.columns.padding_before)},
+                       {"padding_right", number(p.pool.columns.padding_after)},
+                       {"padding_top", number(p.pool.rows.padding_before)},
+                       {"padding_bottom", number(p.pool.rows.padding_after)},
+                       {"count_padding", number(p.count_padding)},
+                       {"altered", number(p.compare)},
+                       {"shift_down", number(p.harm.shift_rows)},
+                       {"shift_right", number(p.harm.shift_columns)},
+                       {"stray_value", number(p.harm.stray_value)},
+                       {"noise", number(p.harm.noise)},
+                       {"pinned_row", number(view.pinned ? view.pinned->row + 1 : 0)},
+                       {"pinned_column", number(view.pinned ? view.pinned->column + 1 : 0)}};
+  name_side(all, r.original, "");
+  if (!r.copy) return all;
+  name_side(all, *r.copy, "_altered");
+  if (!r.harmed.empty())
+    all.emplace("harmed", number(std::count(r.harmed.values().begin(), r.harmed.values().end(), 1)));
+  all.emplace("changed_largest", number(r.largest.difference.changed));
+  all.emplace("changed_averages", number(r.mean.difference.changed));
+  all.emplace("departure_largest", number(r.largest.difference.relative));
+  all.emplace("departure_averages", number(r.mean.difference.relative));
+  return all;
 }
 
 }  // namespace vitrine::labs

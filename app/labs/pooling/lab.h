@@ -105,6 +105,8 @@ struct Pooling {
   static int last_step(const Result& result);
   static void draw(const std::shared_ptr<const Result>& result, View& view, widgets::Canvas& canvas);
   static widgets::Equation explain(const Result& result, const View& view);
+  // By the formulas' letters and the controls' words, for a lesson to check.
+  static lessons::Symbols numbers(const Result& result, const View& view);
   static bool open(const std::filesystem::path& path, Params& params);
   static StageEdit edit_on_stage(View& view, Params& params);
 

@@ -3,12 +3,14 @@
 #include <algorithm>
 
 #include "app/labs/formula.h"
+#include "app/labs/numbers.h"
 #include "app/labs/positions/lab.h"
 #include "engine/core/text.h"
 
 namespace vitrine::labs {
 
 using core::Index;
+using core::Tensor;
 using widgets::Equation;
 using widgets::factor;
 using widgets::fraction;
@@ -183,6 +185,35 @@ Equation Positions::explain(const Result& r, const View& view) {
   }
   if (r.counted()) return counted(r, f);
   return r.params.kind == Kind::kLearned ? row_of_table(r, f) : wave(r, f);
+}
+
+lessons::Symbols Positions::numbers(const Result& r, const View& view) {
+  using lessons::number;
+  const Params& p = r.params;
+  const Focus f = focus(r, view, true);
+  lessons::Symbols all{{"scene", number(static_cast<double>(p.scene))},
+                       {"kind", number(static_cast<double>(p.kind))},
+                       {"places", number(static_cast<double>(r.positions()))},
+                       {"short_places", number(static_cast<double>(p.short_length))},
+                       {"dim", number(static_cast<double>(r.dim()))},
+                       {"base", number(p.base)},
+                       {"start", number(static_cast<double>(p.start))},
+                       {"position", number(static_cast<double>(f.position))},
+                       {"exhibit", number(static_cast<double>(view.exhibit))},
+                       {"ratio", number(r.counts.ratio)},
+                       {"gap", number(r.counts.step)},
+                       {"short_gap", number(r.short_counts.step)},
+                       {"largest_spread", number(r.largest_spread)}};
+  add_tensor(all, "wavelengths", r.wavelengths);
+  add_tensor(all, "PE", r.encoding);
+  add_tensor(all, "products", r.products);
+  add_tensor(all, "cosines", r.cosines);
+  if (r.phrase.places.empty()) return all;
+  Tensor<double> moved({std::ssize(r.phrase.places)});
+  for (Index i = 0; i < moved.count(); ++i)
+    moved[i] = r.phrase.places[static_cast<std::size_t>(i)].largest_difference;
+  all.insert({{"moved", moved}, {"products", r.phrase.places.front().products}});
+  return all;
 }
 
 }  // namespace vitrine::labs

@@ -10,6 +10,7 @@
 #include "app/labs/compute_lab.h"
 #include "app/widgets/matrix.h"
 #include "app/widgets/plot.h"
+#include "engine/lessons/expression.h"
 #include "engine/sequence/positions.h"
 #include "engine/train/trainer_thread.h"
 
@@ -145,6 +146,8 @@ class Positions {
   static int last_step(const Result& result);
   static void draw(const std::shared_ptr<const Result>& result, View& view, widgets::Canvas& canvas);
   static widgets::Equation explain(const Result& result, const View& view);
+  // What is shown, by its letters in the formulas.
+  static lessons::Symbols numbers(const Result& result, const View& view);
   static bool open(const std::filesystem::path&, Params&) { return false; }
 
   // What is lit: a position (of a phrase: how many words stand before it), and what the pointer adds.

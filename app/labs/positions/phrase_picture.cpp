@@ -119,7 +119,7 @@ class Picture {
     c_.stroke(box, of_phrase ? Role::kInput : Role::kHairline);
     if (lit) outline(c_, box);
     const TextStyle style{slot.w < 64 ? widgets::kQuietSize_px - 1 : widgets::kTextSize_px, Face::kWords,
-                          of_phrase ? Role::kText : Role::kQuiet, Align::kCenter};
+                          of_phrase ? Role::kText : Role::kQuiet, Align::kCenter, true};
     c_.text(box.center(), widgets::elided(c_, word, style, box.w - 4), style);
   }
 
@@ -166,7 +166,8 @@ class Picture {
       const float alpha = 1 - step_.progress;
       c_.fill(box, {Role::kInput, 0.5f * alpha});
       c_.stroke(box, {Role::kFocus, 0.3f + 0.7f * alpha}, 1.5f);
-      const TextStyle style{widgets::kQuietSize_px - 1, Face::kWords, {Role::kText, alpha}, Align::kCenter};
+      const TextStyle style{
+          widgets::kQuietSize_px - 1, Face::kWords, {Role::kText, alpha}, Align::kCenter, true};
       c_.text(box.center(), widgets::elided(c_, r_.phrase.words[static_cast<std::size_t>(w)], style, box.w),
               style);
     }

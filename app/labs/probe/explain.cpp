@@ -5,6 +5,7 @@
 
 #include "app/labs/formula.h"
 #include "app/labs/probe/lab.h"
+#include "app/labs/training/run_numbers.h"
 #include "engine/nn/vit.h"
 
 namespace vitrine::labs {
@@ -79,6 +80,19 @@ widgets::Equation ProbeLab::explain() const {
        << widgets::word("  the largest of its row", Role::kQuiet);
   e.lines.push_back(line.done());
   return e;
+}
+
+lessons::Symbols ProbeLab::numbers() const {
+  lessons::Symbols all = run_numbers(bench());
+  if (all.empty() || !aside_) return all;
+  all.merge(look_numbers(*aside_->looked));
+  all.insert({{"drawn", lessons::number(!bench().params().probe.own.empty())},
+              {"light", lessons::number(static_cast<double>(view_.light))}});
+  if (!aside_->has_tokens()) return all;
+  all.insert({{"layer", lessons::number(static_cast<double>(view_.head.layer + 1))},
+              {"head", lessons::number(static_cast<double>(view_.head.head + 1))},
+              {"token", lessons::number(static_cast<double>(token() + 1))}});
+  return all;
 }
 
 }  // namespace vitrine::labs

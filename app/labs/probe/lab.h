@@ -53,6 +53,7 @@ class ProbeLab final : public LearningLab {
   void poll(std::chrono::microseconds patience) override;
   void draw(widgets::Canvas& canvas) override;
   widgets::Equation explain() const override;
+  lessons::Symbols numbers() const override;
   void unpin() override { view_.pinned_token.reset(), view_.pen.reset(); }
   void describe(core::Fields& fields) override { fields.group("view", view_); }
   // A PNG or JPEG becomes the probe as soon as the model's sizes are known.

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "app/labs/compute_lab.h"
+#include "app/labs/training/run_numbers.h"
 #include "app/widgets/tabs.h"
 #include "engine/core/text.h"
 
@@ -266,6 +267,28 @@ void RunsLab::draw(widgets::Canvas& c) {
     case Exhibit::kSweep:
       return draw_sweep(c, box);
   }
+}
+
+lessons::Symbols RunsLab::numbers() const {
+  using lessons::number;
+  lessons::Symbols all = run_numbers(bench());
+  if (all.empty()) return all;
+  all.insert({{"exhibit", number(static_cast<double>(view_.exhibit))},
+              {"runs", number(static_cast<double>(bench().runs().size()))},
+              {"testing", number(range_job_.busy())},
+              {"sweeping", number(trials_.working())}});
+  if (const train::RangeTestResult* test = range_result()) {
+    all.emplace("tested", number(static_cast<double>(test->points.size())));
+    if (test->suggested) all.emplace("suggested", number(*test->suggested));
+  }
+  if (const auto& sweep = trials_.snapshot()) {
+    all.emplace("trials", number(static_cast<double>(sweep->trials.size())));
+    if (const auto best = train::best_trial(sweep->trials)) {
+      all.emplace("best_trial", number(static_cast<double>(*best)));
+      all.emplace("best_accuracy", number(sweep->trials[static_cast<std::size_t>(*best)].best()->accuracy));
+    }
+  }
+  return all;
 }
 
 }  // namespace vitrine::labs

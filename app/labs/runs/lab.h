@@ -53,6 +53,7 @@ class RunsLab final : public LearningLab {
   void poll(std::chrono::microseconds patience) override;
   void draw(widgets::Canvas& canvas) override;
   widgets::Equation explain() const override;
+  lessons::Symbols numbers() const override;
   double sleep_s() const override;
   void unpin() override;
   // The View only: the edit is the lab Training's.

@@ -125,7 +125,7 @@ bool axis_controls(Controls& c, std::size_t number, train::SweepSpec& spec,
                                               : "Give axis " + std::to_string(number + 1) + " values";
   std::vector<std::string_view> actions{remove};
   if (is_number && spec.method != SweepMethod::kGrid) actions.push_back(turn);
-  const auto pressed = c.buttons(actions, "");
+  const auto pressed = c.buttons(actions, "Of this axis: what it varies is above");
   if (pressed == 1u) {
     if (!axis.range.empty()) {
       axis = with_values(axis, fields[static_cast<std::size_t>(index)].type == FieldType::kWhole);

@@ -7,6 +7,7 @@
 namespace vitrine::labs {
 
 using core::Index;
+using core::Tensor;
 using widgets::Equation;
 using widgets::factor;
 using widgets::fraction;
@@ -113,6 +114,31 @@ Equation Scaling::explain(const Result& r, const View& view) {
   const Focus f = focus(r, view, true);
   if (f.bar) return bar(r, f);
   return f.key ? weight(r, f) : f.point ? point(r, f) : moments(r, f);
+}
+
+lessons::Symbols Scaling::numbers(const Result& r, const View& view) {
+  using lessons::number;
+  const Params& p = r.params;
+  const auto step = static_cast<std::size_t>(focus(r, view, true).step);
+  lessons::Symbols all{{"mu", number(p.mean)},
+                       {"deviation", number(p.std)},
+                       {"d", number(static_cast<double>(p.dim))},
+                       {"keys", number(static_cast<double>(p.keys))},
+                       {"samples", number(static_cast<double>(r.count(static_cast<Index>(step))))},
+                       {"shown", number(static_cast<double>(p.shown))}};
+  const auto add = [&](const std::string& name, const Side& side) {
+    const double* row = &side.weights(static_cast<Index>(step), 0);
+    const Tensor<double> weights({p.keys}, std::span<const double>(row, static_cast<std::size_t>(p.keys)));
+    all.insert({{name + "_mean", number(side.moments[step].mean)},
+                {name + "_variance", number(side.moments[step].variance)},
+                {name + "_expected_mean", number(side.expected.mean)},
+                {name + "_expected_variance", number(side.expected.variance)},
+                {name + "_weights", weights},
+                {name + "_largest", number(weights[side.heaviest[step]])}});
+  };
+  add("raw", r.raw);
+  add("scaled", r.scaled);
+  return all;
 }
 
 }  // namespace vitrine::labs

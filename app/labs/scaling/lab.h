@@ -6,6 +6,7 @@
 
 #include "app/labs/compute_lab.h"
 #include "app/widgets/plot.h"
+#include "engine/lessons/expression.h"
 #include "engine/sequence/dot_products.h"
 
 namespace vitrine::labs {
@@ -95,6 +96,8 @@ class Scaling {
   static int last_step(const Result&) { return static_cast<int>(kSteps) - 1; }
   static void draw(const std::shared_ptr<const Result>& result, View& view, widgets::Canvas& canvas);
   static widgets::Equation explain(const Result& result, const View& view);
+  // What is shown, by its letters in the formulas.
+  static lessons::Symbols numbers(const Result& result, const View& view);
   static bool open(const std::filesystem::path&, Params&) { return false; }
 
   struct Focus {

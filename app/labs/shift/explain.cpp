@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "app/labs/numbers.h"
 #include "app/labs/shift/lab.h"
 #include "engine/core/text.h"
+#include "engine/lessons/expression.h"
 
 namespace vitrine::labs {
 
@@ -157,6 +159,44 @@ Equation ShiftLab::explain(const Result& r, const View& view) {
                                     number(e.difference.values(f.map, row, column), Role::kOutput, 5)}));
   }
   return q;
+}
+
+lessons::Symbols ShiftLab::numbers(const Result& r, const View& view) {
+  using lessons::number;
+  const Params& p = r.params;
+  const Focus f = focus(r, view, true);
+  const Step& step = r.steps[f.step];
+  const signal::Equivariance& e = step.answer;
+  lessons::Symbols all{{"layers", number(static_cast<int>(p.layers))},
+                       {"k", r.is_picture() ? p.kernel : p.taps},
+                       {"departure", number(e.difference.relative)},
+                       {"largest_departure", number(r.largest_departure)},
+                       {"largest_difference", number(e.difference.largest)},
+                       {"differences", number(e.difference.changed)},
+                       {"shift_right", number(step.shift.columns)},
+                       {"shift_down", number(step.shift.rows)},
+                       {"output_shift_right", number(e.output_shift.columns)},
+                       {"output_shift_down", number(e.output_shift.rows)},
+                       {"cause", number(static_cast<int>(e.cause))},
+                       {"total_stride", number(r.stride.columns)},
+                       {"stride", number(p.columns.stride)},
+                       {"boundary", number(static_cast<int>(p.boundary))},
+                       {"pool_size", number(p.pool)},
+                       {"pool_stride", number(p.pool_stride)},
+                       {"cells_a_step", number(p.step_columns)},
+                       {"steps", number(p.steps)},
+                       {"wrap", number(p.fill == signal::ShiftFill::kWrap)},
+                       {"map", number(f.map + 1)}};
+  // A signal has no rows.
+  const auto name = [&](const char* letters, const core::Tensor<double>& values) {
+    add_tensor(all, letters, r.is_picture() ? values : values.reshaped({values.size(0), values.size(2)}));
+  };
+  name("x", r.input());
+  name("fx", r.output);
+  name("Tx", step.input);
+  name("fTx", e.of_shifted);
+  name("Tfx", e.shifted_output);
+  return all;
 }
 
 }  // namespace vitrine::labs

@@ -100,6 +100,8 @@ struct ShiftLab {
   static int last_step(const Result& result) { return static_cast<int>(result.steps.size()) - 1; }
   static void draw(const std::shared_ptr<const Result>& result, View& view, widgets::Canvas& canvas);
   static widgets::Equation explain(const Result& result, const View& view);
+  // By the formulas' letters and the controls' words, for a lesson to check.
+  static lessons::Symbols numbers(const Result& result, const View& view);
   static bool open(const std::filesystem::path& path, Params& params);
 
   // The step that is lit, how far it has come, and the channel that is shown.

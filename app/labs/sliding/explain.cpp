@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <string>
 
+#include "app/labs/numbers.h"
 #include "app/labs/sliding/lab.h"
 #include "engine/core/text.h"
+#include "engine/lessons/expression.h"
 
 namespace vitrine::labs {
 
@@ -142,6 +144,38 @@ widgets::Equation SlidingWindow::explain(const Result& r, const View& view) {
   if (view.hovered_cell && *view.hovered_cell < r.outputs())
     return explain_stamped(r, lit.filter, *view.hovered_cell);
   return explain_stamp(r, lit.filter, lit.lit.step);
+}
+
+lessons::Symbols SlidingWindow::numbers(const Result& r, const View& view) {
+  using lessons::number;
+  const Params& p = r.params;
+  lessons::Symbols all{{"x", p.input},
+                       {"k", p.weight},
+                       {"b", p.bias},
+                       {"y", r.output},
+                       {"outputs", number(r.outputs())},
+                       {"input_length", number(p.length())},
+                       {"channels", number(p.channels())},
+                       {"filters", number(p.filters())},
+                       {"kernel_size", number(p.taps())},
+                       {"bias", number(p.use_bias)},
+                       {"operation", number(static_cast<int>(p.operation))},
+                       {"stride", number(p.window.stride)},
+                       {"dilation", number(p.window.dilation)},
+                       {"padding_left", number(p.window.padding_before)},
+                       {"padding_right", number(p.window.padding_after)},
+                       {"boundary", number(static_cast<int>(p.boundary))},
+                       {"output_padding", number(p.output_padding)},
+                       {"untouched", number(std::count(r.touched.begin(), r.touched.end(), false))},
+                       {"weights", number(r.counts.weights)},
+                       {"parameters", number(r.counts.parameters)},
+                       {"macs", number(r.counts.macs)},
+                       {"dense_weights", number(r.counts.dense_weights)},
+                       {"filter", number(focus(r, view, true).filter + 1)},
+                       {"pinned", number(view.pinned ? *view.pinned + 1 : 0)}};
+  if (!p.transposed()) all.emplace("channel_sums", r.channel_sums);
+  add_tensor(all, "K", r.matrix);
+  return all;
 }
 
 }  // namespace vitrine::labs

@@ -98,6 +98,8 @@ struct SlidingWindow {
   static int last_step(const Result& result);
   static void draw(const std::shared_ptr<const Result>& result, View& view, widgets::Canvas& canvas);
   static widgets::Equation explain(const Result& result, const View& view);
+  // By the formulas' letters and the controls' words, for a lesson to check.
+  static lessons::Symbols numbers(const Result& result, const View& view);
   static bool open(const std::filesystem::path&, Params&) { return false; }
 
   // What is lit: the filter that is shown, the step and how far it is.

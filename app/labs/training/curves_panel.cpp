@@ -245,13 +245,13 @@ class Panel {
     while (plots.size() > 1 && (plots.size() > 2 ? kSmallShare : 1) * large() < kLeast_px) {
       if (left_out.empty()) box.h -= kNote_px;
       left_out = (left_out.empty() ? "" : ", ") + left_out;
-      left_out.insert(0, plots.back().title);
+      left_out.insert(0, c_.translated(plots.back().title));
       plots.pop_back();
     }
     if (!left_out.empty()) {
-      const TextStyle quiet{widgets::kQuietSize_px - 1, Face::kWords, Role::kQuiet};
-      c_.text({box.x, box.bottom() + kNote_px / 2}, elided(c_, "No room here for: " + left_out, quiet, box.w),
-              quiet);
+      const TextStyle quiet{.size = widgets::kQuietSize_px - 1, .paint = Role::kQuiet, .translated = true};
+      const std::string words = std::string(c_.translated("No room here for: ")) + left_out;
+      c_.text({box.x, box.bottom() + kNote_px / 2}, elided(c_, words, quiet, box.w), quiet);
     }
     plots.back().bare_x = false;
     float y = box.y;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "app/labs/compute_lab.h"
+#include "app/labs/training/run_numbers.h"
 #include "app/labs/workbench/differences.h"
 #include "app/widgets/matrix.h"
 #include "engine/core/text.h"
@@ -33,10 +34,12 @@ void Training::View::describe(core::Fields& f) {
   f.group("curves", curves);
   f.field("earlier_runs", earlier_runs);
   f.field("fit_colors", fit_colors);
+  f.field("train_to", train_to);
 }
 
 void Training::poll(std::chrono::microseconds patience) {
   LearningLab::poll(patience);
+  if (view_.train_to > 0 && bench().train_to(view_.train_to)) view_.train_to = 0;
   bench().smooth(view_.curves.smoothing);
   price_.look(bench().params().config, snapshot());
   if (bench().recalled() != recalled_) {
@@ -89,8 +92,10 @@ std::vector<std::string> Training::presets() const {
 
 bool Training::load_preset(std::string_view name) {
   const TrainingPreset* preset = training_preset(name);
-  if (preset) bench().adopt(preset->config());
-  return preset != nullptr;
+  if (!preset) return false;
+  view_.train_to = 0;
+  bench().adopt(preset->config());
+  return true;
 }
 
 void Training::edit_controls(widgets::Controls& c, Workbench::Params& params) {
@@ -150,7 +155,7 @@ void Training::run_controls(widgets::Controls& c) {
   if (snapshot() && !snapshot()->message.empty()) c.note(snapshot()->message, Role::kTrouble);
   if (snapshot() && snapshot()->dataset && !snapshot()->dataset->note.empty())
     c.note(snapshot()->dataset->note, Role::kTrouble);
-  if (c.fold("Go on with an earlier run"))
+  if (c.fold("Go on with an earlier run", "The runs that were kept when the window was last open"))
     if (auto folder = kept_run_controls(c, bench().kept_runs().get(), view_.kept_run))
       bench().go_on(std::move(*folder));
 }
@@ -224,7 +229,9 @@ Index Training::token() const {
 
 std::span<const float> Training::attention() const {
   const auto& weights = looked()->inside.attention;
-  return {&weights(view_.head.layer, view_.head.head, token(), 0), static_cast<std::size_t>(weights.size(2))};
+  const Index layer = std::min(view_.head.layer, weights.size(0) - 1),
+              head = std::min(view_.head.head, weights.size(1) - 1);
+  return {&weights(layer, head, token(), 0), static_cast<std::size_t>(weights.size(2))};
 }
 
 void Training::draw_probe(widgets::Canvas& c, const Rect& box, float caption) {
@@ -367,6 +374,18 @@ widgets::Equation Training::explain() const {
   }
   e.words = learnt_words(l.step);
   return e;
+}
+
+lessons::Symbols Training::numbers() const {
+  lessons::Symbols all = run_numbers(bench());
+  if (all.empty() || !looked()) return all;
+  all.merge(look_numbers(*looked()));
+  if (!has_attention()) return all;
+  const auto row = attention();
+  all.insert({{"layer", lessons::number(static_cast<double>(view_.head.layer + 1))},
+              {"head", lessons::number(static_cast<double>(view_.head.head + 1))},
+              {"largest_weight", lessons::number(static_cast<double>(*std::ranges::max_element(row)))}});
+  return all;
 }
 
 }  // namespace vitrine::labs

@@ -39,6 +39,7 @@ class Training final : public LearningLab {
     std::optional<core::Index> batch;  // the update whose pictures are shown in the heads' place
     bool earlier_runs = false;         // are drawn beside the run and its forks
     bool fit_colors = false;           // attention from 0 to the largest weight, not to 1
+    core::Index train_to = 0;          // a wish: the run is to go on to this update; 0: none
     std::optional<core::Index> hovered_token,
         pinned_token;  // whose attention is shown; else the first token's
     void describe(core::Fields& f);
@@ -52,6 +53,7 @@ class Training final : public LearningLab {
   void poll(std::chrono::microseconds patience) override;
   void draw(widgets::Canvas& canvas) override;
   widgets::Equation explain() const override;
+  lessons::Symbols numbers() const override;
   // The token, and the pictures of an update.
   void unpin() override;
   // The Workbench's edit, and the View.

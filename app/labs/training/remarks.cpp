@@ -135,13 +135,14 @@ class Cards {
   float draw_body(std::size_t i, float y, float bottom) {
     constexpr float kBar_px = 12;
     const Remark& remark = remarks_[i];
-    const TextStyle style{widgets::kQuietSize_px + 1, Face::kWords, Role::kText};
+    const TextStyle style{.size = widgets::kQuietSize_px + 1, .translated = true};
+    const std::string said(c_.translated(remark.words));
     const auto room = std::max<Index>(0, static_cast<Index>((bottom - y - 2 * kGap_px) / kLine_px));
     float width = box_.w - kIndent_px;
     std::vector<std::string> words;
     Index across = 1, lines = 0;
     const auto lay_out = [&] {
-      words = widgets::broken(c_, remark.words, style, width);
+      words = widgets::broken(c_, said, style, width);
       across = std::max<Index>(1, static_cast<Index>(width / kLeastNumber_px));
       lines = std::ssize(words) + core::divide_up(std::ssize(remark.numbers), across);
     };

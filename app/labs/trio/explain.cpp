@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 
 #include "app/labs/formula.h"
 #include "app/labs/trio/lab.h"
@@ -107,6 +108,38 @@ Equation Trio::explain() const {
   e.lines.push_back(name.done());
   if (lit.multiply_adds > 0) e.lines.push_back(lit.work_formula);
   return e;
+}
+
+lessons::Symbols Trio::numbers() const {
+  using lessons::number;
+  if (!snapshot_ || snapshot_->runners.size() != contestants_.size()) return {};
+  const Index count = std::ssize(contestants_);
+  core::Tensor<double> parameters({count}), multiply_adds({count}), images({count}),
+      accuracy({count}, std::numeric_limits<double>::quiet_NaN());
+  for (Index i = 0; i < count; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    parameters[i] = static_cast<double>(contestants_[at].size.parameters);
+    multiply_adds[i] = static_cast<double>(contestants_[at].size.multiply_adds);
+    images[i] = static_cast<double>(snapshot_->runners[at].images);
+    if (tracks_[at].validated) accuracy[i] = tracks_[at].validated->accuracy;
+  }
+  lessons::Symbols all{{"t", number(static_cast<double>(rounds()))},
+                       {"round", number(static_cast<double>(rounds()))},
+                       {"models", number(static_cast<double>(count))},
+                       {"parameters", parameters},
+                       {"multiply_adds", multiply_adds},
+                       {"images", images},
+                       {"validation_accuracy", accuracy},
+                       {"running", number(playing())},
+                       {"reach", number(static_cast<double>(params_.reach))},
+                       {"exhibit", number(static_cast<double>(view_.exhibit))}};
+  if (!shifts_) return all;
+  const Index distances = shifts_->question.reach + 1;
+  core::Tensor<double> shifted({count, distances});
+  for (Index i = 0; i < count; ++i)
+    std::ranges::copy(shifts_->by_distance[static_cast<std::size_t>(i)], &shifted(i, 0));
+  all.emplace("shifted_accuracy", shifted);
+  return all;
 }
 
 }  // namespace vitrine::labs

@@ -65,6 +65,7 @@ class Trio final : public Lab {
   void poll(std::chrono::microseconds patience) override;
   void draw(widgets::Canvas& canvas) override;
   widgets::Equation explain() const override;
+  lessons::Symbols numbers() const override;
   double sleep_s() const override;
   widgets::Playhead& playhead() override { return playhead_; }
   int last_step() const override { return 0; }

@@ -371,6 +371,16 @@ void Workbench::step(int direction) {
   }
 }
 
+bool Workbench::train_to(Index step) {
+  begin();
+  if (reset_pending() || snapshot_->status == TrainStatus::kLoading || playing()) return false;
+  const Index missing = step - snapshot_->past.newest;
+  if (missing <= 0 || over() || refuse()) return true;
+  look_at(last_step());
+  trainer_->send(train::Step{missing});
+  return true;
+}
+
 std::string Workbench::time_words() const {
   if (!snapshot_) return "loading";
   const train::TrainSnapshot& s = *snapshot_;

@@ -98,6 +98,9 @@ class Workbench {
   void toggle_play();
   // An update where nothing runs, and in the past from one kept step to the next.
   void step(int direction);
+  // Updates up to this one, and then it pauses; nothing when so many are done. False: the run is still on its
+  // way.
+  bool train_to(core::Index step);
   std::string time_words() const;
   double sleep_s() const;
   // t updates of the run, waited for; a step that is done already is looked at.

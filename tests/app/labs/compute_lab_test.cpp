@@ -38,6 +38,9 @@ struct Picky {
   static int last_step(const Result&) { return 0; }
   static void draw(const std::shared_ptr<const Result>&, View&, widgets::Canvas&) {}
   static widgets::Equation explain(const Result&, const View&) { return {}; }
+  static lessons::Symbols numbers(const Result& r, const View&) {
+    return {{"n", lessons::number(static_cast<double>(r.n))}};
+  }
   static bool open(const std::filesystem::path&, Params&) { return false; }
 };
 
@@ -73,6 +76,7 @@ struct Timed {
   static int last_step(const Result&) { return 9; }
   static void draw(const std::shared_ptr<const Result>&, View&, widgets::Canvas&) {}
   static widgets::Equation explain(const Result&, const View&) { return {}; }
+  static lessons::Symbols numbers(const Result&, const View&) { return {}; }
   static bool open(const std::filesystem::path&, Params&) { return false; }
 };
 

@@ -217,11 +217,12 @@ class Monkey : public AppDriver {
   void press() {
     std::vector<std::string> names;
     const auto stage = app().items().find("stage");
-    for (const auto& [name, rect] : app().items().all())
-      if (std::ranges::find(kButtons, name) != kButtons.end() || name.starts_with("Use ") ||
-          (stage && stage->contains(rect.center())))
-        names.push_back(name);
+    for (const widgets::Item& item : app().items().all())
+      if (std::ranges::find(kButtons, item.name) != kButtons.end() || item.name.starts_with("Use ") ||
+          (stage && stage->contains(item.place_px.center())))
+        names.push_back(item.name);
     if (names.empty()) return;
+    std::ranges::sort(names);
     const std::string& name = names[dice_.below(names.size())];
     note("presses \"" + name + "\"");
     point_at(find(name).center());

@@ -41,7 +41,7 @@ TEST(ShownStep, EverySolutionCanBePlayed) {
       if (!step.lab.empty()) lab = find(labs, step.lab);
       ASSERT_NE(lab, nullptr) << "there is no lab " << step.lab;
       try {
-        show(*lab, step);
+        show(*lab, step, card.folder);
       } catch (const std::exception& error) {
         ADD_FAILURE() << error.what();
         continue;
@@ -62,11 +62,11 @@ TEST(ShownStep, WhatALabDoesNotHaveIsSaid) {
   Lab& lab = *find(labs, "sliding-window");
   lessons::Step step;
   step.preset = "Never heard of";
-  EXPECT_THROW(show(lab, step), std::invalid_argument);
+  EXPECT_THROW(show(lab, step, {}), std::invalid_argument);
   step.preset.clear();
   step.set = {"params.mood=1"};
   try {
-    show(lab, step);
+    show(lab, step, {});
     FAIL();
   } catch (const io::FormatError& error) {
     EXPECT_THAT(error.what(), HasSubstr("mood"));

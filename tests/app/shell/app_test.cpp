@@ -37,6 +37,7 @@ struct Broken {
     throw std::runtime_error("there is no such cell");
   }
   static widgets::Equation explain(const Result&, const View&) { throw std::runtime_error("nor a reason"); }
+  static lessons::Symbols numbers(const Result&, const View&) { return {}; }
   static bool open(const std::filesystem::path&, Params&) { return false; }
 };
 
@@ -156,6 +157,24 @@ TEST(App, AllKeysAreShownByMouseAndByKey) {
   const int plain = d.most_vertices();
   d.click("all keys");
   EXPECT_GT(d.most_vertices(), plain);
+}
+
+TEST(App, EveryControlOfEveryLabHasAHelp) {
+  AppDriver d(labs::all_labs({}));
+  for (const labs::LabInfo* info : d.app().labs()) {
+    d.app().select(info->id);
+    std::vector<std::string> presets = d.lab().presets();
+    if (info->wing == labs::Wing::kLearning) presets.clear();  // one begins a run
+    presets.emplace_back();
+    for (const std::string& preset : presets) {
+      d.lab().load_preset(preset);
+      d.settle();
+      const std::string& said = d.app().transcript();
+      const std::size_t at = said.find("no help: ");
+      EXPECT_EQ(at, said.npos) << info->id << ", " << preset << ": "
+                               << said.substr(std::min(at, said.size()), 60);
+    }
+  }
 }
 
 }  // namespace

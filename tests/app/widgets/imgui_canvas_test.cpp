@@ -17,7 +17,8 @@ gpu::Rgba8 pixel_of_zoomed(float zoom, Point pan_px, int x, int y) {
   HeatmapStore heatmaps(io::asset("shaders"));
   const Fonts fonts;
   Items items;
-  const Screen screen{dark_theme(), fonts, &heatmaps, items, 1, false};
+  Words words;
+  const Screen screen{dark_theme(), fonts, &heatmaps, items, words, 1, false};
   const core::Tensor<float> values({1, 2}, {0, 1});
   gui.begin_frame(0);
   {

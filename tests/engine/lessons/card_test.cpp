@@ -62,6 +62,7 @@ TEST(Cards, WhatIsWrongIsSaidWithItsPlace) {
   EXPECT_THAT(reason("params.stride=1", "rm -rf"),
               HasSubstr("solution[1]: set: \"rm -rf\" is not of the form"));
   EXPECT_THAT(reason(R"("until": 6)", R"("until": -6)"), HasSubstr("until: it is before at"));
+  EXPECT_THAT(reason(R"("until": 6)", R"("until": 1e300)"), HasSubstr("at, until: steps are counted from 0"));
   EXPECT_THAT(reason(R"("until": 6)", R"("task": "Do it.")"), HasSubstr("task, done: one without the other"));
   EXPECT_THAT(reason(R"("number": 1)", R"("number": "one")"), HasSubstr("number"));
   EXPECT_THAT(reason(R"("number": 1)", R"("command": "rm")"), HasSubstr("command"));
@@ -97,6 +98,26 @@ TEST(Lessons, HaveSixToTwelveSteps) {
     io::write_file(file, lesson(steps));
     EXPECT_THAT(error_of<io::FileError>([&] { read_lesson(file); }), HasSubstr("and a lesson has 6 to 12"));
   }
+}
+
+TEST(Step, TheWholeStateHoldsWhatCameBefore) {
+  std::vector<Step> steps(4);
+  steps[0].lab = "a";
+  steps[0].preset = "first";
+  steps[0].set = {"x=1"};
+  steps[1].set = {"y=2"};
+  steps[1].doing = {"y=3"};
+  steps[2].set = {"z=4"};
+  steps[3].lab = "b";
+  steps[3].set = {"w=5"};
+  const Step state = whole_state(steps, 2);
+  EXPECT_EQ(state.lab, "a");
+  EXPECT_EQ(state.preset, "first");
+  EXPECT_EQ(state.set, (std::vector<std::string>{"x=1", "y=2", "y=3", "z=4"}));
+  EXPECT_EQ(whole_state(steps, 1).set, (std::vector<std::string>{"x=1", "y=2"}))
+      << "its own task is still to do";
+  EXPECT_EQ(whole_state(steps, 3).set, (std::vector<std::string>{"w=5"}));
+  EXPECT_EQ(whole_state(steps, 3).preset, "");
 }
 
 }  // namespace

@@ -1,0 +1,22 @@
+// What labs share to name their numbers for lessons.
+#pragma once
+
+#include <concepts>
+#include <string>
+
+#include "engine/lessons/expression.h"
+
+namespace vitrine::labs {
+
+// The tensor under this name, where it is there and small enough to be looked at every frame.
+template <class T>
+void add_tensor(lessons::Symbols& all, const std::string& name, const core::Tensor<T>& values) {
+  constexpr core::Index kMostNumbers = 100'000;
+  if (values.empty() || values.count() > kMostNumbers) return;
+  if constexpr (std::same_as<T, double>)
+    all.emplace(name, values);
+  else
+    all.emplace(name, values.template cast<double>());
+}
+
+}  // namespace vitrine::labs
