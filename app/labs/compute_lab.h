@@ -14,7 +14,7 @@
 //   static int last_step(const Result&);
 //   static void draw(const std::shared_ptr<const Result>&, View&, Canvas&);
 //   static Equation explain(const Result&, const View&);
-//   static Symbols numbers(const Result&, const View&);          what is shown, by its letters in the formulas
+//   static Symbols numbers(const Result&, const View&);          what is shown, by its letters
 //   static bool open(const std::filesystem::path&, Params&);
 //
 // A View with a member `exhibit` (an enumeration) opens with the one that the preset names.

@@ -19,8 +19,8 @@ class Rail {
     bool all_keys = false;
   };
   // `labs` in the order of the rail, one of them open. Rows share the height between them; what does not fit
-  // even at the smallest height is scrolled to with the wheel, and with the keyboard: the neighbours of the row
-  // that has it, `focused`, are kept in sight, so that Tab finds them.
+  // even at the smallest height is scrolled to with the wheel, and with the keyboard: the neighbours of the
+  // row that has it, `focused`, are kept in sight, so that Tab finds them.
   Pressed draw(const widgets::Screen& screen, const widgets::Rect& place_px,
                const std::vector<const labs::LabInfo*>& labs, std::size_t open,
                std::string_view focused = "");

@@ -25,7 +25,7 @@ struct Step {
   // Of a lesson: what the learner is to do in the lab by hand, and how it is known to be done, an expression
   // of the lab's numbers.
   std::string task, done;
-  std::vector<std::string> doing;  // fields of the lab that do it, for who asks to be shown
+  std::vector<std::string> doing;       // fields of the lab that do it, for who asks to be shown
   std::vector<std::string> hide, lock;  // controls of the lab, by name
   std::string point;                    // a part of the window, by name: a ring is drawn around it
 

@@ -60,8 +60,7 @@ TEST(Words, MissingWordsAreCollectedOnceAndWithoutNumbers) {
   words.of("Padding");
   EXPECT_TRUE(words.missing().empty()) << "nobody asked for it";
   words.collect_missing(true);
-  for (const char* said : {"Stride", "Padding", "step 3", "step 4", "x₁ + 2", "W2", "Paddi…"})
-    words.of(said);
+  for (const char* said : {"Stride", "Padding", "step 3", "step 4", "x₁ + 2", "W2", "Paddi…"}) words.of(said);
   EXPECT_THAT(words.missing(), ElementsAre("Padding", "step #"));
   words.of(words.of("Stride"));
   EXPECT_EQ(words.missing().size(), 2u) << "what was translated is not asked for again";
