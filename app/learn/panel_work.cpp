@@ -78,9 +78,7 @@ bool answer_field(Controls& c, const Question& question, std::string& answer) {
     c.long_text("Answer", answer, help);
     return false;
   }
-  const bool entered = c.answer("Answer", answer, help);
-  c.note(help);
-  return entered;
+  return c.answer("Answer", answer, help);
 }
 
 void show_grade(Controls& c, const lessons::Grade& grade) {

@@ -132,13 +132,15 @@ bool Controls::answer(std::string_view name, std::string& value, std::string_vie
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding,
                       {px(8), std::max(0.0f, (box.h - ImGui::GetFontSize()) / 2)});
   const bool entered =
-      ImGui::InputText(("##" + std::string(name)).c_str(), &value, ImGuiInputTextFlags_EnterReturnsTrue);
+      ImGui::InputText(("##" + std::string(name)).c_str(), &value,
+                       ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll);
+  if (entered) ImGui::SetKeyboardFocusHere(-1);  // another try is typed at once
   ImGui::PopStyleVar();
-  if (ImGui::IsItemHovered() && !ImGui::IsItemActive()) show_help(screen_, in_language(name), help);
   screen_.items.record(name, box, Use::kText);
   transcript_ += std::string(name) + "\n";
   ImGui::SetCursorScreenPos({at.x, box.bottom()});
   ImGui::Dummy({width_px_, px(kRowGap)});
+  note(help);
   return entered;
 }
 

@@ -214,25 +214,32 @@ class Tour : public AppDriver {
   std::set<std::string> pointed_, pressed_;
 };
 
-// The words of lessons and exercises: they are in their own files' language.
+// What lessons and exercises say: it is in their own files' language.
 class LessonWords {
  public:
   LessonWords() {
     for (const auto& file : std::filesystem::directory_iterator(io::asset("assets/lessons")))
-      if (file.path().extension() == ".json") add(io::parse_json(io::read_file(file.path())));
+      if (file.path().extension() == ".json") add("", io::parse_json(io::read_file(file.path())));
   }
-  // Also behind words of the panel: "Hint: ...".
-  bool ends(std::string_view words) const {
-    for (std::size_t at = 0; at < words.size(); ++at)
-      if ((at == 0 || words[at - 1] == ' ') && all_.contains(words.substr(at))) return true;
+  // Also behind words of the panel: "Hint: ...", "A  ...".
+  bool are(std::string_view words) const {
+    if (all_.contains(words)) return true;
+    for (const std::string_view border : {": ", "  "})
+      if (const std::size_t at = words.find(border); at != words.npos && all_.contains(words.substr(at + 2)))
+        return true;
     return false;
   }
 
  private:
-  void add(const nlohmann::json& value) {
-    if (value.is_string()) all_.insert(widgets::without_numbers(value.get_ref<const std::string&>()));
-    if (value.is_structured())
-      for (const auto& part : value) add(part);
+  void add(std::string_view name, const nlohmann::json& value) {
+    static constexpr std::string_view kSaid[] = {"title", "about", "ask",   "say",
+                                                 "task",  "hint",  "reply", "options"};
+    if (value.is_string() && std::ranges::find(kSaid, name) != std::end(kSaid))
+      all_.insert(widgets::without_numbers(value.get_ref<const std::string&>()));
+    if (value.is_object())
+      for (const auto& [field, part] : value.items()) add(field, part);
+    if (value.is_array())
+      for (const auto& part : value) add(name, part);
   }
   std::set<std::string, std::less<>> all_;
 };
@@ -265,7 +272,7 @@ std::set<std::string> untranslated(const widgets::Words& words) {
   std::set<std::string> all;
   for (const std::string& missing : words.missing())
     if (std::ranges::find(languages, missing, &shell::Language::name) == languages.end() &&
-        !is_formula(missing) && !is_path(missing) && !lessons.ends(missing))
+        !is_formula(missing) && !is_path(missing) && !lessons.are(missing))
       all.insert(missing);
   return all;
 }

@@ -65,6 +65,9 @@ TEST(Panel, ACardIsAnsweredBesideItsLab) {
   d.answer("6");
   EXPECT_THAT(d.said(), HasSubstr("counted twice"));
   EXPECT_FALSE(d.panel().desk()->work().right());
+  d.write("4");  // the field still has the keyboard, and what it holds is chosen
+  d.key(Key::kEnter);
+  EXPECT_THAT(d.said(), HasSubstr("are both 4"));
   d.answer("½ kg");
   EXPECT_EQ(d.panel().desk()->work().grade->verdict, lessons::Verdict::kUnreadable);
   d.click("Hint");
@@ -75,7 +78,7 @@ TEST(Panel, ACardIsAnsweredBesideItsLab) {
   EXPECT_EQ(d.panel().desk()->at(), 1u);
   d.answer("k3 x2 + k2 x1");
   EXPECT_TRUE(d.panel().desk()->work().right()) << "however it is written";
-  EXPECT_EQ(d.panel().learner().progress().answered("stride-and-padding", 1).attempts, 2)
+  EXPECT_EQ(d.panel().learner().progress().answered("stride-and-padding", 1).attempts, 3)
       << "what cannot be read is no attempt";
   d.click("Overview");
   EXPECT_THAT(d.said(), HasSubstr("2 / "));

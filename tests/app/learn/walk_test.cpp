@@ -95,6 +95,22 @@ TEST(Walk, ATaskIsDoneWhenTheLabSaysSo) {
   EXPECT_TRUE(walk.made().done);
 }
 
+TEST(Walk, WhatComesNextStandsOnTheTask) {
+  TestHall hall;
+  std::vector<Step> steps = three_steps();
+  steps.push_back(step("Elsewhere.", {}));
+  steps.back().lab = "attention";
+  Walk walk(steps, "", {});
+  walk.go_to(2, hall);
+  hall.settle(walk);
+  walk.go_to(3, hall);
+  hall.settle(walk);
+  EXPECT_EQ(hall.lab().info().id, "attention");
+  hall.select("sliding-window");
+  hall.lab().settle(0);
+  EXPECT_EQ(shown(hall, "stride"), 3) << "though nobody did it";
+}
+
 TEST(Walk, AStepThatWasLeftFindsItsStateAgain) {
   TestHall hall;
   Walk walk(three_steps(), "", {});
