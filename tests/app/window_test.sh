@@ -11,13 +11,16 @@ fail() {
 }
 
 drive() {
-  "$program" --quit-after 7 > "$work/log" 2>&1 &
+  "$program" --quit-after 8 > "$work/log" 2>&1 &
   for _ in $(seq 50); do
     window=$(xdotool search --name '^Vitrine$' 2> /dev/null | head -n 1 || true)
     [[ -n $window ]] && break
     sleep 0.1
   done
   sleep 1
+  import -window root "$work/first.png"
+  xdotool key l                                       # no tour now: the labs stand where it was offered
+  sleep 0.4
   xdotool mousemove 60 131 click 1                    # the second lab of the rail: the sliding window
   sleep 0.4
   xdotool key --delay 80 End Left Left                # outputs 7, 6, 5
@@ -35,11 +38,12 @@ if [[ ${2:-} == --on-this-screen ]]; then
 fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-export XDG_STATE_HOME=$work/state work program=$1
+export XDG_STATE_HOME=$work/state XDG_DATA_HOME=$work/data work program=$1
 xvfb-run -a -s '-screen 0 1440x900x24' "$0" "$1" --on-this-screen || fail "the window could not be driven"
 
 colors() { convert "$work/$1" -format '%k' info:; }
 [[ $(colors dark.png) -gt 200 ]] || fail "the window shows next to nothing: $(colors dark.png) colours"
+[[ $(compare -metric AE "$work/first.png" "$work/dark.png" null: 2>&1 || true) -gt 20000 ]] || fail "the first start does not offer the tour"
 [[ $(compare -metric AE "$work/dark.png" "$work/zoomed.png" null: 2>&1 || true) -gt 5000 ]] || fail "the wheel did not zoom"
 session=$work/state/vitrine/session.json
 [[ -f $session ]] || fail "no session was saved"
