@@ -122,10 +122,10 @@ App::Layout App::layout(float s) const {
   const bool frame = !settings_.presenter;
   // On a small window the side panels give way before the stage becomes useless.
   const float width = display.x / s, height = display.y / s;
-  const float inspector =
-      frame && settings_.inspector && width > 560 ? std::min(kInspectorWidth, width * 0.34f) : 0;
+  const bool controls = frame && settings_.inspector && width > 560, lesson = panel_.is_open() && width > 560;
+  const float inspector = controls ? std::min(kInspectorWidth, width * (lesson ? 0.27f : 0.34f)) : 0;
   // Lessons take the place of the list of labs.
-  const float learn = panel_.is_open() && width > 560 ? std::min(kLearnWidth, width * 0.34f) : 0;
+  const float learn = lesson ? std::min(kLearnWidth, width * (controls ? 0.26f : 0.34f)) : 0;
   const float rail = learn > 0 ? learn : frame && settings_.rail && width > 760 ? kRailWidth : 0;
   const float header = frame && height > 300 ? kHeaderHeight : 0;
   const float transport = height > 200 ? kTransportHeight : 0;
