@@ -190,11 +190,11 @@ void App::frame(double dt_s, float dpi_scale) {
     draw_message(screen, l.stage);
   }
   ImGui::End();
-  const Region regions[] = {{l.stage, Region::Kind::kPicture},
+  const Region regions[] = {{l.learn, Region::Kind::kScrolling},
+                            {l.stage, Region::Kind::kPicture},
                             {l.inspector, Region::Kind::kScrolling},
                             {l.header},
                             {l.transport},
-                            {l.learn, Region::Kind::kScrolling},
                             {l.rail}};
   key_focus_.follow(items_, regions, scale);
   draw_pointers(screen, l);
