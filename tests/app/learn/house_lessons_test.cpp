@@ -21,6 +21,9 @@ const lessons::Shelf<Lesson>& house() {
 std::vector<std::string> ids() {
   std::vector<std::string> all;
   for (const Lesson& lesson : house().all) all.push_back(lesson.id);
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  std::erase(all, "training-a-vit");  // its thousand updates take minutes there; the monkey trains too
+#endif
   return all;
 }
 
