@@ -26,7 +26,7 @@ void Desk::ask_anew(const Learner& learner) {
   try {
     work() = {lessons::variant_of(card_.questions[at_], seed), seed, "", {}, false};
   } catch (const lessons::ExpressionError&) {
-    work().seed = seed;  // no draw meets its condition: the question stays
+    work().grade = {lessons::Verdict::kUnreadable, "No other numbers are found that suit this question."};
   }
 }
 

@@ -14,7 +14,10 @@ using lessons::Step;
 Walk::Walk(std::vector<Step> steps, std::string lab, std::filesystem::path folder)
     : steps_(std::move(steps)), folder_(std::move(folder)), made_(steps_.size()) {
   if (steps_.empty()) throw std::invalid_argument("Walk: there is no step");
-  if (steps_.front().lab.empty()) steps_.front().lab = std::move(lab);
+  for (Step& step : steps_) {
+    if (step.lab.empty()) step.lab = lab;
+    lab = step.lab;
+  }
 }
 
 void Walk::go_to(std::size_t step, Hall& hall) {
@@ -79,7 +82,7 @@ void Walk::do_task(Hall& hall) {
   }
 }
 
-bool Walk::is_here(Hall& hall) const { return lessons::whole_state(steps_, at_).lab == hall.lab().info().id; }
+bool Walk::is_here(Hall& hall) const { return step().lab == hall.lab().info().id; }
 
 void Walk::frame(Hall& hall) {
   labs::Lab& lab = hall.lab();

@@ -219,5 +219,21 @@ TEST(Desk, GradesKeepsProgressAndAsksAnew) {
   EXPECT_EQ(desk.work().question.ask, first);
 }
 
+TEST(Desk, AQuestionWithoutOtherNumbersStays) {
+  lessons::Card card;
+  lessons::Question question;
+  question.ask = "How many?";
+  question.is = "3";
+  question.variant = {{{"n", lessons::Value(core::Shape{0}), 1, 3, true}}, "n > 5", "{n}?", "n"};
+  card.id = "none";
+  card.questions = {question};
+  Learner learner({});
+  Desk desk(card);
+  desk.ask_anew(learner);
+  EXPECT_EQ(desk.work().question.ask, "How many?");
+  EXPECT_EQ(desk.work().seed, 0u) << "it is still the card's";
+  EXPECT_THAT(desk.work().grade->reply, testing::HasSubstr("No other numbers"));
+}
+
 }  // namespace
 }  // namespace vitrine::learn
