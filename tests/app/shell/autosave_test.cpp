@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
 #include <mutex>
 #include <thread>
@@ -61,7 +62,9 @@ TEST(Autosave, TheWindowDoesNotWaitForTheDisk) {
   Disk disk;
   std::promise<void> ready;
   const auto disk_is_ready = ready.get_future().share();
+  std::atomic<bool> begun = false;
   Autosave autosave([&](const std::string& text) {
+    begun = true;
     disk_is_ready.wait();
     disk.write(text);
   });
@@ -69,6 +72,7 @@ TEST(Autosave, TheWindowDoesNotWaitForTheDisk) {
     d.app().settings().text_scale = 1 + 0.1 * i;
     EXPECT_EQ(autosave.tick(i * kEvery_s, d.app()), "");
     d.frames(2);
+    ASSERT_TRUE(until([&] { return begun.load(); })) << "else the newest of all three is the first";
   }
   EXPECT_EQ(disk.count(), 0u);
   ready.set_value();
