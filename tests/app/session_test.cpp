@@ -15,20 +15,14 @@
 #include "engine/io/json_fields.h"
 #include "tests/app/app_driver.h"
 #include "tests/app/recording_canvas.h"
+#include "tests/engine/io/temporary_folder.h"
 
 namespace vitrine::shell {
 namespace {
 
 class Session : public testing::Test {
  protected:
-  Session() {
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-  }
-  // One a test: they may run at the same time.
-  const std::filesystem::path folder_ =
-      std::filesystem::path(testing::TempDir()) /
-      (std::string("vitrine_session_") + testing::UnitTest::GetInstance()->current_test_info()->name());
+  const io::TemporaryFolder folder_;
   const std::filesystem::path file_ = folder_ / "session.json";
 };
 

@@ -93,7 +93,8 @@ TEST_F(SweepCommand, AFolderHasTheResultsAndRunsThatOpenElsewhere) {
 TEST_F(SweepCommand, CtrlCLeavesASweepThatGoesOnToTheSameResults) {
   const std::string spec = halving();
   {
-    const std::jthread presses([file = folder_ / "out/trials/0003/weights.safetensors"] {
+    // Early, so that the sweep is not done before.
+    const std::jthread presses([file = folder_ / "out/trials/0001/weights.safetensors"] {
       while (!fs::exists(file)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
       std::raise(SIGINT);
     });

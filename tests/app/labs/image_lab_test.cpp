@@ -8,6 +8,7 @@
 
 #include "engine/io/image.h"
 #include "tests/app/app_driver.h"
+#include "tests/engine/io/temporary_folder.h"
 
 namespace vitrine::labs {
 namespace {
@@ -15,8 +16,8 @@ namespace {
 using Driver = LabDriver<ImageConvolution>;
 
 // The exercise's 3 x 3 picture, its numbers times 16 so that a PNG holds them exactly.
-std::filesystem::path nine_pixels() {
-  const auto path = std::filesystem::path(testing::TempDir()) / "nine.png";
+std::filesystem::path nine_pixels(const io::TemporaryFolder& folder) {
+  const auto path = folder / "nine.png";
   const std::vector<std::uint8_t> bytes{16, 32, 48, 64, 80, 96, 112, 128, 144};
   io::write_png(path, 3, 3, 1, bytes);
   return path;
@@ -31,8 +32,9 @@ TEST(ImageLab, OpensWithARealPicture) {
 }
 
 TEST(ImageLab, BoxOfTheExerciseOnAFileThatWasDropped) {
+  const io::TemporaryFolder folder;
   Driver d;
-  d.app().open(nine_pixels());
+  d.app().open(nine_pixels(folder));
   d.settle();
   d.click("Box");
   d.type("Kernel rows", "2");
@@ -50,7 +52,8 @@ TEST(ImageLab, BoxOfTheExerciseOnAFileThatWasDropped) {
 TEST(ImageLab, WhatIsNoPictureSaysSoAndTheLastResultStays) {
   Driver d;
   d.settle();
-  const auto path = std::filesystem::path(testing::TempDir()) / "not_a_picture.png";
+  const io::TemporaryFolder folder;
+  const auto path = folder / "not_a_picture.png";
   std::ofstream(path) << "this is text";
   d.app().open(path);
   d.settle();
@@ -62,8 +65,9 @@ TEST(ImageLab, WhatIsNoPictureSaysSoAndTheLastResultStays) {
 }
 
 TEST(ImageLab, KernelLargerThanThePictureNamesBothSizes) {
+  const io::TemporaryFolder folder;
   Driver d;
-  d.app().open(nine_pixels());
+  d.app().open(nine_pixels(folder));
   d.settle();
   d.type("Kernel rows", "5");
   EXPECT_NE(d.topic().error().find("covers 5 cells but the padded height has only 3"), std::string::npos)

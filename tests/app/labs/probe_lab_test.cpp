@@ -13,6 +13,7 @@
 #include "engine/io/image.h"
 #include "tests/app/app_driver.h"
 #include "tests/app/recording_canvas.h"
+#include "tests/engine/io/temporary_folder.h"
 
 namespace vitrine::labs {
 namespace {
@@ -227,10 +228,9 @@ TEST(ProbeLab, OcclusionSaysWhatEachPatchDoesForTheAnswer) {
 }
 
 struct PictureFile {
-  explicit PictureFile(const std::string& name)
-      : path(std::filesystem::temp_directory_path() / ("vitrine_probe_" + name)) {}
-  ~PictureFile() { std::filesystem::remove(path); }
-  std::filesystem::path path;
+  explicit PictureFile(const std::string& name) : path(folder / ("vitrine_probe_" + name)) {}
+  const io::TemporaryFolder folder;
+  const std::filesystem::path path;
 };
 
 TEST(ProbeLab, AFileBecomesTheProbeFittedAsMnist) {

@@ -174,7 +174,7 @@ TEST(Setup, ThePriceIsThatOfTheEdit) {
   };
   const auto parameters = [&] { return "Parameters " + core::grouped(price().parameters) + "\n"; };
   ASSERT_TRUE(d.until([&] { return d.says(" on 1 thread; validation included"); })) << d.app().transcript();
-  EXPECT_TRUE(d.says(parameters()));
+  ASSERT_TRUE(d.until([&] { return d.says(parameters()); }));
   EXPECT_TRUE(d.says("Steps an epoch 8\n"));
   EXPECT_TRUE(d.says("Tokens an image 17\n"));
   EXPECT_TRUE(d.says("Images: train, validate 256, 64\n"));
@@ -214,7 +214,7 @@ TEST(Setup, APictureFoldersPriceIsKnownOnceItIsLoaded) {
   pictures->classes = 3;
   loaded.dataset = pictures;
   loaded.status = train::TrainStatus::kPaused;
-  for (int i = 0; i < 10'000 && !finder.priced().epoch_s; ++i) {
+  for (int i = 0; i < 60'000 && !(finder.priced().price && finder.priced().epoch_s); ++i) {
     finder.look(config, &loaded);
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }

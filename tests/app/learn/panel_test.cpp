@@ -8,6 +8,7 @@
 #include "engine/io/assets.h"
 #include "engine/io/files.h"
 #include "tests/app/app_driver.h"
+#include "tests/engine/io/temporary_folder.h"
 
 namespace vitrine::learn {
 namespace {
@@ -15,15 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 using shell::Key;
 using testing::HasSubstr;
-
-struct Folder {
-  explicit Folder(const std::string& name) : path(fs::temp_directory_path() / ("vitrine_panel_" + name)) {
-    fs::remove_all(path);
-    fs::create_directories(path);
-  }
-  ~Folder() { fs::remove_all(path); }
-  fs::path path;
-};
 
 struct Driver : AppDriver {
   explicit Driver(fs::path folder = {}) : AppDriver(labs::all_labs({}), 1280, 2400, std::move(folder)) {}
@@ -104,27 +96,27 @@ TEST(Panel, ASolutionIsPlayedInTheLab) {
 }
 
 TEST(Panel, ProgressIsKeptAndWrittenAsATable) {
-  const Folder folder("kept");
+  const io::TemporaryFolder folder;
   {
-    Driver d(folder.path);
+    Driver d(folder.path());
     ASSERT_TRUE(d.panel().open_card("stride-and-padding", d.app()));
     d.settle();
     d.answer("5");
   }
-  Driver d(folder.path);
+  Driver d(folder.path());
   EXPECT_TRUE(d.panel().learner().progress().answered("stride-and-padding", 1).solved);
-  const fs::path table = folder.path / "table.csv";
+  const fs::path table = folder / "table.csv";
   d.panel().learner().write_table(table, {});
   d.open_list();
   EXPECT_THAT(d.said(), HasSubstr("Solved 1 of "));
 }
 
 TEST(Panel, ADamagedProgressIsSaidAndLeftAlone) {
-  const Folder folder("damaged");
-  const fs::path file = folder.path / "progress.json";
+  const io::TemporaryFolder folder;
+  const fs::path file = folder / "progress.json";
   for (const std::string text : {"{\"version\": 1, \"answers\": [", "{\"version\": 99}", "[[[["}) {
     std::ofstream(file) << text;
-    Driver d(folder.path);
+    Driver d(folder.path());
     EXPECT_THAT(d.app().message(), HasSubstr("progress.json")) << text;
     EXPECT_EQ(d.app().message().find('\n'), std::string::npos);
     ASSERT_TRUE(d.panel().open_card("stride-and-padding", d.app()));
@@ -135,11 +127,11 @@ TEST(Panel, ADamagedProgressIsSaidAndLeftAlone) {
 }
 
 TEST(Panel, ATeachersFileOpensAndABadOneIsSaidInALine) {
-  const Folder folder("files");
+  const io::TemporaryFolder folder;
   Driver d;
   const std::string card = io::read_file(io::asset("assets/lessons/valid-convolution.card.json"));
-  std::ofstream(folder.path / "mine.card.json") << card;
-  d.app().open(folder.path / "mine.card.json");
+  std::ofstream(folder / "mine.card.json") << card;
+  d.app().open(folder / "mine.card.json");
   d.settle();
   ASSERT_TRUE(d.panel().desk());
   EXPECT_EQ(d.panel().desk()->card().id, "mine");
@@ -153,25 +145,25 @@ TEST(Panel, ATeachersFileOpensAndABadOneIsSaidInALine) {
       {"empty.lesson.json", ""},
       {"short.lesson.json", R"({"title": "a", "about": "b", "steps": []})"}};
   for (const auto& [name, text] : bad) {
-    std::ofstream(folder.path / name) << text;
-    d.app().open(folder.path / name);
+    std::ofstream(folder / name) << text;
+    d.app().open(folder / name);
     d.settle();
     EXPECT_THAT(d.app().message(), HasSubstr(name));
     EXPECT_EQ(d.app().message().find('\n'), std::string::npos) << name;
     EXPECT_LT(d.app().message().size(), 400u);
     EXPECT_EQ(d.panel().desk()->card().id, "mine") << "nothing is lost";
   }
-  d.app().open(folder.path / "missing.lesson.json");
+  d.app().open(folder / "missing.lesson.json");
   d.settle();
   EXPECT_THAT(d.app().message(), HasSubstr("missing.lesson.json"));
 }
 
 TEST(Panel, ALessonThatBecameShorterGoesOnAtItsEnd) {
-  const Folder folder("shorter");
+  const io::TemporaryFolder folder;
   lessons::Progress progress;
   progress.note_step("sliding-window", 40, false);
-  lessons::write_progress(folder.path / "progress.json", progress);
-  Driver d(folder.path);
+  lessons::write_progress(folder / "progress.json", progress);
+  Driver d(folder.path());
   ASSERT_TRUE(d.panel().open_lesson("sliding-window", d.app()));
   d.settle();
   EXPECT_TRUE(d.panel().walk()->is_last());
@@ -194,7 +186,7 @@ TEST(Panel, ALecturerWalksWithTheKeysInThePresenter) {
 }
 
 TEST(Panel, AStepHidesAndLocksAndLeavingItSetsFree) {
-  const Folder folder("hide");
+  const io::TemporaryFolder folder;
   std::string steps;
   for (int i = 0; i < 6; ++i)
     steps +=
@@ -202,10 +194,10 @@ TEST(Panel, AStepHidesAndLocksAndLeavingItSetsFree) {
         (i == 0 ? R"(, "lab": "sliding-window", "preset": "Valid", "hide": ["Stride"], "lock": ["Dilation"])"
                 : "") +
         "}";
-  std::ofstream(folder.path / "hide.lesson.json")
+  std::ofstream(folder / "hide.lesson.json")
       << R"({"title": "Hiding", "about": "What a step hides.", "number": 70, "steps": [)" + steps + "]}";
   Driver d;
-  d.app().open(folder.path / "hide.lesson.json");
+  d.app().open(folder / "hide.lesson.json");
   d.settle();
   d.frames(3);
   EXPECT_FALSE(d.app().items().find("Stride"));

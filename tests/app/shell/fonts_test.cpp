@@ -12,6 +12,7 @@
 #include "app/shell/gui_context.h"
 #include "app/shell/input.h"
 #include "app/shell/surface.h"
+#include "tests/engine/io/temporary_folder.h"
 
 namespace vitrine::shell {
 namespace {
@@ -24,15 +25,10 @@ float width(ImFont* font, const std::string& text) {
   return font->CalcTextSizeA(font_size(font), kUnlimited, 0, text.data(), text.data() + text.size()).x;
 }
 
-// A folder of its own for each test.
 class FontFiles : public testing::Test {
  protected:
-  FontFiles() { std::filesystem::create_directories(folder_); }
-  ~FontFiles() override { std::filesystem::remove_all(folder_); }
-
-  const std::filesystem::path folder_ =
-      std::filesystem::path(testing::TempDir()) /
-      (std::string("fonts_") + testing::UnitTest::GetInstance()->current_test_info()->name());
+  const io::TemporaryFolder files_;
+  const std::filesystem::path folder_ = files_.path();
   const std::filesystem::path dejavu_ = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf";
   ImFontAtlas atlas_;
 };

@@ -142,16 +142,21 @@ TEST(FastConvolution, TellsItsProgress) {
 
 TEST(FastConvolution, AnswersAStopSoon) {
   Workers workers(2);
-  core::Progress progress;
   const Tensor<float> x({1, 2048, 2048}, 1), w({16, 1, 15, 15}, 1);
-  std::stop_source source;
-  std::jthread asks([&] {
-    while (progress.fraction() == 0) std::this_thread::yield();
-    source.request_stop();
-  });
-  EXPECT_THROW(correlate_fast(x, w, {}, {}, workers, source.get_token(), &progress), core::Stopped);
-  asks.join();
-  EXPECT_LT(progress.fraction(), 0.9) << "most of the work is not done any more";
+  for (int attempt = 0; attempt < 20; ++attempt) {  // a busy machine may ask too late
+    core::Progress progress;
+    std::stop_source source;
+    const std::jthread asks([&] {
+      while (progress.fraction() == 0) std::this_thread::yield();
+      source.request_stop();
+    });
+    try {
+      correlate_fast(x, w, {}, {}, workers, source.get_token(), &progress);
+    } catch (const core::Stopped&) {
+      if (progress.fraction() < 0.9) return;  // most of the work is not done any more
+    }
+  }
+  ADD_FAILURE() << "done to its end, or nearly, each time";
 }
 
 }  // namespace

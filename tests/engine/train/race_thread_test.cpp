@@ -82,7 +82,9 @@ TEST(RaceThread, AStepIsOneUpdateOfEachOrInTurnOfOne) {
 }
 
 TEST(RaceThread, PausesAndGoesOnAndAResetBeginsAnother) {
-  RaceThread thread(two(), {});
+  RaceConfig endless = two();  // else it may be done before the pause
+  for (TrainConfig& runner : endless.runners) runner.epochs = 100'000;
+  RaceThread thread(endless, {});
   thread.send(Start{});  // waits for the data
   wait_for(thread, [](const RaceSnapshot& s) { return !s.runners.empty() && s.runners[1].step > 5; });
   thread.send(Pause{});

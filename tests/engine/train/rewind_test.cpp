@@ -137,13 +137,18 @@ TEST_F(RewindTest, TellsHowMuchOfTheWayIsDone) {
 }
 
 TEST_F(RewindTest, APauseEndsTheWayAndWhatWaitedForItsEnd) {
-  std::atomic<bool> held = false;
+  std::atomic<bool> held = false, waits = false;
   TrainerThread::Options with_wake = options(1);
-  with_wake.wake = [&] { held.wait(true); };
+  with_wake.wake = [&] {
+    if (!held) return;
+    waits = true;
+    held.wait(true);
+  };
   TrainerThread thread(config_, with_wake);
   run_to(thread, 40);
   held = true;
-  thread.send(Step{0});  // the trainer's thread now waits in its wake
+  thread.send(Step{0});
+  while (!waits) std::this_thread::yield();  // the trainer's thread, in its wake
   for (const Command& command : std::vector<Command>{Rewind{30}, SetHyper{with_rate(config_, 1)},
                                                      Fork{35, with_rate(config_, 1)}, Start{}, Pause{}})
     thread.send(command);

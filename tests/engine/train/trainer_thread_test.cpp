@@ -34,8 +34,11 @@ TEST(TrainerThread, BeginsPausedWithAnUntrainedModel) {
 TEST(TrainerThread, TellsHowMuchIsLoaded) {
   TrainConfig config = tiny_config();
   config.dataset.train_limit = 0;
-  TrainerThread trainer(config, {});
+  std::atomic<bool> seen = false;
+  TrainerThread trainer(config, {1, [&] { seen.wait(false); }});  // nothing is loaded before it is seen
   const auto loading = wait_for(trainer, TrainStatus::kLoading)->loading;
+  seen = true;
+  seen.notify_all();
   ASSERT_NE(loading, nullptr);
   EXPECT_EQ(wait_for(trainer, TrainStatus::kPaused)->loading, nullptr);
   EXPECT_NEAR(loading->fraction(), 1, 1e-6);
@@ -251,7 +254,7 @@ TEST(TrainerThread, WakesAfterEachSnapshot) {
   std::atomic<int> woken{0};
   TrainerThread trainer(tiny_config(), {1, [&] { ++woken; }});
   wait_for(trainer, TrainStatus::kPaused);
-  EXPECT_GE(woken, 2);  // loading, paused
+  EXPECT_TRUE(wait_until([&] { return woken >= 2 ? &woken : nullptr; })) << "loading, and then paused";
 }
 
 }  // namespace
