@@ -16,6 +16,7 @@
 
 #include "engine/core/text.h"
 #include "engine/io/files.h"
+#include "engine/io/pnm.h"
 
 namespace vitrine::io {
 
@@ -32,12 +33,6 @@ struct Samples {
   std::vector<std::uint8_t> bytes;
   std::size_t row_bytes() const { return static_cast<std::size_t>(width * channels * sample_bytes); }
 };
-
-void check_size(Index height, Index width) {
-  if (height < 1 || width < 1 || core::checked_mul(height, width) > kImageLimit_pixels)
-    throw FormatError("a picture of " + std::to_string(width) + " x " + std::to_string(height) +
-                      " pixels, the limit is " + std::to_string(kImageLimit_pixels >> 20) + " megapixels");
-}
 
 // What a C decoder leaves behind when it jumps out: the reason, in fixed memory that needs no destructor.
 struct Reason {
@@ -73,7 +68,7 @@ class PngDecoder {
     Samples samples;
     samples.height = png_get_image_height(png_, info_);
     samples.width = png_get_image_width(png_, info_);
-    check_size(samples.height, samples.width);
+    check_image_size(samples.height, samples.width);
     if (!prepare()) refuse();
     samples.channels = png_get_channels(png_, info_);
     samples.sample_bytes = png_get_bit_depth(png_, info_) == 16 ? 2 : 1;
@@ -93,7 +88,8 @@ class PngDecoder {
   // Each guard calls into libpng and holds nothing that a jump would leave undestroyed.
   bool read_header() {
     if (setjmp(png_jmpbuf(png_)) != 0) return false;
-    png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // check_size judges, with a message of ours
+    png_set_user_limits(png_, PNG_UINT_31_MAX,
+                        PNG_UINT_31_MAX);  // check_image_size judges, with a message of ours
     png_read_info(png_, info_);
     return true;
   }
@@ -153,7 +149,7 @@ class JpegDecoder {
     Samples samples;
     samples.height = jpeg_.image_height;
     samples.width = jpeg_.image_width;
-    check_size(samples.height, samples.width);
+    check_image_size(samples.height, samples.width);
     if (jpeg_.jpeg_color_space == JCS_CMYK || jpeg_.jpeg_color_space == JCS_YCCK)
       throw FormatError("JPEG: CMYK colours; save it as RGB");
     jpeg_.out_color_space = jpeg_.jpeg_color_space == JCS_GRAYSCALE ? JCS_GRAYSCALE : JCS_RGB;
@@ -248,9 +244,16 @@ Image image_of(const Samples& samples) {
 
 }  // namespace
 
+void check_image_size(Index height, Index width) {
+  if (height < 1 || width < 1 || height > kImageLimit_pixels / width)
+    throw FormatError("a picture of " + std::to_string(width) + " x " + std::to_string(height) +
+                      " pixels, the limit is " + std::to_string(kImageLimit_pixels >> 20) + " megapixels");
+}
+
 Image decode_image(std::string_view bytes) {
   if (bytes.starts_with("\x89PNG\r\n\x1A\n")) return image_of(PngDecoder(bytes).decode());
   if (bytes.starts_with("\xFF\xD8\xFF")) return image_of(JpegDecoder(bytes).decode());
+  if (is_pnm(bytes)) return {decode_pnm(bytes)};
   throw FormatError("is neither a PNG nor a JPEG picture");
 }
 
@@ -278,7 +281,7 @@ void write_png(const std::filesystem::path& path, Index height, Index width, Ind
     throw core::ShapeError("a PNG of " + core::to_string(shape) +
                            " (rows, pixels, 1, 3 or 4 bytes) does not hold " + std::to_string(bytes.size()) +
                            " bytes");
-  check_size(height, width);
+  check_image_size(height, width);
   png_image image{};
   image.version = PNG_IMAGE_VERSION;
   image.height = static_cast<png_uint_32>(height);

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <fstream>
 #include <functional>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -147,6 +148,25 @@ std::vector<Entry> entries_from(const json& header, Index data_bytes) {
   return entries;
 }
 
+// Of a file of so many bytes, of which `start` holds at least the first.
+std::uint64_t header_bytes(std::string_view start, std::uint64_t file_bytes) {
+  std::uint64_t length = 0;
+  if (start.size() < kLength_bytes) throw FormatError("is cut short");
+  std::memcpy(&length, start.data(), kLength_bytes);
+  if (length > kHeaderLimit_bytes || length > file_bytes - kLength_bytes)
+    throw FormatError("is cut short or not a safetensors file: its header would be " +
+                      std::to_string(length) + " bytes long");
+  return length;
+}
+
+// Up to so many bytes, fewer where the file ends.
+std::string read_some(std::istream& file, std::uint64_t count) {
+  std::string bytes(count, '\0');
+  file.read(bytes.data(), static_cast<std::streamsize>(count));
+  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  return bytes;
+}
+
 }  // namespace
 
 std::string encode_safetensors(const std::vector<NamedTensor>& tensors) {
@@ -176,13 +196,8 @@ std::string encode_safetensors(const std::vector<NamedTensor>& tensors) {
 }
 
 std::vector<NamedTensor> decode_safetensors(std::string_view bytes) {
-  std::uint64_t length = 0;
-  if (bytes.size() < kLength_bytes) throw FormatError("is cut short");
-  std::memcpy(&length, bytes.data(), kLength_bytes);
+  const std::uint64_t length = header_bytes(bytes, bytes.size());
   bytes.remove_prefix(kLength_bytes);
-  if (length > kHeaderLimit_bytes || length > bytes.size())
-    throw FormatError("is cut short or not a safetensors file: its header would be " +
-                      std::to_string(length) + " bytes long");
   const std::string_view data = bytes.substr(length);
   std::vector<NamedTensor> tensors;
   for (Entry& entry : entries_from(parse_json(bytes.substr(0, length)), static_cast<Index>(data.size()))) {
@@ -201,6 +216,23 @@ std::vector<NamedTensor> read_safetensors(const std::filesystem::path& path) {
   const std::string bytes = read_file(path);
   try {
     return decode_safetensors(bytes);
+  } catch (const FormatError& error) {
+    throw FileError(path, error.what());
+  }
+}
+
+std::vector<TensorFacts> read_safetensors_header(const std::filesystem::path& path) {
+  std::error_code failed;
+  const std::uint64_t size = std::filesystem::file_size(path, failed);
+  std::ifstream file(path, std::ios::binary);
+  if (failed || !file) throw FileError(path, failed ? failed.message() : "cannot be read");
+  try {
+    const std::uint64_t length = header_bytes(read_some(file, kLength_bytes), size);
+    const auto data_bytes = static_cast<Index>(size - kLength_bytes - length);
+    std::vector<TensorFacts> facts;
+    for (Entry& entry : entries_from(parse_json(read_some(file, length)), data_bytes))
+      facts.push_back({std::move(entry.name), std::move(entry.shape)});
+    return facts;
   } catch (const FormatError& error) {
     throw FileError(path, error.what());
   }

@@ -29,4 +29,12 @@ std::vector<NamedTensor> decode_safetensors(std::string_view bytes);
 void write_safetensors(const std::filesystem::path& path, const std::vector<NamedTensor>& tensors);
 std::vector<NamedTensor> read_safetensors(const std::filesystem::path& path);
 
+// What a file says of its tensors, in the order of the data.
+struct TensorFacts {
+  std::string name;
+  core::Shape shape;
+};
+// Reads only the header. Throws FileError where read_safetensors does before it reads a number.
+std::vector<TensorFacts> read_safetensors_header(const std::filesystem::path& path);
+
 }  // namespace vitrine::io

@@ -15,11 +15,11 @@ std::uint64_t dropout_layer(Index block, int which) { return static_cast<std::ui
 template <class T>
 EncoderBlock<T>::EncoderBlock(ParameterLayout& layout, Index number, const EncoderSizes& s)
     : sizes_(s),
-      norm1_(layout, block_name(number, "norm1"), s.embed_dim),
+      norm1_(layout, block_name(number, "norm1"), s.embed_dim, s.norm_epsilon),
       attention_(layout, block_name(number, "attn"), {s.embed_dim, s.tokens, s.heads, s.head_dim},
                  s.qkv_bias),
       after_attention_(dropout_layer(number, 0)),
-      norm2_(layout, block_name(number, "norm2"), s.embed_dim),
+      norm2_(layout, block_name(number, "norm2"), s.embed_dim, s.norm_epsilon),
       fc1_(layout, block_name(number, "mlp.fc1"), s.embed_dim, s.mlp_dim, Bias::kYes),
       inside_mlp_(dropout_layer(number, 1)),
       fc2_(layout, block_name(number, "mlp.fc2"), s.mlp_dim, s.embed_dim, Bias::kYes),

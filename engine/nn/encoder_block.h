@@ -16,6 +16,7 @@ namespace vitrine::nn {
 struct EncoderSizes {
   Index tokens, embed_dim, heads, head_dim, mlp_dim;
   Bias qkv_bias;
+  double norm_epsilon = LayerNorm<float>::kEpsilon;
 };
 
 template <class T>

@@ -6,7 +6,8 @@
 
 namespace vitrine::nn {
 template <class T>
-LayerNorm<T>::LayerNorm(ParameterLayout& layout, const std::string& name, Index dim) : dim_(dim) {
+LayerNorm<T>::LayerNorm(ParameterLayout& layout, const std::string& name, Index dim, double epsilon)
+    : dim_(dim), epsilon_(static_cast<T>(epsilon)) {
   weight_ = layout.add({name + ".weight", {dim}, Initial::kOne});
   bias_ = layout.add({name + ".bias", {dim}, Initial::kZero});
 }
@@ -26,7 +27,7 @@ void LayerNorm<T>::forward(const Pass<T>& pass, MatrixView<const T> x, Statistic
                                        return centred * centred;
                                      }) *
                        share;
-    const T scale = 1 / std::sqrt(variance + static_cast<T>(kEpsilon));
+    const T scale = 1 / std::sqrt(variance + epsilon_);
     each_in_row<T>(dim_, [&](auto way, Index c) {
       way.put(out + c, (way.get(in + c) - mean) * scale * way.get(g + c) + way.get(b + c));
     });

@@ -17,7 +17,7 @@ class LayerNorm {
     T mean, scale;  // scale = 1 / sqrt(variance + eps)
   };
   // Parameters name.weight (g) and name.bias (b), [dim].
-  LayerNorm(ParameterLayout& layout, const std::string& name, Index dim);
+  LayerNorm(ParameterLayout& layout, const std::string& name, Index dim, double epsilon = kEpsilon);
 
   // x, y [rows, dim]; statistics [rows], for backward. The variance divides by dim.
   void forward(const Pass<T>& pass, MatrixView<const T> x, Statistics* statistics, MatrixView<T> y) const;
@@ -30,6 +30,7 @@ class LayerNorm {
 
  private:
   Index dim_;
+  T epsilon_;
   Index weight_, bias_;
 };
 

@@ -46,7 +46,7 @@ EmbeddingSizes VitSizes::embedding() const {
 }
 
 EncoderSizes VitSizes::encoder() const {
-  return {embedding().tokens(), embed_dim, heads, head_dim, mlp_dim, qkv_bias};
+  return {embedding().tokens(), embed_dim, heads, head_dim, mlp_dim, qkv_bias, norm_epsilon};
 }
 
 template <class T>
@@ -55,7 +55,7 @@ Vit<T>::Vit(const VitSizes& sizes)
       sizes_(checked(sizes)),
       embedding_(this->layout_, sizes.embedding()),
       blocks_(encoder<T>(this->layout_, sizes)),
-      norm_(this->layout_, "norm", sizes.embed_dim),
+      norm_(this->layout_, "norm", sizes.embed_dim, sizes.norm_epsilon),
       head_(this->layout_, "head", sizes.embed_dim, sizes.classes, Bias::kYes) {}
 
 template <class T>
@@ -68,7 +68,7 @@ MatrixView<T> Vit<T>::pooled_rows(T* stream, Index images) const {
 template <class T>
 std::vector<LayerFacts> Vit<T>::layers() const {
   const auto& [channels, height, width, patch_size, dim, depth, heads, head_dim, mlp_dim, classes, bias, pool,
-               positions] = sizes_;
+               positions, norm_epsilon] = sizes_;
   const Index inner = heads * head_dim, rows = tokens();
   const EmbeddingSizes embedding = sizes_.embedding();
   const auto product = [](Index m, Index n, Index k) { return core::Shape{m, n, k}.count(); };

@@ -21,6 +21,7 @@ struct VitSizes {
   Bias qkv_bias = Bias::kNo;
   Pool pool = Pool::kClassToken;
   Positions positions = Positions::kLearned;
+  double norm_epsilon = LayerNorm<float>::kEpsilon;  // of every norm; timm's models have 1e-6
 
   EmbeddingSizes embedding() const;
   EncoderSizes encoder() const;

@@ -123,23 +123,34 @@ std::vector<double> attention_scores(const nn::Vit<float>& vit, const nn::Weight
       std::ranges::find(inside.activations, block + " norm1", &nn::NamedActivation<float>::name)->values;
   const Index dim = sizes.embed_dim, head_dim = sizes.head_dim;
   enum Part { kQuery, kKey };
-  const auto projected = [&](Part part, Index token) {
+  const auto row_of = [&](Part part, Index i) { return (part * sizes.heads + head) * head_dim + i; };
+  const auto projected_query = [&] {
     std::vector<double> out;
     for (Index i = 0; i < head_dim; ++i) {
-      const Index row = (part * sizes.heads + head) * head_dim + i;
+      const Index row = row_of(kQuery, i);
       double sum = bias.empty() ? 0 : static_cast<double>(bias[row]);
       for (Index d = 0; d < dim; ++d)
-        sum += static_cast<double>(weight(row, d)) * static_cast<double>(normed(token, d));
+        sum += static_cast<double>(weight(row, d)) * static_cast<double>(normed(query, d));
       out.push_back(sum);
     }
     return out;
   };
-  const std::vector<double> q = projected(kQuery, query);
+  const std::vector<double> q = projected_query();
+  // q . (W x + b) = (W^T q) . x + q . b: the keys need not be made.
+  std::vector<double> seen(static_cast<std::size_t>(dim));
+  double shift = 0;
+  for (Index i = 0; i < head_dim; ++i) {
+    const Index row = row_of(kKey, i);
+    const double scale = q[static_cast<std::size_t>(i)];
+    if (!bias.empty()) shift += scale * static_cast<double>(bias[row]);
+    for (Index d = 0; d < dim; ++d)
+      seen[static_cast<std::size_t>(d)] += scale * static_cast<double>(weight(row, d));
+  }
   std::vector<double> scores;
   for (Index token = 0; token < vit.tokens(); ++token) {
-    const std::vector<double> k = projected(kKey, token);
-    double sum = 0;
-    for (std::size_t i = 0; i < q.size(); ++i) sum += q[i] * k[i];
+    double sum = shift;
+    for (Index d = 0; d < dim; ++d)
+      sum += seen[static_cast<std::size_t>(d)] * static_cast<double>(normed(token, d));
     scores.push_back(sum / std::sqrt(static_cast<double>(head_dim)));
   }
   return scores;

@@ -1,0 +1,1 @@
+array([[__import__('os')]])

@@ -1,0 +1,6 @@
+#include "tests/fuzz/readers.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  vitrine::fuzz::reads(vitrine::fuzz::read_image, {reinterpret_cast<const char*>(data), size});
+  return 0;
+}
