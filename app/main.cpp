@@ -8,12 +8,13 @@
 #include "app/cli/compute.h"
 #include "app/cli/data.h"
 #include "app/cli/eval.h"
+#include "app/cli/export.h"
 #include "app/cli/lesson.h"
 #include "app/cli/shot.h"
 #include "app/cli/sweep.h"
 #include "app/cli/train.h"
+#include "app/cli/version.h"
 #include "app/cli/window.h"
-#include "engine/core/instruction_set.h"
 
 namespace {
 
@@ -27,6 +28,7 @@ constexpr const char* kUsage = R"(Vitrine: a glass case for convolution, attenti
   vitrine eval ...         how well a trained model does: accuracy, confusions, worst mistakes
   vitrine lesson ...       exercises from a shell: checking their files, grading answers
   vitrine shot ...         draws a lab into a PNG file, with no display
+  vitrine export ...       figures, animations, numbers, formulas and code of a lab; a run for other programs
 
 Each of them has its own --help. Options of the window:
 
@@ -46,7 +48,7 @@ int run(std::span<const std::string> args) {
     return 0;
   }
   if (first == "--version") {
-    std::cout << "vitrine " VITRINE_VERSION " (" << vitrine::core::instruction_set() << ")\n";
+    std::cout << vitrine::cli::version_text();
     return 0;
   }
   if (first == "compute") return vitrine::cli::compute_command(rest, std::cin, std::cout, std::cerr);
@@ -56,6 +58,7 @@ int run(std::span<const std::string> args) {
   if (first == "eval") return vitrine::cli::eval_command(rest, std::cout, std::cerr);
   if (first == "lesson") return vitrine::cli::lesson_command(rest, std::cout, std::cerr);
 #ifdef VITRINE_WINDOW
+  if (first == "export") return vitrine::cli::export_command(rest, std::cout, std::cerr);
   if (first == "shot") return vitrine::cli::shot_command(rest, std::cout, std::cerr);
   return vitrine::cli::window_command(args, std::cerr);
 #else

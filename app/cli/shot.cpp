@@ -2,11 +2,15 @@
 
 #include <CLI/CLI.hpp>
 #include <cmath>
+#include <filesystem>
 #include <ostream>
 #include <sstream>
+#include <utility>
 
+#include "app/cli/stage_size.h"
 #include "app/labs/labs.h"
 #include "app/shell/picture.h"
+#include "app/shell/state_file.h"
 #include "engine/core/text.h"
 #include "engine/io/files.h"
 #include "engine/io/image.h"
@@ -14,30 +18,25 @@
 namespace vitrine::cli {
 namespace {
 
-constexpr int kLargestSide_px = 8192;
-
-// "1280x800". Throws std::invalid_argument.
-shell::PixelSize parse_size(const std::string& text) {
-  const auto wrong = [&] {
-    return std::invalid_argument("--size: \"" + core::printable(text, 40) +
-                                 "\" is not WIDTHxHEIGHT, each from 64 to " +
-                                 std::to_string(kLargestSide_px));
-  };
-  const std::size_t x = text.find('x');
-  if (x == std::string::npos) throw wrong();
-  const auto side = [&](const std::string& part) {
-    const auto value = core::parse_number(part);
-    if (!value || *value != std::floor(*value) || *value < 64 || *value > kLargestSide_px) throw wrong();
-    return static_cast<int>(*value);
-  };
-  return {side(text.substr(0, x)), side(text.substr(x + 1))};
-}
-
 void write_picture(const std::string& path, const shell::Picture& picture) {
   std::vector<std::uint8_t> bytes;
   bytes.reserve(picture.pixels.size() * 3);
   for (const gpu::Rgba8 p : picture.pixels) bytes.insert(bytes.end(), {p.r, p.g, p.b});
   io::write_png(path, picture.size.height, picture.size.width, 3, bytes);
+}
+
+// A state's file in place of a preset is opened as if it were dropped, and its lab is the picture's. Throws
+// std::invalid_argument, io::FileError, io::FormatError.
+void take_state(shell::PictureOptions& options) {
+  if (std::filesystem::path(options.preset).extension() != shell::kStateEnding) return;
+  if (!options.opened.empty())
+    throw std::invalid_argument("--open cannot be used with the state " + options.preset);
+  const std::string lab = shell::lab_of_state(io::read_file(options.preset, shell::kStateLimit_bytes));
+  if (!options.lab.empty() && options.lab != lab)
+    throw std::invalid_argument("\"" + options.preset + "\" is a state of the lab \"" + lab +
+                                "\"; leave out --lab " + options.lab);
+  options.lab = lab;
+  options.opened = std::exchange(options.preset, "");
 }
 
 // All labs, or the presets of the one with this id. Throws std::invalid_argument.
@@ -63,7 +62,8 @@ int shot_command(std::span<const std::string> args, std::ostream& out, std::ostr
   bool list = false;
   app.add_flag("--list", list, "the labs, one a line: its id first; with --lab its presets");
   app.add_option("--lab", options.lab, "the lab's id");
-  app.add_option("--preset", options.preset, "one of the lab's presets by name, or a file with its state");
+  app.add_option("--preset", options.preset,
+                 "one of the lab's presets by name, or a file with a state (.vitrine)");
   app.add_option("--open", options.opened, "a picture, a run's folder: as if it were dropped on the lab");
   app.add_option("--at", options.at,
                  "the playhead, in steps from the start; otherwise where the preset opens");
@@ -93,12 +93,14 @@ int shot_command(std::span<const std::string> args, std::ostream& out, std::ostr
       list_labs(options.lab, out);
       return 0;
     }
+    take_state(options);
     const bool learns = !options.card.empty() || !options.lesson.empty();
     if ((options.lab.empty() && !learns) || path.empty())
       throw std::invalid_argument("--lab and --out are needed (vitrine shot --help)");
     if (options.at && !std::isfinite(*options.at))
       throw std::invalid_argument("--at must be a finite number of steps");
-    options.size = parse_size(size);
+    const StageSize stage = parse_size(size);
+    options.size = {stage.width, stage.height};
     options.light = theme == "light";
     write_picture(path, shell::take_picture(options));
     return 0;

@@ -75,6 +75,7 @@ std::optional<CaptionedTouch> draw(Canvas& c, const CaptionedPictures& p) {
                gpu::Colormap::kGrey,
                {0, 1},
                std::shared_ptr<const void>(p.source, &picture)});
+    c.numbers({"image " + core::grouped(picture.number), at, &picture.pixels});
     draw_caption(c, p, picture, at);
     if (p.lit == picture.number) widgets::outline(c, at);
     const widgets::Touch touch = c.touch(id, at);

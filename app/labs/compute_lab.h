@@ -15,6 +15,7 @@
 //   static void draw(const std::shared_ptr<const Result>&, View&, Canvas&);
 //   static Equation explain(const Result&, const View&);
 //   static Symbols numbers(const Result&, const View&);          what is shown, by its letters
+//   static std::string code(const Result&, const View&);         PyTorch code that prints the same
 //   static bool open(const std::filesystem::path&, Params&);
 //
 // A View with a member `exhibit` (an enumeration) opens with the one that the preset names.
@@ -31,6 +32,7 @@
 
 #include "app/labs/history.h"
 #include "app/labs/lab.h"
+#include "app/labs/pasted.h"
 #include "engine/core/job.h"
 
 namespace vitrine::labs {
@@ -83,6 +85,8 @@ class ComputeLab final : public Lab {
     }
     controls.show_problems(problem_words());
     topic_.controls(params_, controls);
+    for (auto& pasted : std::exchange(controls.state().reshapes, {}))
+      paste(std::move(pasted), params_, controls);
     if (!(params_ == before)) {
       history_.record(before, controls.editing() && gesture_);
       gesture_ = controls.editing();
@@ -132,6 +136,10 @@ class ComputeLab final : public Lab {
     lessons::Symbols all = Topic::numbers(*shown_->result, view_);
     all.insert_or_assign("t", lessons::number(view_.playhead.t));
     return all;
+  }
+
+  std::string code() const override {
+    return shown_ && shown_->params == params_ ? Topic::code(*shown_->result, view_) : "";
   }
 
   double sleep_s() const override {

@@ -70,6 +70,13 @@ class Lab {
   // What is shown, by the letters of the lab's formulas: the numbers that a lesson looks at to know what was
   // done, and the playhead's step as t. Empty before the first result.
   virtual lessons::Symbols numbers() const = 0;
+  // PyTorch code that computes what is shown and prints it under the names of numbers() (script.h). Empty
+  // before the first result.
+  virtual std::string code() const = 0;
+  // The bytes of the trained model that is looked at, for other programs: ".onnx", or its weights as
+  // ".safetensors"; empty: there is none.
+  virtual std::string model_file(std::string_view) const { return ""; }
+  virtual bool has_model() const { return false; }
 
   // How long the window may sleep before it draws this lab again: 0 while something moves, kForever until the
   // user does something. What arrives from another thread wakes it by itself.

@@ -113,6 +113,7 @@ void draw(widgets::Canvas& c, const Rect& box, std::span<const LayerMap> layers,
                                .count = layer.count};
     const widgets::TilesLayout places = widgets::layout(tiles);
     widgets::draw(c, tiles);
+    c.numbers({layer.name + " output", places.all, &layer.tiles});
     widgets::legend(c, {places.all.x, places.all.bottom() + 6, std::min(120.0f, width), 18}, map,
                     layer.range);
   }

@@ -1,16 +1,27 @@
 #include "app/labs/learning_lab.h"
 
+#include "app/labs/pasted.h"
+#include "app/labs/workbench/run_files.h"
+
 namespace vitrine::labs {
 
 void LearningLab::controls(widgets::Controls& controls) {
   Workbench::Params params = bench_->params();
   edit_controls(controls, params);
+  for (const auto& pasted : std::exchange(controls.state().reshapes, {}))
+    controls.complain_of(pasted.name, no_room(pasted.values.shape(), pasted.grid));
   if (!(params == bench_->params())) {
     bench_->edit(std::move(params), controls.editing() && gesture_);
     gesture_ = controls.editing();
   } else if (!controls.editing()) {
     gesture_ = false;
   }
+}
+
+std::string LearningLab::code() const { return run_script(*bench_); }
+
+std::string LearningLab::model_file(std::string_view extension) const {
+  return labs::model_file(*bench_, extension);
 }
 
 std::string LearningLab::nothing_words() const {

@@ -36,6 +36,9 @@ class LearningLab : public Lab {
   std::vector<std::string> presets() const override { return {}; }
   bool load_preset(std::string_view) override { return false; }
   void settle(double t) override { bench_->settle(t); }
+  std::string code() const override;
+  std::string model_file(std::string_view extension) const override;
+  bool has_model() const override { return bench_->looked() != nullptr && !bench_->shows_opened(); }
 
   Workbench& bench() { return *bench_; }
   const Workbench& bench() const { return *bench_; }

@@ -1,6 +1,7 @@
 #include "app/labs/picture_source.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "app/widgets/file_browser.h"
@@ -117,7 +118,8 @@ void picture_controls(widgets::Controls& c, PictureSource& p) {
     c.integer("Sheet columns", p.drawing_columns, kSheet, "Its width in pixels");
   }
   if (p.kind == Kind::kFile)
-    widgets::file_control(c, "File", p.file, {".png", ".jpg", ".jpeg"}, "A PNG or JPEG file");
+    widgets::file_control(c, "File", p.file, {".png", ".jpg", ".jpeg", ".pgm", ".ppm", ".pnm"},
+                          "A PNG, JPEG or PNM file");
   const bool same_sheet = p.kind == Kind::kDrawing && before.kind == Kind::kDrawing;
   if (!same_sheet && !(without_paint(p) == before)) p.dabs = {};
   if (p.dabs.size(0) > 0 && c.button("Clear paint", "Takes off all that was painted on the picture"))
@@ -134,7 +136,9 @@ bool is_picture_file(const std::filesystem::path& path) {
   std::string ending = path.extension().string();
   std::transform(ending.begin(), ending.end(), ending.begin(),
                  [](unsigned char c) { return std::tolower(c); });
-  return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
+  static constexpr std::array<std::string_view, 7> kEndings = {".png", ".jpg", ".jpeg", ".pbm",
+                                                               ".pgm", ".ppm", ".pnm"};
+  return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
 }
 
 bool open_picture(const std::filesystem::path& path, PictureSource& p) {

@@ -160,6 +160,7 @@ std::optional<HeadPlace> draw(widgets::Canvas& c, const HeadGrid& g) {
   if (tile < 4) return std::nullopt;
   const Rect grid{box.x + kHeadsLeft, box.y + 24, tile * heads, tile * depth};
   c.heatmap({g.id, grid, g.mosaic, gpu::Colormap::kViridis, range, g.source});
+  c.numbers({"attention of all heads", grid, g.mosaic});
   for (Index i = 0; i <= g.heads; ++i) {
     const float x = grid.x + tile * static_cast<float>(i);
     c.line({x, grid.y}, {x, grid.bottom()}, Role::kStage, 3);

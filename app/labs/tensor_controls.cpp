@@ -36,7 +36,11 @@ bool tensor_controls(widgets::Controls& c, const std::string& name, Tensor<doubl
     double* const first = values.data() + grid * rows * columns;
     Tensor<double> numbers(rows == 1 ? core::Shape{columns} : core::Shape{rows, columns},
                            std::span<const double>(first, static_cast<std::size_t>(rows * columns)));
-    if (!c.matrix(grid_name(name, shape, axes, leading, grid), numbers, role, help)) continue;
+    const bool edited = c.matrix(grid_name(name, shape, axes, leading, grid), numbers, role, help);
+    // A grid that shows all of the tensor stands for it: what is pasted may be larger or smaller.
+    for (auto& pasted : c.state().reshapes)
+      if (pasted.place == &numbers && numbers.count() == values.count()) pasted.place = &values;
+    if (!edited) continue;
     std::copy_n(numbers.data(), numbers.count(), first);
     changed = true;
   }

@@ -110,6 +110,10 @@ void Unrolled::draw_row(Canvas& c, std::size_t r, const widgets::Shade& shade,
       for (Index i = 0; i < row.rows(); ++i)
         for (Index j = 0; j < row.columns(); ++j) body(StepCell{t, i, j});
   };
+  if (first <= last)
+    c.numbers({row.name,
+               {box(r, first).x, tops_[r], box(r, last).right() - box(r, first).x, box(r, first).h},
+               row.values});
   each([&](const StepCell& s) {
     widgets::draw_cell(c, at(r, s), value(r, s), look(s), shade);
     if (row.draggable && row.draggable(s.step)) draw_handle(c, at(r, s), row.role);

@@ -77,6 +77,10 @@ bool Panel::open_card(std::string_view id, Hall& hall) {
   return true;
 }
 
+std::string_view Panel::lesson() const {
+  return page_ == Page::kLesson && course_ ? std::string_view(course_->lesson.id) : std::string_view();
+}
+
 bool Panel::open_lesson(std::string_view id, Hall& hall) {
   const lessons::Lesson* lesson = library().lesson(id);
   if (!lesson) return false;

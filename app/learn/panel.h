@@ -52,6 +52,8 @@ class Panel {
   const std::string& transcript() const { return transcript_; }
   Desk* desk() { return desk_ ? &*desk_ : nullptr; }
   Walk* walk();
+  // The id of the lesson that stands open; empty: none.
+  std::string_view lesson() const;
   const Learner& learner() const { return learner_; }
 
  private:

@@ -87,18 +87,30 @@ widgets::ControlState* App::controls_of(std::string_view id) {
   return at == infos_.end() ? nullptr : &labs_[static_cast<std::size_t>(at - infos_.begin())].controls;
 }
 
+labs::Lab* App::lab_of(std::string_view id) {
+  const auto at = std::ranges::find(infos_, id, &labs::LabInfo::id);
+  return at == infos_.end() ? nullptr : labs_[static_cast<std::size_t>(at - infos_.begin())].lab.get();
+}
+
 void App::open_lab(std::size_t index) {
   open_ = index;
   settings_.lab = infos_[index]->id;
 }
 
+Point App::hand_px() const {
+  const widgets::Item* item = items_.item(key_focus_.name());
+  return item ? item->place_px.center() : Point{ImGui::GetIO().MousePos.x, ImGui::GetIO().MousePos.y};
+}
+
 void App::open(const std::filesystem::path& path) {
-  if (panel_.open_file(path, *this) || lab().open(path)) return;
+  if (files_.open(path, *this)) return;
+  if (panel_.open_file(path, *this) || lab().open(path)) return Files::remember(path, *this);
   for (std::size_t i = 0; i < labs_.size(); ++i) {
     if (!labs_[i].lab->open(path)) continue;
     open_lab(i);
-    return;
+    return Files::remember(path, *this);
   }
+  if (pasting_.open(path, hand_px(), *this)) return Files::remember(path, *this);
   say(core::printable(path.filename().string(), 60) + ": " +
       std::string(words_.of("no lab can show this kind of file")));
 }
@@ -106,15 +118,14 @@ void App::open(const std::filesystem::path& path) {
 void App::describe(core::Fields& fields) {
   fields.group("settings", settings_);
   for (std::size_t i = 0; i < labs_.size(); ++i) fields.group(infos_[i]->id, *labs_[i].lab);
-  settings_.text_scale =
-      std::isfinite(settings_.text_scale) ? std::clamp(settings_.text_scale, kSmallestText, kLargestText) : 1;
   if (!select(settings_.lab)) settings_.lab = infos_[open_]->id;
 }
 
 double App::sleep_s() const {
   if (key_focus_.busy()) return 0;
   if (panel_.reading()) return kReading_s;
-  return std::min(labs_[open_].lab->sleep_s(), ImGui::GetIO().WantTextInput ? kBlink_s : labs::kForever);
+  return std::min({labs_[open_].lab->sleep_s(), take_along_.sleep_s(),
+                   ImGui::GetIO().WantTextInput ? kBlink_s : labs::kForever});
 }
 
 App::Layout App::layout(float s) const {
@@ -171,7 +182,11 @@ void App::frame(double dt_s, float dpi_scale) {
   ImGui::PopStyleVar();
   const Layout l = layout(scale);
   // The inspector first: what it edits is requested, and small work is drawn in this same frame.
-  if (l.inspector.w > 0) draw_inspector(screen, l.inspector);
+  if (l.inspector.w > 0)
+    draw_inspector(screen, l.inspector);
+  else
+    labs_[open_].controls.first_grid.clear();
+  pasting_.settle(*this);
   if (!frozen_) shown.poll(kPatience);
   if (std::string words = shown.take_words(); !words.empty()) say(std::move(words));
   if (std::string words = panel_.take_words(); !words.empty()) say(std::move(words));
@@ -189,6 +204,9 @@ void App::frame(double dt_s, float dpi_scale) {
     draw_stage(screen, l.stage);
     draw_message(screen, l.stage);
   }
+  files_.draw(screen, *this);
+  take_along_.draw(screen, *this, {0, 0, l.stage.w / scale, l.stage.h / scale});
+  draw_question(screen);
   ImGui::End();
   const Region regions[] = {{l.learn, Region::Kind::kScrolling},
                             {l.stage, Region::Kind::kPicture},
@@ -213,6 +231,8 @@ void App::handle_keys() {
   if (io.WantTextInput || list_open || taken) return;
   labs::Lab& l = lab();
   if (io.KeyCtrl) {
+    files_.take_keys(*this);
+    if (key_pressed(Key::kE)) take_along_.open_menu(std::nullopt);
     if (key_pressed(Key::kZ, true)) io.KeyShift ? l.redo() : l.undo();
     if (key_pressed(Key::kY, true)) l.redo();
     if (key_pressed(Key::kDigit0)) settings_.text_scale = 1;
@@ -278,6 +298,12 @@ void App::draw_header(const Screen& screen, const Rect& place) {
   const TextStyle title{widgets::kTitleSize_px, Face::kStrong},
       quiet{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
   c.text({22, 23}, widgets::elided(c, info.title, title, area.w - buttons - 30), title);
+  if (const std::string file = files_.shown_name(*this); !file.empty()) {
+    TextStyle name = quiet;
+    name.translated = true;
+    const float x = 22 + c.text_width(info.title, title) + 14;
+    c.text({x, 24}, widgets::elided(c, file, name, area.w - buttons - 8 - x), name);
+  }
   c.text({22, 47}, widgets::elided(c, info.sentence, quiet, area.w - 44), quiet);
   const float s = screen.scale, side = 30 * s;
   float x = place.right() - 12 * s - side;
@@ -317,6 +343,17 @@ void App::move_stage(OpenLab& open, const Rect& place, float s) {
   open.pan_px = {kept(open.pan_px.x, place.w, open.zoom), kept(open.pan_px.y, place.h, open.zoom)};
 }
 
+// A right click that was no drag.
+void App::offer_numbers(const ImGuiCanvas& canvas, const Rect& place) {
+  constexpr float kStill_px = 4;
+  const ImGuiIO& io = ImGui::GetIO();
+  const Point mouse{io.MousePos.x, io.MousePos.y};
+  if (!ImGui::IsMouseReleased(1) || !place.contains(mouse) || !over_nothing_else() ||
+      io.MouseDragMaxDistanceSqr[1] > kStill_px * kStill_px)
+    return;
+  take_along_.open_menu(canvas.taken());
+}
+
 void App::draw_stage(const Screen& screen, const Rect& place) {
   OpenLab& open = labs_[open_];
   move_stage(open, place, screen.scale);
@@ -328,6 +365,7 @@ void App::draw_stage(const Screen& screen, const Rect& place) {
     open.lab->draw(c);
     open.grabbed = c.grabbed();
     open.steered_px = c.steered_px();
+    offer_numbers(c, place);
   } catch (const std::exception& error) {
     trouble = error.what();
   }

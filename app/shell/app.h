@@ -7,15 +7,19 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "app/labs/lab.h"
 #include "app/learn/panel.h"
+#include "app/shell/files.h"
 #include "app/shell/key_focus.h"
 #include "app/shell/language.h"
+#include "app/shell/pasting.h"
 #include "app/shell/rail.h"
 #include "app/shell/settings.h"
+#include "app/shell/take_along.h"
 #include "app/widgets/imgui_canvas.h"
 #include "app/widgets/items.h"
 
@@ -39,21 +43,38 @@ class App final : public learn::Hall {
   labs::Lab& lab() override { return *labs_[open_].lab; }
   const std::vector<const labs::LabInfo*>& labs() const override { return infos_; }
   widgets::ControlState* controls_of(std::string_view lab) override;
+  // Null if there is no such lab.
+  labs::Lab* lab_of(std::string_view id);
   // Opens the lab; false if there is none of this id.
   bool select(std::string_view id) override;
-  // A lesson's or a card's file is opened beside the labs; any other is given to the open lab, else to the
-  // first that takes it.
+  // A state, a lesson's or a card's file is opened beside the labs; any other is given to the open lab, else
+  // to the first that takes it.
   void open(const std::filesystem::path& path);
+  // A matrix as text, into the grid of numbers that has the keyboard or is pointed at.
+  void paste_numbers(std::string_view text) { pasting_.paste(text, hand_px(), *this); }
   // One line over the stage until the next click: what happened, or what is wrong.
   void say(std::string words) { message_ = std::move(words); }
   const std::string& message() const { return message_; }
 
+  // Stands over the window until it is answered with one of the two buttons.
+  struct Question {
+    std::string words;
+    std::string_view yes, no;
+    std::optional<bool> answer = {};
+  };
+  void ask(Question question) { question_ = std::move(question); }
+  // Once, when it has been answered.
+  std::optional<bool> take_answer();
+
+  Files& files() { return files_; }
+  TakeAlong& take_along() { return take_along_; }
   // The column of lessons and exercises.
   learn::Panel& panel() { return panel_; }
   // While the answer is frozen, edits are computed but what comes of them is not shown.
   bool frozen() const { return frozen_; }
 
   Settings& settings() { return settings_; }
+  const Settings& settings() const { return settings_; }
   // What the user interface says in another language; it is settings().language's from the next frame on.
   widgets::Words& words() { return words_; }
   // Settings and every lab's Params and View, for the session's file.
@@ -84,6 +105,8 @@ class App final : public learn::Hall {
   };
 
   void open_lab(std::size_t index);
+  // Where the keyboard is, else the pointer.
+  widgets::Point hand_px() const;
   void speak();
   void choose_language(widgets::Controls& controls);
   Layout layout(float scale) const;
@@ -97,11 +120,13 @@ class App final : public learn::Hall {
   void draw_inspector(const widgets::Screen& screen, const widgets::Rect& place);
   void draw_keys(const widgets::Screen& screen);
   void draw_pointers(const widgets::Screen& screen, const Layout& layout);
+  void draw_question(const widgets::Screen& screen);
   void draw_message(const widgets::Screen& screen, const widgets::Rect& stage);
   // An invisible button with a drawing on it; true when pressed.
   bool icon_button(const widgets::Screen& screen, std::string_view name, const widgets::Rect& place,
                    std::string_view help, bool enabled,
                    void (*draw)(widgets::Canvas&, const widgets::Rect&, widgets::Paint));
+  void offer_numbers(const widgets::ImGuiCanvas& canvas, const widgets::Rect& place);
   void move_stage(OpenLab& lab, const widgets::Rect& place, float scale);
 
   std::vector<OpenLab> labs_;
@@ -117,6 +142,10 @@ class App final : public learn::Hall {
   std::vector<Language> languages_ = read_languages();  // to choose from, without their tables
   std::string spoken_{kEnglish};                        // what words_ speaks
   std::string message_, transcript_;
+  std::optional<Question> question_;
+  Files files_;
+  Pasting pasting_;
+  TakeAlong take_along_;
   learn::Panel panel_;
   std::string pointed_;        // what the lesson points to, when it has been scrolled to
   float point_scroll_px_ = 0;  // of the inspector, in the next frame

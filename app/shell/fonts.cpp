@@ -1,20 +1,17 @@
 #include "app/shell/fonts.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <system_error>
 
 #include "app/shell/input.h"
-#include "engine/io/assets.h"
 
 namespace vitrine::shell {
 namespace {
@@ -76,33 +73,6 @@ std::optional<FontFile> read_font(const std::filesystem::path& file) {
   return font;
 }
 
-// The first file in the folders, or below them, of each name, whatever its extension.
-std::map<std::string, std::filesystem::path> find_files(const std::vector<std::filesystem::path>& folders,
-                                                        std::span<const std::string_view> names) {
-  using Walk = std::filesystem::recursive_directory_iterator;
-  std::map<std::string, std::filesystem::path> found;
-  for (const auto& folder : folders) {
-    std::error_code unreadable;  // a folder that cannot be read has no fonts
-    for (Walk file(folder, std::filesystem::directory_options::skip_permission_denied, unreadable), end;
-         !unreadable && file != end && found.size() < names.size(); file.increment(unreadable)) {
-      const std::string extension = file->path().extension().string(), name = file->path().stem().string();
-      if ((extension == ".otf" || extension == ".ttf") &&
-          std::find(names.begin(), names.end(), name) != names.end())
-        found.emplace(name, file->path());
-    }
-  }
-  return found;
-}
-
-// The files of a face: its letters are the first file that exists, and the other's glyphs fill its gaps.
-struct FaceFiles {
-  std::string_view letters, signs;
-};
-constexpr std::size_t kFaces = 3;
-constexpr FaceFiles kFiles[kFaces] = {{"Inter-Regular", "DejaVuSans"},
-                                      {"Inter-SemiBold", "DejaVuSans-Bold"},
-                                      {"JetBrainsMono-Regular", "DejaVuSansMono"}};  // by Face
-
 struct FontRow {
   Face face;
   float size_px;
@@ -142,22 +112,12 @@ ImFont* add_font(ImFontAtlas& atlas, const FontRow& row, float scale, std::span<
 
 }  // namespace
 
-std::vector<std::filesystem::path> font_folders() {
-  std::vector<std::filesystem::path> folders;
-  for (const auto& folder : io::asset_folders()) folders.push_back(folder / "fonts");
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0')
-    folders.push_back(std::filesystem::path(home) / ".local/share/fonts");
-  folders.insert(folders.end(), {"/usr/local/share/fonts", "/usr/share/fonts"});
-  return folders;
-}
-
 widgets::Fonts load_fonts(ImFontAtlas& atlas, float scale,
                           const std::vector<std::filesystem::path>& folders) {
-  std::vector<std::string_view> names;
-  for (const FaceFiles& face : kFiles) names.insert(names.end(), {face.letters, face.signs});
-  std::map<std::string, FontFile, std::less<>> loaded;
-  for (const auto& [name, path] : find_files(folders, names))
-    if (auto file = read_font(path)) loaded.emplace(name, std::move(*file));
+  std::array<std::array<std::optional<FontFile>, 2>, figures::kFaces> loaded;  // letters, signs
+  const auto found = figures::find_fonts(folders);
+  for (std::size_t face = 0; face < figures::kFaces; ++face)
+    loaded[face] = {read_font(found[face].letters), read_font(found[face].signs)};
 
   const float kept_scale = std::isfinite(scale) ? std::clamp(scale, kSmallestScale, kLargestScale) : 1;
   atlas.Clear();
@@ -166,8 +126,8 @@ widgets::Fonts load_fonts(ImFontAtlas& atlas, float scale,
   for (const FontRow& row : kRows) {
     const auto face = static_cast<std::size_t>(row.face);
     std::vector<FontFile*> files;
-    for (const std::string_view name : {kFiles[face].letters, kFiles[face].signs})
-      if (const auto file = loaded.find(name); file != loaded.end()) files.push_back(&file->second);
+    for (auto& file : loaded[face])
+      if (file) files.push_back(&*file);
     if (files.empty()) continue;
     fonts.fonts.push_back({row.face, row.size_px, add_font(atlas, row, kept_scale, files)});
     fonts.line_per_em[face] = files.front()->line_per_em;

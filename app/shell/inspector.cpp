@@ -48,6 +48,7 @@ void App::draw_inspector(const Screen& screen, const Rect& place) {
   c.line({0.5f, 0}, {0.5f, c.area().h}, Role::kHairline);
   widgets::Controls controls(screen, state, column.width_px());
   lab().controls(controls);
+  take_along_.controls(controls, *this);
   controls.section("View");
   static constexpr std::string_view kThemes[] = {"dark", "light"};
   int theme_index = settings_.light ? 1 : 0;

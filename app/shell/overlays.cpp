@@ -1,4 +1,5 @@
-// App's layers over everything else: a message, the table of keys, the lecturer's and the lesson's pointers.
+// App's layers over everything else: a message, a question, the table of keys, the lecturer's and the
+// lesson's pointers.
 #include <imgui.h>
 
 #include <algorithm>
@@ -37,6 +38,40 @@ void App::draw_message(const Screen& screen, const Rect& stage) {
   if (ImGui::IsMouseClicked(0)) message_.clear();
 }
 
+std::optional<bool> App::take_answer() {
+  if (!question_ || !question_->answer) return {};
+  return std::exchange(question_, std::nullopt)->answer;
+}
+
+void App::draw_question(const Screen& screen) {
+  if (!question_ || question_->answer) return;
+  if (!ImGui::IsPopupOpen("question")) ImGui::OpenPopup("question");
+  const ImVec2 display = ImGui::GetIO().DisplaySize;
+  const float unit = ImGui::GetFontSize(), width = std::min(30 * unit, display.x * 0.9f);
+  ImGui::SetNextWindowPos({display.x / 2, display.y / 2}, ImGuiCond_Always, {0.5f, 0.5f});
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {unit, unit});
+  if (ImGui::BeginPopupModal("question", nullptr,
+                             ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
+                                 ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_AlwaysAutoResize)) {
+    ImGui::PushTextWrapPos(width);
+    ImGui::TextUnformatted(std::string(words_.of(question_->words)).c_str());
+    ImGui::PopTextWrapPos();
+    ImGui::Dummy({1, unit / 2});
+    for (const bool yes : {true, false}) {
+      const std::string name(yes ? question_->yes : question_->no);
+      if (!yes) ImGui::SameLine();
+      const bool entered = yes && key_pressed(Key::kEnter);
+      if (ImGui::Button((std::string(words_.of(name)) + "###" + name).c_str()) || entered)
+        question_->answer = yes;
+      const ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax();
+      screen.items.record(name, {low.x, low.y, high.x - low.x, high.y - low.y});
+    }
+    if (question_->answer) ImGui::CloseCurrentPopup();
+    ImGui::EndPopup();
+  }
+  ImGui::PopStyleVar();
+}
+
 void App::draw_keys(const Screen& screen) {
   static constexpr std::pair<std::string_view, std::string_view> kKeysHelp[] = {
       {"Space", "play or pause"},
@@ -53,6 +88,10 @@ void App::draw_keys(const Screen& screen) {
       {"F1", "what it is for"},
       {"arrows", "step its number; on the picture go on, with Shift far"},
       {"Ctrl+Z, Ctrl+Shift+Z", "undo, redo"},
+      {"Ctrl+O, Ctrl+S, Ctrl+Shift+S", "open a file, save what is shown, save it as another"},
+      {"Ctrl+Shift+C, Ctrl+V", "what is shown as a line of text: copy it, paste it"},
+      {"Ctrl+V on a grid of numbers", "pastes a matrix: NumPy, MATLAB, CSV, LaTeX"},
+      {"Ctrl+E, right click on the stage", "takes along numbers, formula, code, figures"},
       {"Ctrl and +, −, 0", "text size"},
       {"F11", "presenter"},
       {"F12", "what a frame costs"},

@@ -49,25 +49,55 @@ std::filesystem::path new_runs_folder(const std::filesystem::path& session) {
   return runs / name.str();
 }
 
-std::string restore_session(const std::filesystem::path& path, App& app) {
+namespace {
+
+// Reads a part of the session; `words` is then what is to be said. False when there is nothing to be read.
+template <class Part>
+bool read(const std::filesystem::path& path, Part& part, std::vector<std::string>& unknown,
+          std::string& words) {
   std::error_code none;
-  if (path.empty() || !std::filesystem::exists(path, none)) return "";
+  if (path.empty() || !std::filesystem::exists(path, none)) return false;
   try {
     io::JsonReader reader(io::read_file(path, kSessionLimit_bytes), io::Unknown::kCollect);
-    app.describe(reader);
-    const auto unknown = reader.finish();
-    return unknown.empty() ? ""
-                           : "The last session knew \"" + unknown.front() +
-                                 "\", which this version does not; the rest is restored";
+    part.describe(reader);
+    unknown = reader.finish();
+    return true;
   } catch (const io::FormatError& error) {
     auto aside = path;
     aside += ".damaged";
     std::filesystem::rename(path, aside, none);
-    return "The last session cannot be restored (" + core::printable(error.what(), 120) +
-           "); it is kept as " + aside.string();
+    words = "The last session cannot be restored (" + core::printable(error.what(), 120) +
+            "); it is kept as " + aside.string();
   } catch (const io::FileError& error) {
-    return std::string("The last session cannot be read: ") + error.what();
+    words = std::string("The last session cannot be read: ") + error.what();
   }
+  return false;
+}
+
+struct SettingsOnly {
+  Settings settings;
+  void describe(core::Fields& fields) { fields.group("settings", settings); }
+};
+
+}  // namespace
+
+std::string restore_session(const std::filesystem::path& path, App& app) {
+  std::vector<std::string> unknown;
+  std::string words;
+  if (read(path, app, unknown, words) && !unknown.empty())
+    words = "The last session knew \"" + unknown.front() +
+            "\", which this version does not; the rest is restored";
+  return words;
+}
+
+std::string restore_settings(const std::filesystem::path& path, App& app) {
+  SettingsOnly only{app.settings()};
+  std::vector<std::string> unknown;
+  std::string words;
+  if (!read(path, only, unknown, words)) return words;
+  only.settings.lab = app.settings().lab;
+  app.settings() = only.settings;
+  return words;
 }
 
 void write_session(const std::filesystem::path& path, const std::string& text) {
@@ -89,12 +119,6 @@ std::string save_session(const std::filesystem::path& path, App& app) {
   } catch (const std::runtime_error& error) {
     return error.what();
   }
-}
-
-void load_state(const std::string& text, labs::Lab& lab) {
-  io::JsonReader reader(text, io::Unknown::kRefuse);
-  lab.describe(reader);
-  reader.finish();
 }
 
 }  // namespace vitrine::shell

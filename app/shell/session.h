@@ -6,6 +6,7 @@
 #include <string>
 
 #include "app/shell/app.h"
+#include "app/shell/state_file.h"  // load_state, for those who read both
 
 namespace vitrine::shell {
 
@@ -21,14 +22,14 @@ std::filesystem::path new_runs_folder(const std::filesystem::path& session);
 // passed over.
 std::string restore_session(const std::filesystem::path& path, App& app);
 
+// The settings alone, and of them not which lab is open. The same line, but that nothing is said of what this
+// version does not know.
+std::string restore_settings(const std::filesystem::path& path, App& app);
+
 // Replaces the file as a whole by a session's text, and makes its folder; an empty path is none. Throws
 // std::runtime_error in one line for the user.
 void write_session(const std::filesystem::path& path, const std::string& text);
 // The same of the session as it is; returns one line for the user if that failed, else nothing.
 std::string save_session(const std::filesystem::path& path, App& app);
-
-// Settings or one lab's Params and View from a file's text, for --preset and shared states. Throws
-// io::FormatError.
-void load_state(const std::string& text, labs::Lab& lab);
 
 }  // namespace vitrine::shell

@@ -14,6 +14,7 @@
 #include "app/shell/autosave.h"
 #include "app/shell/fonts.h"
 #include "app/shell/gui_context.h"
+#include "app/shell/last_session.h"
 #include "app/shell/session.h"
 #include "app/shell/surface.h"
 #include "engine/io/assets.h"
@@ -45,7 +46,8 @@ void run_window(const WindowOptions& options) {
 
   std::error_code none;
   if (!session.empty() && !std::filesystem::exists(session, none)) app.panel().welcome();  // the first start
-  if (const std::string words = restore_session(session, app); !words.empty()) app.say(words);
+  LastSession last_session(session);
+  if (const std::string words = last_session.begin(app); !words.empty()) app.say(words);
   if (!options.lab.empty() && !app.select(options.lab)) app.say("There is no lab \"" + options.lab + "\"");
   for (const auto& file : options.files) app.open(file);
   std::optional<Autosave> autosave([&](const std::string& text) { write_session(session, text); });
@@ -58,16 +60,18 @@ void run_window(const WindowOptions& options) {
     const double left =
         options.quit_after_s ? *options.quit_after_s - seconds(Clock::now() - start) : kIdle_s;
     if (left <= 0) break;
-    const double unsaved = std::max(0.0, autosave->due_in_s(seconds(Clock::now() - start)));
+    const double unsaved =
+        last_session.keeps() ? std::max(0.0, autosave->due_in_s(seconds(Clock::now() - start))) : kIdle_s;
     const double sleep =
         due > 0 || !surface->input().empty() ? 0 : std::min({left, unsaved, kIdle_s, app.sleep_s()});
     const bool woken = surface->wait_events(sleep);
     if (woken) due = std::max(due, surface->input().empty() && app.sleep_s() < kIdle_s ? 1 : kSettlingFrames);
     for (const auto& file : surface->take_dropped_files()) app.open(file);
-    if (std::string words = autosave->tick(seconds(Clock::now() - start), app); !words.empty()) {
-      app.say(std::move(words));
-      due = kSettlingFrames;
-    }
+    const bool kept = last_session.keeps();
+    std::string words = last_session.frame(app);
+    if (kept) words = autosave->tick(seconds(Clock::now() - start), app);
+    if (!words.empty() || kept != last_session.keeps()) due = kSettlingFrames;
+    if (!words.empty()) app.say(std::move(words));
     if (due == 0 && app.sleep_s() >= kIdle_s) {
       last = Clock::now();  // the time asleep is not the playhead's
       continue;
@@ -99,7 +103,7 @@ void run_window(const WindowOptions& options) {
                 first_frame_s, frames, built_ms / static_cast<double>(std::max(frames - 1, 1L)),
                 cpu_seconds());
   autosave.reset();  // what it is writing comes before the last
-  if (const std::string words = save_session(session, app); !words.empty())
+  if (const std::string words = last_session.end(app); !words.empty())
     std::fprintf(stderr, "vitrine: %s\n", words.c_str());
 }
 

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "app/gpu/colormap.h"
@@ -63,6 +64,13 @@ struct Heatmap {
   std::shared_ptr<const void> source;
 };
 
+// Numbers that a part of the picture shows, for who wants to take them along: copied at once or not at all.
+struct Numbers {
+  std::string name;
+  Rect box;
+  std::variant<const core::Tensor<double>*, const core::Tensor<float>*> values;
+};
+
 // What the pointer does to a shape.
 struct Touch {
   bool hovered = false;
@@ -97,6 +105,8 @@ class Canvas {
   // The words as text() sets them: in the user's language.
   virtual std::string_view translated(std::string_view words) const { return words; }
   virtual void heatmap(const Heatmap& picture) = 0;
+  // Says what numbers stand in a rectangle; a heatmap's are known already.
+  virtual void numbers(const Numbers&) {}
 
   // Makes the rectangle answer to the pointer under this id.
   virtual Touch touch(std::string_view id, const Rect& rect) = 0;

@@ -74,6 +74,7 @@ void show_help(const Screen& screen, std::string_view name, std::string_view hel
 
 Controls::Controls(const Screen& screen, ControlState& state, float width_px)
     : screen_(screen), state_(state), width_px_(width_px) {
+  state_.first_grid.clear();
   menu();
 }
 
@@ -190,13 +191,16 @@ bool Controls::toggle(std::string_view name, bool& value, bool reset, std::strin
 }
 
 bool Controls::choose(std::string_view name, int& index, std::span<const std::string_view> names, int reset,
-                      std::string_view help) {
+                      std::string_view help, bool translated) {
   const Gate gate(*this, name);
   if (!gate.shown()) return false;
   const Rect box = begin_row(name, "", help);
   const float s = screen_.scale;
   ImGuiCanvas c = canvas();
-  const TextStyle style{kQuietSize_px, Face::kWords, Role::kText, Align::kCenter};
+  const TextStyle style{kQuietSize_px, Face::kWords, Role::kText, Align::kCenter, !translated};
+  const auto words_of = [&](std::string_view option) {
+    return std::string(translated ? in_language(option) : option);
+  };
   float needed = 0;
   for (const auto& n : names) needed = std::max(needed, c.text_width(n, style) + 10);
   const int before = index;
@@ -221,14 +225,13 @@ bool Controls::choose(std::string_view name, int& index, std::span<const std::st
     ImGui::PushStyleVar(ImGuiStyleVar_FramePadding,
                         {px(8), std::max(0.0f, (box.h - ImGui::GetFontSize()) / 2)});
     const auto preview = index >= 0 && index < static_cast<int>(names.size())
-                             ? std::string(in_language(names[static_cast<std::size_t>(index)]))
+                             ? words_of(names[static_cast<std::size_t>(index)])
                              : "";
     screen_.items.record(name, box, Use::kPress);
     if (ImGui::BeginCombo(("##" + std::string(name)).c_str(), preview.c_str())) {
       for (int i = 0; i < static_cast<int>(names.size()); ++i) {
         const auto option = std::string(names[static_cast<std::size_t>(i)]);
-        bool chosen =
-            ImGui::Selectable((std::string(in_language(option)) + "##" + option).c_str(), i == before);
+        bool chosen = ImGui::Selectable((words_of(option) + "##" + option).c_str(), i == before);
         if (ImGui::IsItemFocused() && imgui_compat::key_pressed(imgui_compat::Key::kEnter)) {
           chosen = true;
           ImGui::CloseCurrentPopup();
@@ -246,6 +249,14 @@ bool Controls::choose(std::string_view name, int& index, std::span<const std::st
   }
   if (end_row(name, box, index != reset)) index = reset;
   return index != before;
+}
+
+bool Controls::pick(std::string_view name, std::size_t& index, std::span<const std::string_view> names,
+                    std::string_view help) {
+  int at = static_cast<int>(index);
+  const bool changed = choose(name, at, names, 0, help, false);
+  index = static_cast<std::size_t>(at);
+  return changed;
 }
 
 bool Controls::button(std::string_view name, std::string_view help) {

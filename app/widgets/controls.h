@@ -56,6 +56,22 @@ struct ControlState {
   std::set<std::string, std::less<>> unfolded;  // sections that are open
   // Controls by name: not shown; shown and fixed. A lesson's or a lecturer's wish.
   std::set<std::string, std::less<>> hidden, locked;
+  // Numbers that were pasted or opened, for the grid of numbers at this point in pixels, or of this name.
+  struct Paste {
+    std::string name;  // empty: only the point counts
+    core::Tensor<double> values;
+  };
+  std::vector<Paste> pastes;
+  Point pasted_at{-1, -1};
+  std::string first_grid;  // the name of the first grid of the last frame
+  // A paste of another shape than its grid, to be put in the tensor's place by who knows what depends on it.
+  struct Reshape {
+    std::string name;
+    const core::Tensor<double>* place;  // perhaps gone since: to be compared only
+    core::Shape grid;
+    core::Tensor<double> values;
+  };
+  std::vector<Reshape> reshapes;
   std::string menu_of;  // the control whose menu is open
   bool menu_wanted = false;
   bool has_menus = true;  // a right click on a name offers to hide or lock the control
@@ -80,11 +96,16 @@ class Controls {
     value = static_cast<Enum>(index);
     return changed;
   }
+  // The same among names that are alike in every language; true when another was chosen.
+  bool pick(std::string_view name, std::size_t& index, std::span<const std::string_view> names,
+            std::string_view help);
   // One row or a grid of editable numbers in the colour of their role. Any finite number, NaN and infinity
   // may be typed.
   bool matrix(std::string_view name, core::Tensor<double>& values, Role role, std::string_view help);
   // A grid of cells that a click turns on (1) or off (0): which key (column) each query (row) may see.
   bool mask(std::string_view name, core::Tensor<std::uint8_t>& cells, std::string_view help);
+  // Says beside the grid of this name what became of what was pasted there.
+  void complain_of(std::string_view name, std::string words);
   bool button(std::string_view name, std::string_view help);
   // Buttons side by side; the index of the one pressed.
   std::optional<std::size_t> buttons(std::span<const std::string_view> names, std::string_view help);
@@ -147,12 +168,14 @@ class Controls {
   };
   bool number(const std::string& id, double& value, const NumberField& field, const Rect& box_px, Role role);
   bool type_number(const std::string& id, double& value, const NumberField& field, const Rect& box_px);
+  // What was pasted for this grid, into the values or, of another shape, to be reshaped.
+  bool take_paste(std::string_view name, const Rect& grid_px, core::Tensor<double>& values);
   // Takes what was typed, or complains.
   bool enter_number(const std::string& id, double& value, const NumberField& field);
   bool slider(std::string_view name, double& value, const RealRange& range, std::span<const Notch> notches,
               float width_px);
   bool choose(std::string_view name, int& index, std::span<const std::string_view> names, int reset,
-              std::string_view help);
+              std::string_view help, bool translated = true);
   // The name on the left, the help on hover; returns where the control itself goes.
   Rect begin_row(std::string_view name, std::string_view unit, std::string_view help, float height = 26,
                  float label_width = kLabelWidth);

@@ -306,13 +306,47 @@ bool Controls::matrix(std::string_view name, core::Tensor<double>& values, Role 
     changed |= number(id, values[i], {-1e15, 1e15, 0.1, false}, box, role);
   }
   const core::Index lines = (values.count() + across - 1) / across;
-  ImGui::SetCursorScreenPos({top.x, top.y + (height + gap) * static_cast<float>(lines)});
+  const Rect grid{top.x, top.y, width_px_, (height + gap) * static_cast<float>(lines)};
+  changed |= take_paste(name, grid, values);
+  ImGui::SetCursorScreenPos({top.x, grid.bottom()});
   ImGui::Dummy({width_px_, px(kRowGap)});
   complaint(name);
   const std::string prefix = std::string(name) + "[";
   for (const auto& [id, complaint] : state_.complaints)
     if (id.starts_with(prefix)) complain(complaint.words);
   return changed;
+}
+
+void Controls::complain_of(std::string_view name, std::string words) {
+  state_.complaints[std::string(name)] = {std::move(words), 0};
+}
+
+namespace {
+
+// The sizes that say something: a row or a column is a vector.
+std::vector<core::Index> without_ones(const core::Shape& shape) {
+  std::vector<core::Index> sizes(shape.sizes().begin(), shape.sizes().end());
+  std::erase(sizes, 1);
+  return sizes;
+}
+
+}  // namespace
+
+bool Controls::take_paste(std::string_view name, const Rect& grid_px, core::Tensor<double>& values) {
+  if (state_.first_grid.empty()) state_.first_grid = name;
+  const auto mine = std::find_if(state_.pastes.begin(), state_.pastes.end(), [&](const auto& paste) {
+    return paste.name.empty() ? grid_px.contains(state_.pasted_at) : paste.name == name;
+  });
+  if (mine == state_.pastes.end()) return false;
+  core::Tensor<double> pasted = std::move(mine->values);
+  state_.pastes.erase(mine);
+  state_.complaints.erase(std::string(name));
+  if (without_ones(pasted.shape()) != without_ones(values.shape())) {
+    state_.reshapes.push_back({std::string(name), &values, values.shape(), std::move(pasted)});
+    return false;
+  }
+  std::ranges::copy(pasted.values(), values.data());
+  return true;
 }
 
 bool Controls::mask(std::string_view name, core::Tensor<std::uint8_t>& cells, std::string_view help) {

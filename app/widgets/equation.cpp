@@ -129,74 +129,10 @@ std::string plain_text(const Math& m) {
   return out;
 }
 
-std::string latex(const Math& m) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kSigns{
-      {{"−", "-"},
-       {"·", "\\cdot "},
-       {"×", "\\times "},
-       {"⊙", "\\odot "},
-       {"∑", "\\sum "},
-       {"→", "\\to "},
-       {"≈", "\\approx "},
-       {"∞", "\\infty "},
-       {"α", "\\alpha "},
-       {"β", "\\beta "},
-       {"ᵀ", "^{\\top}"},
-       {"∂", "\\partial "},
-       {"≥", "\\ge "},
-       {"softmax", "\\operatorname{softmax}"}}};
-  std::string out;
-  switch (m.kind) {
-    case Math::Kind::kWord:
-    case Math::Kind::kNumber:
-      for (std::string_view rest = m.text; !rest.empty();) {
-        const auto* sign =
-            std::find_if(kSigns.begin(), kSigns.end(), [&](auto& s) { return rest.starts_with(s.first); });
-        out += sign == kSigns.end() ? rest.substr(0, 1) : sign->second;
-        rest.remove_prefix(sign == kSigns.end() ? 1 : sign->first.size());
-      }
-      return out;
-    case Math::Kind::kRow:
-      for (const Math& part : m.parts) out += (out.empty() ? "" : " ") + latex(part);
-      return out;
-    case Math::Kind::kScripts: {
-      const std::string sub = latex(m.parts[1]), sup = latex(m.parts[2]);
-      return latex(m.parts[0]) + (sub.empty() ? "" : "_{" + sub + "}") +
-             (sup.empty() ? "" : "^{" + sup + "}");
-    }
-    case Math::Kind::kFraction:
-      return "\\frac{" + latex(m.parts[0]) + "}{" + latex(m.parts[1]) + "}";
-    case Math::Kind::kRoot:
-      return "\\sqrt{" + latex(m.parts[0]) + "}";
-    case Math::Kind::kMatrix:
-      for (std::size_t i = 0; i < m.parts.size(); ++i) {
-        const bool new_row = i % static_cast<std::size_t>(m.columns) == 0;
-        out += (i == 0 ? "" : new_row ? " \\\\ " : " & ") + latex(m.parts[i]);
-      }
-      return "\\begin{bmatrix} " + out + " \\end{bmatrix}";
-  }
-  return out;
-}
-
-namespace {
-
-template <class ToText>
-std::string joined(const Equation& equation, const ToText& to_text, std::string_view between) {
-  std::string out;
-  for (const Math& line : equation.lines)
-    out += (out.empty() ? std::string() : std::string(between)) + to_text(line);
-  return out;
-}
-
-}  // namespace
-
 std::string plain_text(const Equation& equation) {
-  return joined(
-      equation, [](const Math& m) { return plain_text(m); }, "\n");
-}
-std::string latex(const Equation& equation) {
-  return joined(
-      equation, [](const Math& m) { return latex(m); }, " \\\\\n");
+  std::string out;
+  for (const Math& line : equation.lines) out += (out.empty() ? "" : "\n") + plain_text(line);
+  return out;
 }
 
 MathSize measure(const Canvas& canvas, const Math& m, float size) {

@@ -147,7 +147,19 @@ float ImGuiCanvas::width_of(std::string_view words, const TextStyle& style) cons
   return font->CalcTextSizeA(line_px(style), 1e9f, 0, words.data(), words.data() + words.size()).x / unit();
 }
 
+void ImGuiCanvas::numbers(const Numbers& shown) {
+  const ImVec2 mouse = ImGui::GetIO().MousePos;
+  const Rect box = to_px(shown.box);
+  const auto area = [](const Rect& r) { return r.w * r.h; };
+  if (!ImGui::IsMouseReleased(1) || !box.contains({mouse.x, mouse.y}) ||
+      (taken_ && area(box) > area(taken_->box_px)))
+    return;
+  const auto copy = [](const auto* tensor) { return tensor->template cast<double>(); };
+  taken_ = {shown.name, std::visit(copy, shown.values), box};
+}
+
 void ImGuiCanvas::heatmap(const Heatmap& picture) {
+  numbers({std::string(picture.id), picture.box, picture.values});
   const Rect r = to_px(picture.box);
   // Its edges are rounded and not its size: what meets on the stage meets on the screen.
   const Point corner{std::round(r.x), std::round(r.y)};

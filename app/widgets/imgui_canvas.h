@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -76,6 +77,7 @@ class ImGuiCanvas final : public Canvas {
   float text_width(std::string_view words, const TextStyle& style) const override;
   std::string_view translated(std::string_view words) const override { return screen_.words.of(words); }
   void heatmap(const Heatmap& picture) override;
+  void numbers(const Numbers& shown) override;
   Touch touch(std::string_view id, const Rect& rect) override;
   Touch grab(std::string_view id, const Rect& rect) override;
   Touch steer(std::string_view id, const Rect& rect) override;
@@ -86,6 +88,14 @@ class ImGuiCanvas final : public Canvas {
   bool grabbed() const { return grabbed_; }
   // The places of the shapes that were given to steer(), in pixels.
   const std::vector<Rect>& steered_px() const { return steered_px_; }
+  // What a right click takes along: a copy of the numbers that stand where the right button came up in this
+  // frame, those of the smallest of several pictures, the last of equal ones.
+  struct Taken {
+    std::string name;
+    core::Tensor<double> values;
+    Rect box_px;
+  };
+  const std::optional<Taken>& taken() const { return taken_; }
 
  private:
   Point to_px(Point p) const;
@@ -102,6 +112,7 @@ class ImGuiCanvas final : public Canvas {
   Point pan_px_;
   bool grabbed_ = false;
   std::vector<Rect> steered_px_;
+  std::optional<Taken> taken_;
   int clips_ = 0;  // pushed and not yet popped
 };
 

@@ -36,6 +36,8 @@ inline ImGuiKey imgui_key(Key key) {
   switch (key) {
     case Key::kKeypadEnter:
       return ImGuiKey_KeypadEnter;
+    case Key::kEscape:
+      return ImGuiKey_Escape;
     case Key::kLeftCtrl:
       return ImGuiKey_LeftCtrl;
     case Key::kRightCtrl:
@@ -57,7 +59,9 @@ inline ImGuiKey imgui_key(Key key) {
   }
 }
 
-inline void prepare_keys(ImGuiIO&) {}
+// Once after ImGui::CreateContext: a frame sees all that it is told, since what can be told it in one is our
+// choice.
+inline void prepare_keys(ImGuiIO& io) { io.ConfigInputTrickleEventQueue = false; }
 inline void add_key(ImGuiIO& io, Key key, bool down) {
   io.AddKeyEvent(imgui_key(key), down);
   switch (key) {
@@ -211,7 +215,9 @@ inline bool has_glyph(ImFont* font, ImWchar character) {
 }
 
 inline bool begin_child(const char* id, ImVec2 size, bool bordered = false, ImGuiWindowFlags flags = 0) {
-#if IMGUI_VERSION_NUM >= 19000
+#if IMGUI_VERSION_NUM >= 19110
+  return ImGui::BeginChild(id, size, bordered ? ImGuiChildFlags_Borders : ImGuiChildFlags_None, flags);
+#elif IMGUI_VERSION_NUM >= 19000
   return ImGui::BeginChild(id, size, bordered ? ImGuiChildFlags_Border : ImGuiChildFlags_None, flags);
 #else
   return ImGui::BeginChild(id, size, bordered, flags);

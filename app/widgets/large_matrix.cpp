@@ -79,6 +79,7 @@ bool shows_cells(const Canvas& canvas, const MatrixLayout& m) {
 
 CellTouch draw(Canvas& canvas, const LargeMatrix& matrix, const MatrixLight& light) {
   const MatrixLayout m = layout(matrix);
+  canvas.numbers({std::string(matrix.id), m.cells, matrix.values});
   const auto value = [&](Cell at) -> double { return (*matrix.values)[at.row * m.columns + at.column]; };
   if (shows_cells(canvas, m)) {
     const Shade shade = matrix.shade.value_or(mapped(matrix.colormap, matrix.range));

@@ -158,6 +158,7 @@ void draw_flying_product(Canvas& canvas, const Rect& r, double a, double b, floa
 
 CellTouch draw(Canvas& canvas, const MatrixPicture& p) {
   const MatrixLayout m = layout(p);
+  canvas.numbers({p.title.empty() ? p.id : p.title, m.cells, p.values});
   if (!p.title.empty()) {
     const Point at{m.cells.x, m.cells.y - kTitleHeight_px / 2 - 1};
     draw_title(canvas, at, p.title, p.role, p.show_shape ? shape_words(p.values->shape()) : "");

@@ -23,6 +23,12 @@ class RecordingCanvas final : public widgets::Canvas {
     widgets::Paint paint;
     float width;
   };
+  // A tensor that a part of the picture offers to be taken along.
+  struct Offer {
+    std::string name;
+    Rect box;
+    core::Index count;  // of its numbers
+  };
 
   explicit RecordingCanvas(float zoom = 1, const Rect& visible = {0, 0, 800, 600})
       : zoom_(zoom), visible_(visible) {}
@@ -55,6 +61,10 @@ class RecordingCanvas final : public widgets::Canvas {
     return 0.6f * style.size * static_cast<float>(words.size());
   }
   void heatmap(const widgets::Heatmap& picture) override { heatmaps.push_back(picture.values); }
+  void numbers(const widgets::Numbers& shown) override {
+    offers.push_back({shown.name, shown.box,
+                      std::visit([](const auto* values) { return values->count(); }, shown.values)});
+  }
   widgets::Touch touch(std::string_view id, const Rect&) override {
     const auto at = hands.find(id);
     return at == hands.end() ? widgets::Touch{} : at->second;
@@ -75,6 +85,7 @@ class RecordingCanvas final : public widgets::Canvas {
   std::vector<Text> texts;
   std::vector<Line> lines, polylines;
   std::vector<const core::Tensor<float>*> heatmaps;
+  std::vector<Offer> offers;
   std::map<std::string, widgets::Touch, std::less<>> hands;  // what the pointer does to a shape, by its id
 
  private:

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Drives the real window on a virtual screen, as a hand would: opens a lab with the mouse, steps and plays with the
-# keyboard, changes the theme, and then looks at the screen and at the session that the window leaves behind.
+# keyboard, changes the theme, and then looks at the screen and at the session that the window leaves behind. Then a window
+# is killed, and the next one is to ask before it restores what the killed one had saved.
 # Usage: window_test.sh PROGRAM
 set -euo pipefail
 
@@ -10,14 +11,40 @@ fail() {
   exit 1
 }
 
-drive() {
-  "$program" --quit-after 8 > "$work/log" 2>&1 &
+# opened SECONDS: the window, which closes by itself after so long.
+opened() {
+  "$program" --quit-after "$1" > "$work/log" 2>&1 &
   for _ in $(seq 50); do
     window=$(xdotool search --name '^Vitrine$' 2> /dev/null | head -n 1 || true)
     [[ -n $window ]] && break
     sleep 0.1
   done
   sleep 1
+}
+
+crash() {
+  opened 60
+  xdotool key 5
+  for _ in $(seq 40); do
+    grep -q '"lab": "layer-sizes"' "$session" && break
+    sleep 1
+  done
+  kill -9 $!
+  wait || true
+  cp "$session" "$work/saved.json"
+  opened 4                                            # asks, and is not answered
+  import -window root "$work/asks.png"
+  wait
+  cp "$session" "$work/unanswered.json"
+  opened 5
+  xdotool key Return                                  # restores
+  sleep 1
+  import -window root "$work/restored.png"
+  wait
+}
+
+drive() {
+  opened 8
   import -window root "$work/first.png"
   xdotool key l                                       # no tour now: the labs stand where it was offered
   sleep 0.4
@@ -34,20 +61,26 @@ drive() {
 }
 if [[ ${2:-} == --on-this-screen ]]; then
   drive
+  cp "$session" "$work/driven.json"
+  crash
   exit
 fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-export XDG_STATE_HOME=$work/state XDG_DATA_HOME=$work/data work program=$1
+session=$work/state/vitrine/session.json
+export XDG_STATE_HOME=$work/state XDG_DATA_HOME=$work/data work session program=$1
 xvfb-run -a -s '-screen 0 1440x900x24' "$0" "$1" --on-this-screen || fail "the window could not be driven"
 
 colors() { convert "$work/$1" -format '%k' info:; }
 [[ $(colors dark.png) -gt 200 ]] || fail "the window shows next to nothing: $(colors dark.png) colours"
 [[ $(compare -metric AE "$work/first.png" "$work/dark.png" null: 2>&1 || true) -gt 20000 ]] || fail "the first start does not offer the tour"
 [[ $(compare -metric AE "$work/dark.png" "$work/zoomed.png" null: 2>&1 || true) -gt 5000 ]] || fail "the wheel did not zoom"
-session=$work/state/vitrine/session.json
-[[ -f $session ]] || fail "no session was saved"
-grep -q '"lab": "one-matrix"' "$session" || fail "a key behind a burst of clicks was lost"
-grep -A 60 '"sliding-window"' "$session" | grep -q '"t": 4' || fail "a click on the rail, End, Left, Left did not end at the fifth output"
+[[ -f $work/driven.json ]] || fail "no session was saved"
+grep -q '"lab": "one-matrix"' "$work/driven.json" || fail "a key behind a burst of clicks was lost"
+grep -A 60 '"sliding-window"' "$work/driven.json" | grep -q '"t": 4' || fail "a click on the rail, End, Left, Left did not end at the fifth output"
 grep -q 'first frame' "$work/log" || fail "the window did not close by itself"
+grep -q '"lab": "layer-sizes"' "$work/saved.json" || fail "what was done before the window was killed is lost"
+cmp -s "$work/saved.json" "$work/unanswered.json" || fail "a question that was not answered cost the session"
+[[ $(compare -metric AE "$work/asks.png" "$work/restored.png" null: 2>&1 || true) -gt 20000 ]] || fail "the window does not ask"
+grep -q '"lab": "layer-sizes"' "$session" || fail "the session is not restored"
 echo "window_test: passed"

@@ -245,6 +245,7 @@ void draw_plane(Canvas& c, const Rect& field, const Result& r, const Progress& p
     axis(c, {field.x + half + 3, field.bottom() + 4, half - 3, 20}, "attention up", "↑", r.width(), view.up);
   const Plane& plane = r.plane(view);
   const Chart chart(plane, field);
+  c.numbers({"output", field, &r.attention.output});
   draw_grid(c, field, chart, r.width() == 1);
   c.push_clip(field);
   draw_hull(c, plane, chart);
@@ -308,6 +309,7 @@ void draw_row(Canvas& c, const Rect& box, const Result& r, const Progress& progr
   const float line =
       std::clamp((box.h - kTitle - kWords) / static_cast<float>(r.keys() + (late ? 0 : 1)), 11.0f, 22.0f);
   float y = box.y + kTitle;
+  c.numbers({"weights", {box.x, y, box.w, line * static_cast<float>(r.keys())}, &r.attention.weights});
   for (Index s = 0; s < r.keys(); ++s, y += line) {
     const double weight = r.attention.weights(t, s);
     bar(c, {box.x, y, box.w, line}, widgets::symbol("α", name + std::to_string(s + 1), Role::kText),

@@ -58,6 +58,14 @@ void draw_way(Canvas& c, const Way& way, const Rect& line, const Columns& at, co
   const auto cell = [&](float x, Index i) {
     return Rect{x + at.cell * static_cast<float>(i), line.y, at.cell, line.h};
   };
+  const auto offer = [&](const char* name, float x, Index columns, const Tensor<double>& values) {
+    c.numbers({std::string(way.name) + ": " + name,
+               {x, line.y, at.cell * static_cast<float>(columns), line.h},
+               &values});
+  };
+  offer("scores", at.scores, r.keys(), way.scores);
+  offer("weights", at.weights, r.keys(), way.weights);
+  offer("output", at.output, r.width(), way.output);
   for (Index s = 0; s < r.keys(); ++s) {
     const double score = way.scores(t, s);
     if (std::isinf(score))

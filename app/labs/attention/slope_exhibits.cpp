@@ -159,6 +159,7 @@ void draw_jacobian(Canvas& c, const Rect& box, const Result& r, const Attention:
   const widgets::Shade shade = widgets::tinted(Role::kGradient, jacobian);
   widgets::draw_title(c, {m.cells.x, box.y + 9}, "∂α/∂e of query " + query, Role::kGradient,
                       widgets::shape_words(jacobian.shape()));
+  c.numbers({"Jacobian of query " + query, m.cells, &jacobian});
   const auto label = [&](Point at, const char* letter, Index i) {
     const widgets::Math name = widgets::symbol(letter, query + std::to_string(i + 1), Role::kText);
     widgets::typeset(c, {at.x - widgets::measure(c, name, 12).width / 2, at.y}, name, 12);

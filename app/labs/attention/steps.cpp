@@ -51,6 +51,26 @@ CellLook look_at(const Result& r, Panel p, Index row, Index column) {
               (p == Panel::kScores && std::isinf(r.beta) && std::isinf(r.attention.scores(row, column)))};
 }
 
+// As numbers() calls it; the weights that make Q, K and V have no name there.
+std::string letters_of(const Result& r, Panel p) {
+  switch (p) {
+    case Panel::kKey:
+      return "K";
+    case Panel::kDots:
+      return "dots";
+    case Panel::kScores:
+      return mask_panel(r) == Panel::kScores && r.params.masks() ? "masked" : "scores";
+    case Panel::kExps:
+      return "exps";
+    case Panel::kWeights:
+      return "weights";
+    case Panel::kOutput:
+      return "output";
+    default:
+      return name_of(r, p).below.empty() ? name_of(r, p).title : "W " + name_of(r, p).below;
+  }
+}
+
 // The cells that stand still; those on their way are outlines.
 void draw_cells(Canvas& c, const Board& b, const Result& r, Panel p, const Progress& progress) {
   const Grid& g = b[p];
@@ -260,6 +280,8 @@ void draw_steps(Canvas& c, const AttentionBoard& b, const Result& r, const Atten
     if (!g.shown) continue;
     draw_name(c, {g.cells.x, g.cells.y - 13}, name_of(r, p), widgets::shape_words({g.rows, g.columns}));
     draw_cells(c, b, r, p, progress);
+    const bool masked = p == Panel::kScores && letters_of(r, p) == "masked";
+    c.numbers({letters_of(r, p), g.cells, masked ? &r.attention.masked : &r.values_of(p)});
   }
   draw_labels(c, b);
   draw_operators(c, b, r);

@@ -101,6 +101,9 @@ void draw_sources(const AttentionScene& s, const Rect& box, AttentionRnn::View& 
        look(Part::kValue)}};
   const MatrixRow drawn =
       draw_matrix_row(s.c, {inner.x + kNames, inner.y, inner.w - kNames, inner.h}, columns, 34);
+  s.c.numbers({"scores", drawn.grids[0].cells, &s.r.states.scores});
+  s.c.numbers({"weights", drawn.grids[1].cells, &s.r.states.weights});
+  s.c.numbers({"v", drawn.grids[2].cells, &s.r.states.values});
   for (Index i = 0; i < sources; ++i) {
     const Rect cell = drawn.grids[0].at({i, 0});
     if (cell.h >= 9)
@@ -145,6 +148,11 @@ void draw_terms(const AttentionScene& s, const Rect& box, AttentionRnn::View& v)
                      return CellLook{.alpha = s.presence({Part::kTotal, t, 0, cell.row})};
                    }});
   const MatrixRow drawn = draw_matrix_row(s.c, {inner.x, inner.y, inner.w, inner.h - 16}, sum, 40);
+  const std::size_t at_total = readers > 0 ? 2 : 1;
+  s.c.numbers({"local", drawn.grids[0].cells, &s.r.params.local});
+  if (readers > 0) s.c.numbers({"terms", drawn.grids[1].cells, &s.r.gradients.terms});
+  s.c.numbers({"delta", drawn.grids[at_total].cells, &s.r.gradients.total});
+  if (drawn.grids.size() > at_total + 1) s.c.numbers({"check", drawn.grids[at_total + 1].cells, &s.r.check});
   if (readers > 0)
     for (Index i = 0; i < readers; ++i) {
       const Rect cell = drawn.grids[1].at({n - 1, i});
@@ -177,6 +185,7 @@ void draw_weights(const AttentionScene& s, const Rect& box, AttentionRnn::View& 
   grid.cells.w = std::min(inner.w - kNames, kLargest * as_float(grid.columns));
   grid.cells.h = std::min(inner.h - kAbove - kBelow, kLargest * as_float(grid.rows));
   if (grid.cells.h < 2 * as_float(grid.rows)) return;
+  s.c.numbers({"weights", grid.cells, &s.r.states.weights});
   const Shade shade = s.shade_of(Part::kWeight);
   for (Index t = 1; t <= steps; ++t)
     for (Index column = 0; column < columns.count; ++column) {

@@ -70,6 +70,7 @@ void draw_input(Canvas& c, const Board& b, const Result& r, const Focus& f) {
   const Shade shade = widgets::tinted(Role::kInput, r.params.input);
   const bool zeros = r.params.boundary == signal::Boundary::kZeros;
   draw_title(c, b, kX);
+  c.numbers({"x", b[kX].cells, &r.params.input});
   for (Index channel = 0; channel < all[0]; ++channel)
     for (Index i = 0; i < all[1]; ++i)
       for (Index j = 0; j < all[2]; ++j) {
@@ -105,6 +106,7 @@ void draw_spread_below(Canvas& c, const Board& b, const Result& r, const Focus& 
   Grid grid = b[kSpread];
   if (active) grid.place(grid.cells.x + shift_of(r, f).x * grid.cell, grid.cells.y, grid.cell);
   draw_title(c, b, kSpread);
+  c.numbers({"spread", grid.cells, &r.spread});
   for (Index filter = 0; filter < grid.rows; ++filter)
     for (Index j = 0; j < grid.columns; ++j) {
       const bool real = is_real(r, 0, j);
@@ -174,6 +176,7 @@ void draw_matrix(Canvas& c, const Board& b, const Result& r, const Focus& f) {
   const Grid& grid = b[kMatrix];
   const bool whole = grid.cell >= kSmallestCell_px;  // else only what carries a weight is to be seen
   draw_title(c, b, kMatrix);
+  c.numbers({"KT", grid.cells, &r.matrix});
   for (Index i = 0; i < grid.rows; ++i)
     for (Index j = 0; j < grid.columns; ++j) {
       const Index row = b.first_number() + i;
@@ -198,6 +201,7 @@ void draw_upstream(Canvas& c, const Board& b, const Result& r, const Focus& f) {
   const Shade shade = widgets::tinted(Role::kGradient, r.params.upstream);
   const Grid& grid = b[kUpstream];
   draw_title(c, b, kUpstream);
+  c.numbers({"g", grid.cells, &r.params.upstream});
   if (r.params.filters() == 1)
     c.text({std::min((b[kMatrix].cells.right() + grid.cells.x) / 2, b[kMatrix].cells.right() + 14),
             grid.cells.center().y},
@@ -213,6 +217,7 @@ void draw_upstream(Canvas& c, const Board& b, const Result& r, const Focus& f) {
 void draw_output(Canvas& c, const Board& b, const Result& r) {
   const Shade shade = widgets::tinted(Role::kOutput, r.output);
   draw_title(c, b, kOutput);
+  c.numbers({"y", b[kOutput].cells, &r.output});
   for (Index i = 0; i < r.output.count(); ++i)
     widgets::draw_cell(c, b[kOutput].at(i), r.output[i], {}, shade);
 }
@@ -220,6 +225,7 @@ void draw_output(Canvas& c, const Board& b, const Result& r) {
 void draw_weight(Canvas& c, const Board& b, const Result& r, const Focus& f) {
   const Shade shade = widgets::tinted(Role::kKernel, r.params.weight);
   draw_title(c, b, kWeight);
+  c.numbers({"W", b[kWeight].cells, &r.params.weight});
   for (Index i = 0; i < r.params.weight.count(); ++i)
     widgets::draw_cell(c, b[kWeight].at(i), r.params.weight[i], {}, shade);
   if (f.spot.part == Part::kWeight) c.stroke(b[kWeight].at(f.spot.cell).inset(1), Role::kFocus, 2);
@@ -295,14 +301,17 @@ void Backward::draw(const std::shared_ptr<const Result>& result, View& view, wid
   draw_input(canvas, b, r, f);
   r.params.one_dimensional() ? draw_spread_below(canvas, b, r, f) : draw_spread_upon(canvas, b, r, f);
   draw_title(canvas, b, kInputGradient);
+  canvas.numbers({"dx", b[kInputGradient].cells, &r.gradients.input});
   draw_gradient(canvas, b[kInputGradient], r, f, Part::kInput, r.gradients.input);
   draw_matrix(canvas, b, r, f);
   draw_upstream(canvas, b, r, f);
   draw_output(canvas, b, r);
   draw_weight(canvas, b, r, f);
   draw_title(canvas, b, kWeightGradient);
+  canvas.numbers({"dW", b[kWeightGradient].cells, &r.gradients.weight});
   draw_gradient(canvas, b[kWeightGradient], r, f, Part::kWeight, r.gradients.weight);
   draw_title(canvas, b, kBias);
+  canvas.numbers({"db", b[kBias].cells, &r.gradients.bias});
   draw_gradient(canvas, b[kBias], r, f, Part::kBias, r.gradients.bias);
   fly(canvas, b, r, f);
 }

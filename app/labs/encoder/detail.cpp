@@ -233,6 +233,8 @@ void EncoderDetail::draw_operand(Canvas& canvas, const Encoder::Focus& focus, co
       widgets::draw_cell(canvas, at(p, row, column), (*o.sheet.values)[flat], look, shade);
     }
   canvas.stroke(p.cells, is_result ? Role::kQuiet : Role::kHairline);
+  canvas.numbers({(o.gradient ? "dL/d " : "") + o.name.base + (o.name.sub.empty() ? "" : " ") + o.name.sub,
+                  p.cells, o.sheet.values});
   if (o.below) return;
   const bool by_token = o.which && !o.which->weight && !o.is_transposed;
   if (&p == &places_.front() && by_token && p.cells.x - area_.x > kTokenWords && cell_h_ >= 14)

@@ -140,6 +140,9 @@ void draw_tile(Canvas& c, const EncoderTile& tile, const Result& r, const Focus&
         widgets::draw_cell(c, tile.at(row, column), tile.sheet.at(row, column), look, shade);
     }
   c.stroke(tile.cells, Role::kHairline);
+  const TensorName letters = tile.name.base.empty() ? labs::name_of(tile.which) : tile.name;
+  c.numbers({(backward ? "dL/d " : "") + letters.base + (letters.sub.empty() ? "" : " ") + letters.sub,
+             tile.cells, tile.sheet.values});
   if (tile.name.base.empty()) return;
   const widgets::Math name = widgets::symbol(tile.name.base, tile.name.sub, tile.name.role);
   const float width = widgets::measure(c, name, kTitleSize).width;

@@ -139,6 +139,8 @@ struct GatedRnn {
   static widgets::Equation explain(const Result& result, const View& view);
   // What is shown, by its letters in the formulas.
   static lessons::Symbols numbers(const Result& result, const View& view);
+  // PyTorch code that computes the same and prints it under those letters.
+  static std::string code(const Result& result, const View& view);
   static bool open(const std::filesystem::path&, Params&) { return false; }
 };
 

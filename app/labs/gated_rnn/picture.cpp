@@ -261,6 +261,7 @@ void draw_weights(const Scene& s, const Rect& box, GatedRnn::View& v) {
   }
   const MatrixRow drawn = draw_matrix_row(s.c, inner, matrices, 60);
   for (std::size_t i = 0; i < 3; ++i) {
+    s.c.numbers({std::string(kWeightNames[i]), drawn.grids[i].cells, values[i]});
     std::optional<Spot> under;
     if (const auto at = drawn.touches[i].hovered) {
       under = Spot{parts[i], 0, at->row, at->column};
@@ -319,6 +320,10 @@ CellGrid draw_sum(const Scene& s, const Rect& box, GatedRnn::View& v) {
                                                                                 : "≠",
                                    .look = [&](Cell) { return CellLook{.alpha = done ? 1.0f : 0.0f}; }}};
   const MatrixRow drawn = draw_matrix_row(s.c, inner, matrices, 58);
+  s.c.numbers(
+      done ? widgets::Numbers{"d" + std::string(weight_name(s.r)), drawn.grids[0].cells, &s.r.gradient()}
+           : widgets::Numbers{"Sums from each step on", drawn.grids[0].cells, &s.r.partial});
+  s.c.numbers({"check", drawn.grids[1].cells, &s.r.check()});
   for (const GridTouch& touch : drawn.touches)
     if (touch.hovered)
       widgets::point_at(Spot{Part::kSum, 0, touch.hovered->row, touch.hovered->column}, touch.clicked,

@@ -34,13 +34,14 @@ struct SheetName {
   const char* id;  // of what can be touched
   const char* title;
   Role role;
+  const char* letters;  // as numbers() calls it
 };
 constexpr SheetName kNames[ManyHeads::kSheets] = {
-    {"heads X", "X", Role::kInput},    {"heads Wq", "Wq", Role::kKernel},
-    {"heads Wk", "Wk", Role::kKernel}, {"heads Wv", "Wv", Role::kKernel},
-    {"heads q", "q", Role::kInput},    {"heads k", "k", Role::kKernel},
-    {"heads v", "v", Role::kOutput},   {"heads concat", "concat", Role::kOutput},
-    {"heads WO", "WO", Role::kKernel}, {"heads Y", "Y", Role::kOutput}};
+    {"heads X", "X", Role::kInput, "X"},     {"heads Wq", "Wq", Role::kKernel, "Wq"},
+    {"heads Wk", "Wk", Role::kKernel, "Wk"}, {"heads Wv", "Wv", Role::kKernel, "Wv"},
+    {"heads q", "q", Role::kInput, "Q"},     {"heads k", "k", Role::kKernel, "K"},
+    {"heads v", "v", Role::kOutput, "V"},    {"heads concat", "concat", Role::kOutput, "concat"},
+    {"heads WO", "WO", Role::kKernel, "Wo"}, {"heads Y", "Y", Role::kOutput, "output"}};
 
 const Sheet& sheet_of(const Result& r, const Focus& f, Panel p) {
   const ManyHeads::Head& h = r.heads[static_cast<std::size_t>(f.head)];
@@ -105,6 +106,7 @@ void draw_sheet(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const Resu
   const bool of_head = p >= Panel::kQueryWeights && p <= Panel::kValue;
   const std::string id = name.id + (of_head ? " " + std::to_string(f.head) : std::string());
   draw_cells(c, id, g, s, result);
+  c.numbers({name.letters, g.cells, &s.values});
   if (p != Panel::kConcat) return veil(c, g.cells, f.of(phase_of(p)));
   const Index width = result->value_dim();
   for (Index h = 0; h < static_cast<Index>(result->heads.size()); ++h)
@@ -152,6 +154,7 @@ void draw_correlated(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const
   const TextStyle style{widgets::kTextSize_px, Face::kStrong, Role::kOutput, Align::kCenter};
   c.text({cells.center().x, cells.y - 11}, "x ⋆ k", style);
   draw_cells(c, "heads correlated", b.correlated, result->correlated, result);
+  c.numbers({"correlated", cells, &result->correlated.values});
 }
 
 }  // namespace

@@ -167,6 +167,8 @@ class ManyHeads {
   static widgets::Equation explain(const Result& result, const View& view);
   // What is shown, by its letters in the formulas.
   static lessons::Symbols numbers(const Result& result, const View& view);
+  // PyTorch code that computes the same and prints it under those letters.
+  static std::string code(const Result& result, const View& view);
   static bool open(const std::filesystem::path& path, Params& params);
 
   // What happens in one step of the playhead, in all tokens at once; behind them each token has a step in

@@ -67,6 +67,8 @@ void draw_map(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const Result
                     room;
   widgets::draw_title(c, {b.map.x, b.map.y - 12}, title, Role::kText, wide ? sides : shape, room);
   widgets::draw(c, matrix);
+  c.numbers(shows_scores ? widgets::Numbers{"scores", m.cells, &head.scores.values}
+                         : widgets::Numbers{"weights", m.cells, &head.weights});
   veil(c, m.cells, shows_scores ? scores : weights);
   const bool saturates = !shows_scores && matrix.range.hi < r.most_weight;
   const float legend = std::min(b.map.w - (saturates ? 50 : 0), 140.0f);
@@ -305,6 +307,7 @@ void ManyHeads::draw(const std::shared_ptr<const Result>& result, View& view, Ca
     draw_patches(canvas, board, result, lit);
   else
     draw_ribbons(canvas, board, r, lit);
+  canvas.numbers({"weights", board.links, &head_of(r, lit).weights});
   draw_links_caption(canvas, board, r, lit);
   draw_flow(canvas, board, result, lit);
   if (lit.spot)

@@ -90,6 +90,7 @@ std::optional<Index> draw_thumbnails(Canvas& c, const HeadsBoard& b,
     const float there = f.of(large ? Phase::kWeights : Phase::kHeads);
     const std::string id = "heads head " + std::to_string(h + 1);
     c.heatmap({id, box, &head.thumbnail, gpu::Colormap::kMagma, r.weight_range(), result});
+    c.numbers({"weights of head " + std::to_string(h + 1), box, &head.weights});
     veil(c, box, there);
     c.text({box.x, box.y - 8}, left_title(h, head, length), name_style(large));
     if (there >= 1) c.text({box.right(), box.y - 8}, right_title(head, length), kEntropyStyle);

@@ -107,6 +107,8 @@ class ImageConvolution {
   static widgets::Equation explain(const Result& result, const View& view);
   // By the formulas' letters and the controls' words, for a lesson to check.
   static lessons::Symbols numbers(const Result& result, const View& view);
+  // PyTorch code that prints the same.
+  static std::string code(const Result& result, const View& view);
   static bool open(const std::filesystem::path& path, Params& params);
 
   // The output cell in focus, where its window comes from, and how far it has come.

@@ -125,12 +125,13 @@ class Magnifier {
   void draw_products(const Panel& panel) {
     const float top = middle_ - panel_height() / 2;
     cells("image window", "Window", Role::kInput, panel.seen, widgets::mapped(gpu::Colormap::kGrey, {0, 1}),
-          top, &panel.outside);
+          "x", r_.input->planes, top, &panel.outside);
     advance("⊙");
     draw_kernel("image kernel", "k", 0, top);
     advance("=");
     cells("image products", "Products", Role::kText, panel.products,
-          widgets::mapped(gpu::Colormap::kDiverging, widgets::symmetric_range(panel.products)), top);
+          widgets::mapped(gpu::Colormap::kDiverging, widgets::symmetric_range(panel.products)), "y",
+          r_.response, top);
     advance("→");
   }
 
@@ -138,8 +139,8 @@ class Magnifier {
     const std::string name = kChannelNames[i];
     const float lower = middle_ + widgets::kTitleHeight_px / 2;
     cells("image window " + name, "x " + name, Role::kInput, channels[i].seen,
-          widgets::mapped(gpu::Colormap::kGrey, {0, 1}), lower - widgets::kTitleHeight_px - panel_height(),
-          &channels[i].outside);
+          widgets::mapped(gpu::Colormap::kGrey, {0, 1}), "x", r_.input->planes,
+          lower - widgets::kTitleHeight_px - panel_height(), &channels[i].outside);
     draw_kernel("image kernel " + name, "k " + name, static_cast<Index>(i), lower);
     advance("=");
     draw_number(name, channels[i].sum, r_.parts.range(r_.parts.any_below_zero()), widths_.sum, false);
@@ -153,14 +154,16 @@ class Magnifier {
     const widgets::Shade shade =
         digits ? widgets::tinted(Role::kKernel, kernel)
                : widgets::mapped(gpu::Colormap::kDiverging, widgets::symmetric_range(kernel));
-    const widgets::MatrixLayout k = cells(id, name, Role::kKernel, kernel, shade, top);
+    const widgets::MatrixLayout k =
+        cells(id, name, Role::kKernel, kernel, shade, "k", r_.params.kernels, top);
     paint(k, id, channel);
   }
 
-  // A title and cells below it from `top` on, at the left end of what is not yet drawn.
+  // A title and cells below it from `top` on, at the left end of what is not yet drawn. whole: the result's
+  // tensor that the values are a part of, for they do not outlive the drawing.
   widgets::MatrixLayout cells(const std::string& id, const std::string& name, Role role,
-                              const Tensor<double>& values, const widgets::Shade& shade, float top,
-                              const Tensor<std::uint8_t>* dashed = nullptr) {
+                              const Tensor<double>& values, const widgets::Shade& shade, const char* letter,
+                              const auto& whole, float top, const Tensor<std::uint8_t>* dashed = nullptr) {
     widgets::MatrixPicture m{id,
                              name,
                              role,
@@ -173,7 +176,9 @@ class Magnifier {
     if (dashed)
       m.look = [dashed](Cell at) { return widgets::CellLook{.dashed = (*dashed)(at.row, at.column) != 0}; };
     widgets::draw(c_, m);
-    return widgets::layout(m);
+    const widgets::MatrixLayout drawn = widgets::layout(m);
+    c_.numbers({letter, drawn.cells, &whole});
+    return drawn;
   }
 
   void advance(std::string_view words) {

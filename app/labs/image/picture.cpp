@@ -53,11 +53,14 @@ std::string input_words(const Result& r) {
 }
 
 // A plane whose pixels, enlarged, are cells with their numbers, in dashes outside `inside`. Of three planes,
-// or of a plane that has been reduced, there is only the picture. pixels: how many the plane has.
-void draw_pixels(widgets::Canvas& c, widgets::LargeMatrix picture, Index pixels, const Rect& inside) {
-  if (picture.values->rank() != 2 || picture.values->count() != pixels)
-    return c.heatmap(
-        {picture.id, picture.box, picture.values, picture.colormap, picture.range, picture.source});
+// or of a plane that has been reduced, there is only the picture. pixels: how many the plane has; name,
+// whole: of its numbers.
+void draw_pixels(widgets::Canvas& c, widgets::LargeMatrix picture, Index pixels, const Rect& inside,
+                 const char* name, const Tensor<float>& whole) {
+  if (picture.values->rank() != 2 || picture.values->count() != pixels) {
+    c.heatmap({picture.id, picture.box, picture.values, picture.colormap, picture.range, picture.source});
+    return c.numbers({name, picture.box, &whole});
+  }
   const Point origin{picture.box.x, picture.box.y};
   const float pixel = picture.max_cell;
   picture.look = [=](Cell at) {
@@ -66,6 +69,7 @@ void draw_pixels(widgets::Canvas& c, widgets::LargeMatrix picture, Index pixels,
     return widgets::CellLook{.dashed = !inside.contains(middle)};
   };
   widgets::draw(c, picture);
+  c.numbers({name, widgets::layout(picture).cells, &whole});
 }
 
 void draw_pictures(widgets::Canvas& c, const ImageBoard& b, const std::shared_ptr<const Result>& result,
@@ -79,7 +83,7 @@ void draw_pictures(widgets::Canvas& c, const ImageBoard& b, const std::shared_pt
   const Rect shown = r.input->with_padding ? b.padded : b.input;
   const auto pixels_along = [&](float side_px) { return static_cast<Index>(std::lround(side_px / b.pixel)); };
   draw_pixels(c, {"image x pixels", &r.input->shown, r.input, gpu::Colormap::kGrey, unit, shown, b.pixel},
-              pixels_along(shown.w) * pixels_along(shown.h), b.input);
+              pixels_along(shown.w) * pixels_along(shown.h), b.input, "x", r.input->planes);
   if (r.input->with_padding && is_padded) {  // what continues the picture is paler than it
     const widgets::Paint veil{Role::kStage, 0.5f};
     c.fill({shown.x, shown.y, shown.w, b.input.y - shown.y}, veil);
@@ -93,7 +97,7 @@ void draw_pictures(widgets::Canvas& c, const ImageBoard& b, const std::shared_pt
   widgets::draw_title(c, {b.output.x, b.output.y - 13}, "y", Role::kOutput,
                       filter + widgets::shape_words(r.response.shape()));
   draw_pixels(c, {"image y pixels", &r.shown, result, map_of(r.range), r.range, b.output, b.pixel},
-              r.response.count(), b.output);
+              r.response.count(), b.output, "y", r.response);
   if (sweeping) widgets::veil_after(c, b.output, b.pixel_of(lit.cell));
   widgets::legend(c, {b.output.x, b.output.bottom() + 8, std::clamp(b.output.w, 60.0f, 120.0f), 20},
                   map_of(r.range), r.range);
@@ -156,12 +160,14 @@ void draw_tiles(widgets::Canvas& c, const ImageBoard& b, const std::shared_ptr<c
   draw(column(0, parts_share), "Its sum, taken apart", "", "image part ", r.parts,
        [&](std::size_t i, const std::string&, const Rect& at) {
          const widgets::TextStyle style{widgets::kQuietSize_px};
+         c.numbers({std::string("y of ") + kChannelNames[i], at, &r.parts.maps[i]});
          c.fill({at.x, at.y, c.text_width(kChannelNames[i], style) + 10, 18}, {Role::kStage, 0.75f});
          c.text({at.x + 5, at.y + 9}, kChannelNames[i], style);
        });
   draw(column(parts_share, 1), "Feature maps",
        widgets::shape_words(r.counts.output) + " = " + core::grouped(r.counts.output.count()) + " numbers",
        "image map ", r.maps, [&](std::size_t i, const std::string& id, const Rect& at) {
+         c.numbers({"y of filter " + std::to_string(i + 1), at, &r.maps.maps[i]});
          const widgets::Touch t = c.touch(id, at);
          if (t.clicked) v.strokes.filter = static_cast<Index>(i);
          if (static_cast<Index>(i) == r.params.filter)

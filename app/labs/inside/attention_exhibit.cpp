@@ -53,6 +53,7 @@ void draw_heads(Canvas& c, const Rect& box, const Scene& s, View& view) {
       .box = {box.x + kNumbers, box.y + kTitle + 14, box.w - kNumbers, box.h - kTitle - 14 - kLegend}};
   const widgets::TilesLayout l = layout(tiles);
   const widgets::TilesTouch touch = draw(c, tiles);
+  c.numbers({"attention from " + the_token(grid, f.query), l.all, tiles.values});
   number_tiles(c, l);
   widgets::outline(c, l.tile(f.head.layer, f.head.head));
   if (s.view.hovered.key && *s.view.hovered.key >= grid.first_patch && l.cell >= 4) {
@@ -86,6 +87,7 @@ void draw_matrix(Canvas& c, const Rect& box, const Scene& s, View& view) {
   widgets::MatrixLight light{{f.query}, {}};
   if (s.view.hovered.key) light.columns = {f.key};
   const widgets::CellTouch touch = draw(c, matrix, light);
+  c.numbers({"attention of " + head_words(f.head), layout(matrix).cells, matrix.values});
   if (!touch.hovered) return;
   widgets::point_at(touch.hovered->row, touch.clicked, view.hovered.token, view.pinned.token);
   view.hovered.key = touch.hovered->column;
@@ -165,6 +167,7 @@ void draw_table(Canvas& c, const Rect& box, gpu::Range range, const Scene& s, Vi
         return widgets::CellLook{.lit = at == Cell{f.head.layer, f.head.head}};
       }};
   const widgets::CellTouch touch = draw(c, matrix);
+  c.numbers({"distances", layout(matrix).cells, matrix.values});
   widgets::legend(c, {l.all.x, l.all.bottom() + 10, std::min(l.all.w, 140.0f), 20}, gpu::Colormap::kViridis,
                   range);
   if (!touch.hovered) return;
@@ -194,6 +197,7 @@ void draw_distance(Canvas& c, const Rect& box, const Scene& s, View& view) {
   const double most = std::max(s.head->even_distance, s.head->greatest_distance);
   plot.y_range = widgets::Interval{0, most * 1.15};
   widgets::draw(c, plot);
+  c.numbers({"distances", plot.box, &px_of});
   for (const widgets::Sample& head : s.head->distances)
     if (std::isfinite(head.y)) draw_dot(c, point_of(plot, head), 3, Role::kInput);
   const double lit = px_of(f.head.layer, f.head.head);

@@ -65,6 +65,7 @@ widgets::TilesTouch draw_mosaic(Canvas& c, const Rect& box, std::string_view id,
                              .count = m.count};
   const widgets::TilesLayout l = layout(tiles);
   const widgets::TilesTouch touch = draw(c, tiles);
+  c.numbers({"all " + std::string(id.substr(id.find(' ') + 1)), l.all, tiles.values});
   if (lit >= 0) widgets::outline(c, l.tile(lit));
   const Rect legend{l.all.x, l.all.bottom() + 8, std::min(l.all.w, kLegendWidth), 20};
   if (m.values.rank() == 3)
@@ -110,6 +111,7 @@ void draw_probe_beside(Canvas& c, const Rect& box, const Mosaic& maps, const Sce
              gpu::Colormap::kGrey,
              {0, 1},
              s.looked});
+  c.numbers({"the probe", {box.x + used, box.y, side, height}, &s.picture()});
 }
 
 // What a layer makes of the probe.
@@ -156,6 +158,7 @@ std::optional<Cell> draw_single(Canvas& c, const Rect& box, std::string_view id,
                gpu::Colormap::kGrey,
                symmetric(m.largest),
                source});
+    c.numbers({std::string(title), {place.x, place.y, cell * px(m.columns), cell * px(m.rows)}, &values});
     return std::nullopt;
   }
   const widgets::LargeMatrix matrix{.id = id,
@@ -165,7 +168,9 @@ std::optional<Cell> draw_single(Canvas& c, const Rect& box, std::string_view id,
                                     .box = place,
                                     .max_cell = 1e4f,
                                     .look = [](Cell) { return widgets::CellLook{}; }};
-  return draw(c, matrix).hovered;
+  const widgets::CellTouch touch = draw(c, matrix);
+  c.numbers({std::string(title), layout(matrix).cells, &values});
+  return touch.hovered;
 }
 
 void draw_lit(Canvas& c, const Rect& box, const Scene& s, View& view) {

@@ -5,6 +5,7 @@
 
 #include "app/labs/compute_lab.h"
 #include "app/labs/training/run_numbers.h"
+#include "app/labs/workbench/opened_controls.h"
 #include "app/widgets/tabs.h"
 #include "engine/core/text.h"
 #include "engine/train/models.h"
@@ -106,8 +107,8 @@ inside::NormHistory InsideModel::history(const OfRun& of) {
 
 void InsideModel::poll(std::chrono::microseconds patience) {
   LearningLab::poll(patience);
-  if (!bench().looked()) return;
-  ask(bench().looked());
+  if (!bench().shown()) return;
+  ask(bench().shown());
   if (auto answer = weights_job_.poll({}); answer && answer->result) weights_ = answer->result;
   if (auto answer = history_job_.poll({}); answer && answer->result) history_ = answer->result;
   if (auto answer = judge_job_.poll({}); answer && answer->result) {
@@ -129,6 +130,7 @@ void InsideModel::ask(const std::shared_ptr<const Looked>& looked) {
       if (hurry || !weights_job_.busy()) weights_job_.request({looked});
       return progress(weights_job_);
     case Exhibit::kMistakes: {
+      if (looked->opened) return;
       const auto known = judged_.find({looked->run_id, looked->step});
       if (known != judged_.end())
         newest_judged_ = known->second;
@@ -152,7 +154,7 @@ void InsideModel::ask(const std::shared_ptr<const Looked>& looked) {
 
 void InsideModel::arrange() {
   scene_.view = view_;
-  scene_.looked = bench().looked();
+  scene_.looked = bench().shown();
   scene_.progress = progress_;
   const auto& looked = scene_.looked;
   // What is of another run may be of another model.
@@ -187,7 +189,7 @@ void InsideModel::arrange() {
 
 void InsideModel::draw(Canvas& c) {
   const Rect area = c.area().inset(18);
-  if (!bench().looked()) return inside::draw_nothing(c, area, nothing_words());
+  if (!bench().shown()) return inside::draw_nothing(c, area, waiting_words());
   arrange();
   view_.hovered = {};
   const float top = draw_exhibit_tabs(c, area, view_.exhibit, step_words());
@@ -213,7 +215,12 @@ void InsideModel::draw(Canvas& c) {
       inside::draw_positions(c, box, scene_, view_);
       break;
     case Exhibit::kMistakes:
-      wish = inside::draw_mistakes(c, box, scene_, view_);
+      if (scene_.looked->opened)
+        inside::draw_nothing(c, box,
+                             "Mistakes are counted on a data set; a model that was opened from a file comes "
+                             "without one.");
+      else
+        wish = inside::draw_mistakes(c, box, scene_, view_);
       break;
     case Exhibit::kNorms:
       wish = inside::draw_norms(c, box, scene_, view_);
@@ -226,10 +233,17 @@ void InsideModel::draw(Canvas& c) {
     params.probe = {*wish.probe, {}};
     bench().edit(std::move(params), false);
   }
-  if (!bench().look_error().empty()) draw_error_card(c, "This cannot be looked at", bench().look_error());
+  if (!bench().shown_error().empty()) draw_error_card(c, "This cannot be looked at", bench().shown_error());
+}
+
+std::string InsideModel::waiting_words() const {
+  if (!bench().shows_opened()) return nothing_words();
+  return bench().shown_error().empty() ? "The model looks at the picture …" : bench().shown_error();
 }
 
 std::string InsideModel::step_words() const {
+  if (const auto& opened = scene_.looked->opened)
+    return core::printable(opened->path.filename().string(), 40) + ", opened from a file";
   const auto& snapshot = bench().snapshot();
   const std::string step = "step " + core::grouped(scene_.looked->step);
   if (!snapshot || snapshot->run_id != scene_.looked->run_id) return step;
@@ -238,7 +252,7 @@ std::string InsideModel::step_words() const {
 }
 
 widgets::Equation InsideModel::explain() const {
-  if (!scene_.looked || !scene_.norms) return {{}, nothing_words()};
+  if (!scene_.looked || !scene_.norms) return {{}, waiting_words()};
   switch (scene_.view.exhibit) {
     case Exhibit::kAttention:
       return inside::explain_attention(scene_);
@@ -253,7 +267,7 @@ widgets::Equation InsideModel::explain() const {
     case Exhibit::kPositions:
       return inside::explain_positions(scene_);
     case Exhibit::kMistakes:
-      return inside::explain_mistakes(scene_);
+      return scene_.looked->opened ? widgets::Equation{} : inside::explain_mistakes(scene_);
     case Exhibit::kNorms:
       break;
   }
@@ -292,9 +306,18 @@ void InsideModel::settle(double t) {
 }
 
 void InsideModel::edit_controls(widgets::Controls& c, Workbench::Params& params) {
+  opened_controls(c, bench().opened());
+  if (bench().shows_opened())
+    shown_facts(c);
+  else
+    run_controls(c, params);
+  head_controls(c);
+}
+
+void InsideModel::run_controls(widgets::Controls& c, Workbench::Params& params) {
   const train::TrainSnapshot* s = bench().snapshot().get();
   c.section("Step that is looked at");
-  if (s && scene_.looked) {
+  if (s && scene_.looked && !scene_.looked->opened) {
     c.fact("Step", core::grouped(scene_.looked->step) + " of " + core::grouped(s->past.newest),
            Role::kOutput);
     c.fact("Kept steps", core::grouped(std::ssize(s->past.kept)));
@@ -311,20 +334,25 @@ void InsideModel::edit_controls(widgets::Controls& c, Workbench::Params& params)
   const Index images = s && s->dataset ? s->dataset->validation.count() : 10'000;
   c.section("Picture that is looked at");
   c.integer("Probe", params.probe.image, {0, images - 1, 0}, "Number of a validation image");
-  if (scene_.looked) {
-    const auto& names = scene_.looked->dataset->class_names;
-    const auto& p = scene_.looked->inside.probabilities;
-    const auto best = std::ranges::max_element(p) - p.begin();
-    c.fact("It is",
-           scene_.looked->label < 0 ? "unknown" : names[static_cast<std::size_t>(scene_.looked->label)]);
-    c.fact(
-        "The model says",
-        names[static_cast<std::size_t>(best)] + ", " +
-            core::shown(std::round(1000 * static_cast<double>(p[static_cast<std::size_t>(best)])) / 10, 3) +
-            " %",
-        best == scene_.looked->label ? Role::kOutput : Role::kTrouble);
-  }
+  shown_facts(c);
+}
 
+void InsideModel::shown_facts(widgets::Controls& c) {
+  if (!scene_.looked) return;
+  const Looked& looked = *scene_.looked;
+  const auto& names = looked.dataset->class_names;
+  const auto& p = looked.inside.probabilities;
+  const auto best = std::ranges::max_element(p) - p.begin();
+  if (!looked.opened)
+    c.fact("It is", looked.label < 0 ? "unknown" : names[static_cast<std::size_t>(looked.label)]);
+  c.fact("The model says",
+         names[static_cast<std::size_t>(best)] + ", " +
+             core::shown(std::round(1000 * static_cast<double>(p[static_cast<std::size_t>(best)])) / 10, 3) +
+             " %",
+         looked.opened || best == looked.label ? Role::kOutput : Role::kTrouble);
+}
+
+void InsideModel::head_controls(widgets::Controls& c) {
   if (!scene_.looked || !scene_.has_tokens()) return;
   c.section("Head that is shown large");
   inside::View chosen;
@@ -339,9 +367,9 @@ void InsideModel::edit_controls(widgets::Controls& c, Workbench::Params& params)
 }
 
 lessons::Symbols InsideModel::numbers() const {
-  lessons::Symbols all = run_numbers(bench());
-  const auto& looked = bench().looked();
-  if (all.empty() || !looked) return all;
+  const auto& looked = bench().shown();
+  lessons::Symbols all = bench().shows_opened() ? lessons::Symbols() : run_numbers(bench());
+  if (!looked || (all.empty() && !looked->opened)) return all;
   const inside::Focus f = inside::focus_of(*looked, view_);
   all.merge(look_numbers(*looked));
   all.insert_or_assign("exhibit", lessons::number(static_cast<double>(view_.exhibit)));

@@ -37,6 +37,8 @@ class InsideModel final : public LearningLab {
   // The Workbench's edit, and the View.
   void describe(core::Fields& fields) override;
   // The exhibits.
+  // A model's weights (.safetensors); where one is open also its picture and its classes' names.
+  bool open(const std::filesystem::path& path) override { return bench().opened().open(path); }
   std::vector<std::string> presets() const override;
   bool load_preset(std::string_view name) override;
   void settle(double t) override;
@@ -69,7 +71,11 @@ class InsideModel final : public LearningLab {
 
   void ask(const std::shared_ptr<const Looked>& looked);  // for what the exhibit needs
   void arrange();                                         // what follows from the look and what is lit
-  std::string step_words() const;                         // "step 1,200 of 1,875, a kept one"
+  void run_controls(widgets::Controls& controls, Workbench::Params& params);
+  void shown_facts(widgets::Controls& controls);  // what the model says
+  void head_controls(widgets::Controls& controls);
+  std::string waiting_words() const;
+  std::string step_words() const;  // "step 1,200 of 1,875, a kept one"
   inside::NormHistory history(const OfRun& question);
 
   inside::View view_;

@@ -79,6 +79,7 @@ void draw_classes(Canvas& c, const Rect& box, const Columns& columns, const Scen
     if (v == f.label) widgets::outline(c, {grid.x, y, grid.w, line}, false);
     if (v == f.label) widgets::outline(c, columns.at(lit, y, line));
   }
+  c.numbers({"probabilities by layer", grid, &p});
   const widgets::Touch touch = c.touch("inside lens", grid);
   if (!touch.hovered) return;
   const auto index = [](float offset, float size, Index count) {
@@ -107,6 +108,7 @@ void draw_patches(Canvas& c, const Rect& box, const Columns& columns, const Scen
                              .box = {columns.x, box.y + kTitle, columns.width * px(layers), box.h - kTitle}};
   const widgets::TilesLayout l = layout(tiles);
   const widgets::TilesTouch touch = draw(c, tiles);
+  c.numbers({"probabilities by patch", l.all, tiles.values});
   widgets::outline(c, l.tile(layer_of(s)));
   if (f.token && *f.token >= grid.first_patch && l.cell >= 3) {
     const Index patch = *f.token - grid.first_patch;

@@ -76,6 +76,7 @@ void draw_confusion(Canvas& c, const Rect& box, const Scene& s, View& view) {
                                     .max_cell = 60};
   const widgets::MatrixLayout m = layout(matrix);
   const widgets::CellTouch touch = m.cell >= kSmallestCell ? draw_counts(c, m, s) : draw(c, matrix);
+  c.numbers({"Confusion", m.cells, &j.confusion});
   const Cell lit = lit_cell(s);
   for (Index v = 0; v < classes && m.cell >= 9; ++v) {
     TextStyle style = kQuiet;

@@ -43,6 +43,7 @@ void draw_history(Canvas& c, const Rect& grid, float line, const Scene& s, View&
   const NormHistory& h = *s.history;
   const auto columns = std::ssize(h.steps);
   c.heatmap({"inside norms", grid, &h.shares, gpu::Colormap::kViridis, kShares, s.history});
+  c.numbers({"norms of the weights", grid, &h.norms});
   const float width = grid.w / px(columns);
   const TextStyle number{widgets::kQuietSize_px - 2, Face::kNumbers, Role::kQuiet};
   const auto label = [&](Index column, const TextStyle& style) {
@@ -97,7 +98,8 @@ Wish draw_norms(Canvas& c, const Rect& box, const Scene& s, View& view) {
                       " kept steps →, colour: share of the layer's largest",
                   count + " × " + core::grouped(std::ssize(s.history->steps)) + " kept steps →"});
   else
-    draw_heading(c, box, "Norms", Role::kKernel, {count + ", step " + core::grouped(s.looked->step)});
+    draw_heading(c, box, "Norms", Role::kKernel,
+                 {s.looked->opened ? count : count + ", step " + core::grouped(s.looked->step)});
   if (s.history && std::ssize(s.history->layers) == rows) draw_history(c, grid, line, s, view, wish);
   const TextStyle heading{widgets::kQuietSize_px - 1, Face::kWords, Role::kKernel, Align::kRight};
   TextStyle gradient = heading;
@@ -147,6 +149,7 @@ Equation explain_norms(const Scene& s) {
   if (!s.norms->gradients.empty() && step == s.looked->step)
     line << "     |∇W| = " << norm_of("∂L/∂w", Role::kGradient) << " = "
          << widgets::number(s.norms->gradients[i].norm, Role::kGradient, 4);
+  if (s.looked->opened) return {{line.done()}, layer + ": its weights"};
   return {{line.done()},
           layer + " at step " + core::grouped(step) + ": its weights, and the gradient of the probe's loss"};
 }

@@ -30,7 +30,7 @@ std::optional<Tensor<float>> parameter_of(const Looked& looked, const std::strin
   const auto& infos = looked.model->layout().infos();
   const auto at = std::ranges::find(infos, name, &nn::ParameterInfo::name);
   if (at == infos.end()) return std::nullopt;
-  return nn::parameter<float>(*at, looked.weights.values);
+  return nn::parameter<float>(*at, looked.weights->values);
 }
 
 // The maps [F, ...] of the filters, in their order and each with rows and columns.
@@ -122,7 +122,7 @@ TokenPictures token_pictures(const Looked& looked, HeadPlace head, std::optional
   p.rollouts = train::token_maps(rollouts, in.grid);
   p.lens = train::token_maps(lens, in.grid);
   p.classes = std::move(by_class);
-  p.scores = train::attention_scores(dynamic_cast<const nn::Vit<float>&>(*looked.model), looked.weights, in,
+  p.scores = train::attention_scores(dynamic_cast<const nn::Vit<float>&>(*looked.model), *looked.weights, in,
                                      head.layer, head.head, query);
   p.exps.resize(p.scores.size());
   std::vector<double> weights(p.scores.size());
@@ -160,7 +160,7 @@ Mosaic mosaic_of(const Tensor<float>& pictures) {
 WeightPictures weight_pictures(const Looked& looked) {
   WeightPictures p;
   p.run_id = looked.run_id;
-  p.filters = train::first_filters(*looked.model, looked.weights);
+  p.filters = train::first_filters(*looked.model, *looked.weights);
   p.filter_tiles = mosaic_of(p.filters.pictures);
   const std::string layer = p.filters.name.substr(0, p.filters.name.rfind('.'));
   const Tensor<float> bias = parameter_of(looked, layer + ".bias").value();
@@ -172,7 +172,7 @@ WeightPictures weight_pictures(const Looked& looked) {
   constexpr Index kMostComponents = 36;
   p.components = train::principal_components(p.filters, kMostComponents);
   if (!p.components.shares.empty()) p.component_tiles = mosaic_of(p.components.pictures);
-  add_features(p, layer, train::patch_answers(p.filters, bias, looked.dataset->normalised(looked.pixels)));
+  add_features(p, layer, train::patch_answers(p.filters, bias, looked.normalised(looked.pixels)));
   add_positions(looked, p);
   return p;
 }
@@ -180,7 +180,7 @@ WeightPictures weight_pictures(const Looked& looked) {
 Judgement judge(const Looked& looked, std::stop_token stop, core::Progress& progress) {
   core::Workers alone(1);  // the others train
   Judgement j{looked.run_id, looked.step, looked.dataset, {}, {}, {}, {}};
-  j.evaluation = train::evaluate(*looked.model, looked.weights, *looked.dataset, looked.dataset->validation,
+  j.evaluation = train::evaluate(*looked.model, *looked.weights, *looked.dataset, looked.dataset->validation,
                                  alone, stop, &progress);
   j.scores = j.evaluation.scores();
   const Tensor<Index>& counts = j.evaluation.confusion;

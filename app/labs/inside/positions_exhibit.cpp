@@ -54,6 +54,7 @@ void draw_all(Canvas& c, const Rect& box, const Scene& s, View& view) {
                              .box = {box.x, box.y + kTitle, box.w, box.h - kTitle - kLegend}};
   const widgets::TilesLayout l = layout(tiles);
   const widgets::TilesTouch touch = draw(c, tiles);
+  c.numbers({"cosines", l.all, &s.weights->cosines});
   const Index token = token_of(s), other = other_of(s);
   if (token >= grid.first_patch) {
     const Cell at = place(grid, token);
@@ -85,6 +86,7 @@ void draw_one(Canvas& c, const Rect& box, const Scene& s, View& view) {
                                     .look = [](Cell) { return widgets::CellLook{}; }};
   const widgets::MatrixLayout m = layout(matrix);
   const widgets::CellTouch touch = draw(c, matrix);
+  c.numbers({"cosines with " + the_token(grid, token), m.cells, &map});
   if (token >= grid.first_patch) widgets::outline(c, m.at(place(grid, token)), false);
   if (other >= grid.first_patch && other != token) widgets::outline(c, m.at(place(grid, other)));
   if (touch.hovered)

@@ -53,6 +53,7 @@ float draw_layers(Canvas& c, const Rect& box, const Scene& s, View& view) {
                              .largest_tile = kLargestTile};
   const widgets::TilesLayout l = layout(tiles);
   const widgets::TilesTouch touch = draw(c, tiles);
+  c.numbers({"rollouts to " + the_token(grid, f.query), l.all, tiles.values});
   number_tiles(c, l);
   widgets::outline(c, l.tile(f.head.layer));
   const float width = std::min(l.all.w, 140.0f);
@@ -85,6 +86,7 @@ void draw_matrix(Canvas& c, const Rect& box, const Scene& s, View& view) {
   widgets::MatrixLight light{{f.query}, {}};
   if (s.view.hovered.key) light.columns = {f.key};
   const widgets::CellTouch touch = draw(c, matrix, light);
+  c.numbers({"rollout after layer " + one(f.head.layer), layout(matrix).cells, matrix.values});
   if (!touch.hovered) return;
   widgets::point_at(touch.hovered->row, touch.clicked, view.hovered.token, view.pinned.token);
   view.hovered.key = touch.hovered->column;

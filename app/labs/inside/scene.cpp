@@ -81,6 +81,7 @@ void draw_probe(Canvas& c, const ProbeColumn& p, const Scene& scene, View& view)
   const Rect picture =
       fitted_picture({p.box.x, top, p.box.w, std::max(p.box.bottom() - top - kCaption, 8.0f)}, grid);
   c.heatmap({"inside probe", picture, &scene.picture(), gpu::Colormap::kGrey, {0, 1}, scene.looked});
+  c.numbers({std::string(p.title), picture, &scene.picture()});
   labs::draw(c, picture,
              PatchLight{grid, p.shares, p.brightest,
                         f.query >= grid.first_patch ? std::optional(f.query) : std::nullopt, true});

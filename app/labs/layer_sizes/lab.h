@@ -67,6 +67,8 @@ struct LayerSizes {
   static widgets::Equation explain(const Result& result, const View& view);
   // By the formulas' letters and the controls' words, for a lesson to check.
   static lessons::Symbols numbers(const Result& result, const View& view);
+  // PyTorch code that prints the same.
+  static std::string code(const Result& result, const View& view);
   static bool open(const std::filesystem::path&, Params&) { return false; }
 
   // "conv 5 × 5", "max pool 2", "dense 120".

@@ -111,6 +111,8 @@ struct OneMatrix {
   static widgets::Equation explain(const Result& result, const View& view);
   // By the formulas' letters and the controls' words, for a lesson to check.
   static lessons::Symbols numbers(const Result& result, const View& view);
+  // PyTorch code that prints the same.
+  static std::string code(const Result& result, const View& view);
   static bool open(const std::filesystem::path&, Params&) { return false; }
 
   // What is lit: the pointer's spot, or the row in the middle.

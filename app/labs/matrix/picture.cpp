@@ -249,8 +249,10 @@ void draw_strips(const Scene& s) {
         {"one-matrix x", b.x, &s.r.input_strip, gpu::Colormap::kGrey, s.r.input_range, s.result});
     s.canvas.heatmap({"one-matrix y", b.y, &s.matrix().output_pixels, gpu::Colormap::kDiverging,
                       widgets::symmetric_range(s.matrix().output), s.result});
-    return;
   }
+  s.canvas.numbers({"x", b.x, &s.r.input});
+  s.canvas.numbers({"y", b.y, &s.matrix().output});
+  if (!b.cells) return;
   const auto x_shade = widgets::tinted(Role::kInput, s.r.input),
              y_shade = widgets::tinted(Role::kOutput, s.matrix().output);
   for (Index i = 0; i < n; ++i) {
@@ -270,6 +272,7 @@ void draw_kernel(const Scene& s) {
   if (s.layer() != Layer::kConvolution) return;
   const MatrixLayout& k = s.board.kernel;
   widgets::draw_title(s.canvas, {k.cells.x, k.cells.y - 12}, "k", Role::kKernel, "shared by all rows");
+  s.canvas.numbers({"k", k.cells, &s.r.params.kernel});
   const auto shade = shade_of(s, s.to);
   const bool lit = s.spot.column.has_value();
   for (Index tap = 0; tap < s.r.taps(); ++tap) {
@@ -295,6 +298,7 @@ void draw_picture(const Scene& s, std::string_view id, const MatrixLayout& m,
     for (Index i = 0; i < values.count(); ++i)
       widgets::draw_cell(s.canvas, m.at({i / m.columns, i % m.columns}), values[i], {}, shade);
   }
+  s.canvas.numbers({input ? "x" : "y", m.cells, &values});
 }
 
 void frame(const Scene& s, const Rect& r, float alpha = 1) {
@@ -364,6 +368,9 @@ void OneMatrix::draw(const std::shared_ptr<const Result>& result, View& view, wi
   const Scene scene{canvas, result, r, board, focus(r, view), from, to, lit.progress};
   draw_cards(scene, view);
   board.cells ? draw_cells(scene) : draw_large(scene);
+  const Matrix& shown = scene.matrix();
+  canvas.numbers(shown.exact.empty() ? widgets::Numbers{"W", board.matrix.cells, &shown.pixels}
+                                     : widgets::Numbers{"W", board.matrix.cells, &shown.exact});
   if (r.params.picture) widgets::draw_blocks(canvas, board.matrix, r.columns.outputs(), r.params.columns);
   draw_equal(scene);
   draw_strips(scene);

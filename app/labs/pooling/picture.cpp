@@ -119,6 +119,16 @@ class Picture {
       draw_picture_input(line, side, copy);
     draw_window(line, window, copy);
     draw_outputs(line, side, copy, window);
+    offer_numbers(line, side, copy ? "_altered" : "");
+  }
+
+  // The exact numbers, of pictures too.
+  void offer_numbers(const Line& line, const Side& side, const std::string& mark) {
+    const bool sums = r_.params.shows_sums();
+    c_.numbers({"x" + mark, b_.input(line, r_), &side.input});
+    c_.numbers({"x" + mark, line.seen.box, &side.input});
+    c_.numbers({"largest" + mark, line.largest.box, &side.largest});
+    c_.numbers({(sums ? "sums" : "averages") + mark, line.mean.box, sums ? &side.sums : &side.mean});
   }
 
   std::string input_words(const Side& side, bool copy) const {
@@ -255,6 +265,7 @@ class Picture {
       c_.heatmap({id, grid.box, &change.pixels, gpu::Colormap::kDiverging, shown, result_});
       legend(grid.box, gpu::Colormap::kDiverging, shown);
     }
+    c_.numbers({std::string(name), grid.box, &d.values});
     frame(c_, mix(grid.at(focus_.from), grid.at(focus_.cell), glide_));
   }
 

@@ -141,6 +141,7 @@ class Picture {
       draw_cells();
     else
       draw_tiles();
+    c_.numbers({"PE", b_.image, &r_.encoding});
     outline(c_, b_.column(f_.position));
     outline(c_, b_.row(f_.component), false);
   }
@@ -165,6 +166,7 @@ class Picture {
       const Rect box{left, b_.image.y, right - left, b_.image.h};
       c_.heatmap({"positions tile " + std::to_string(i), box, &tile, gpu::Colormap::kDiverging, r_.range,
                   std::shared_ptr<const void>(result_, &tile)});
+      c_.numbers({"PE", box, &r_.encoding});
     }
     c_.stroke(b_.image, Role::kHairline);
     if (f_.pointed) return;
@@ -195,6 +197,7 @@ class Picture {
                                  ? "PE(" + core::grouped(r_.number(f_.position)) + ")"
                                  : r_.name(f_.position);
     c_.text({b_.list.x, b_.list.y - 14}, widgets::elided(c_, name, title, b_.list.w), title);
+    c_.numbers({"PE", b_.list, &r_.encoding});
     for (Index i = 0; i < r_.dim(); ++i) {
       const Rect cell{b_.list.x, b_.list.y + b_.cell_h * px(i), b_.list.w, b_.cell_h};
       widgets::draw_cell(c_, cell, value(i, f_.position),
@@ -224,6 +227,7 @@ class Picture {
     p.curves.back().silent = true;
     p.marks.push_back({"", static_cast<double>(r_.number(f_.position))});
     widgets::draw(c_, p);
+    c_.numbers({"PE", b_.plot, &r_.encoding});
     draw_samples(p);
   }
 

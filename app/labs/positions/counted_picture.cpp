@@ -85,6 +85,9 @@ class Picture {
         width);
     const widgets::Shade shade = widgets::tinted(Role::kInput, counts.code);
     const TextStyle below{widgets::kQuietSize_px - 2, Face::kNumbers, Role::kQuiet, Align::kCenter};
+    c_.numbers({"code of " + core::grouped(length),
+                {left, y + kTitle, cell_w * px(std::ssize(shown)), kCellHeight},
+                &counts.code});
     for (std::size_t i = 0; i < shown.size(); ++i) {
       const Rect cell{left + cell_w * px(static_cast<Index>(i)), y + kTitle, cell_w, kCellHeight};
       const Index t = shown[i];
@@ -137,6 +140,7 @@ class Picture {
     p.curves.push_back({name(r_.positions()), Role::kInput, here, 2, 1, false, true});
     p.marks.push_back({"", static_cast<double>(f_.position + 1)});
     widgets::draw(c_, p);
+    c_.numbers({"code of " + core::grouped(r_.positions()), box, &r_.counts.code});
   }
 
   std::string words_of_length() const {

@@ -148,6 +148,8 @@ class Positions {
   static widgets::Equation explain(const Result& result, const View& view);
   // What is shown, by its letters in the formulas.
   static lessons::Symbols numbers(const Result& result, const View& view);
+  // PyTorch code that computes the same and prints it under those letters.
+  static std::string code(const Result& result, const View& view);
   static bool open(const std::filesystem::path&, Params&) { return false; }
 
   // What is lit: a position (of a phrase: how many words stand before it), and what the pointer adds.

@@ -96,6 +96,7 @@ class Picture {
         widgets::shape_words({rows(), columns()}) + " maps of " + widgets::shape_words({rows(), columns()}),
         all_layout_.cells.w);
     widgets::draw(c_, all_);
+    c_.numbers({"cosines", all_layout_.cells, &r_.cosines});
     for (Index i = 0; i <= rows(); ++i) draw_gap(tile({i, 0}), true);
     for (Index j = 0; j <= columns(); ++j) draw_gap(tile({0, j}), false);
     if (is_patch(f_.position)) {
@@ -164,6 +165,7 @@ class Picture {
     const LargeMatrix one = one_map(box);
     const MatrixLayout m = widgets::layout(one);
     widgets::draw(c_, one);
+    c_.numbers({"cosines with " + r_.name(f_.position), m.cells, one.values});
     if (grows) c_.stroke(m.cells, Role::kFocus, 2);
     if (is_patch(f_.position)) outline(c_, m.at(place(f_.position)), false);
     if (is_patch(f_.other)) outline(c_, m.at(place(f_.other)));

@@ -34,8 +34,7 @@ Tensor<float> map_of(const Tensor<float>& places, const PatchGrid& grid) {
 }
 
 Aside::Edit edit_of(const Looked& looked, const Tensor<float>& before) {
-  const train::Inside was =
-      train::look_inside(*looked.model, looked.weights, looked.dataset->normalised(before));
+  const train::Inside was = train::look_inside(*looked.model, *looked.weights, looked.normalised(before));
   train::Moved moved = train::moved(was, looked.inside);
   Aside::Edit edit{was.probabilities, std::move(moved.logits), {}};
   for (const train::Moved::Layer& layer : moved.layers)
@@ -76,8 +75,8 @@ Aside look_aside(const AsideQuestion& q, std::stop_token stop) {
   aside.grid = grid_of(looked, q.window);
   if (q.before.shape() == looked.pixels.shape()) aside.edit = edit_of(looked, q.before);
   if (q.window > 0)
-    aside.occlusion = train::occlude(*looked.model, looked.weights, looked.dataset->normalised(looked.pixels),
-                                     q.window, stop);
+    aside.occlusion =
+        train::occlude(*looked.model, *looked.weights, looked.normalised(looked.pixels), q.window, stop);
   if (aside.has_tokens()) aside.sequence = sequence_of(looked.pixels, looked.inside.grid);
   return aside;
 }

@@ -50,8 +50,8 @@ widgets::Equation ProbeLab::explain() const {
   const Index target = aside_->target();
   widgets::Equation e;
   const double best = looked.inside.probabilities[static_cast<std::size_t>(aside_->guess())];
-  e.words = "After " + core::grouped(looked.step) + " updates it is taken for " +
-            class_name(looked, aside_->guess()) + " with " + percent(best);
+  const std::string when = looked.opened ? "It" : "After " + core::grouped(looked.step) + " updates it";
+  e.words = when + " is taken for " + class_name(looked, aside_->guess()) + " with " + percent(best);
   if (aside_->edit) {
     const auto at = static_cast<std::size_t>(target);
     const double was = aside_->edit->probabilities[at], is = looked.inside.probabilities[at];
@@ -65,7 +65,7 @@ widgets::Equation ProbeLab::explain() const {
   const auto& vit = dynamic_cast<const nn::Vit<float>&>(*looked.model);
   const auto [layer, head] = view_.head;
   const Index query = token();
-  const auto scores = train::attention_scores(vit, looked.weights, looked.inside, layer, head, query);
+  const auto scores = train::attention_scores(vit, *looked.weights, looked.inside, layer, head, query);
   const float* row = &looked.inside.attention(layer, head, query, 0);
   const Index key = std::max_element(row, row + aside_->grid.tokens()) - row;
   Line line;
@@ -83,8 +83,8 @@ widgets::Equation ProbeLab::explain() const {
 }
 
 lessons::Symbols ProbeLab::numbers() const {
-  lessons::Symbols all = run_numbers(bench());
-  if (all.empty() || !aside_) return all;
+  lessons::Symbols all = bench().shows_opened() ? lessons::Symbols() : run_numbers(bench());
+  if (!aside_ || (all.empty() && !aside_->looked->opened)) return all;
   all.merge(look_numbers(*aside_->looked));
   all.insert({{"drawn", lessons::number(!bench().params().probe.own.empty())},
               {"light", lessons::number(static_cast<double>(view_.light))}});

@@ -6,6 +6,7 @@
 
 #include "app/labs/compute_lab.h"
 #include "app/labs/picture_source.h"
+#include "app/labs/workbench/opened_controls.h"
 #include "app/widgets/file_browser.h"
 #include "engine/core/rng.h"
 #include "engine/core/text.h"
@@ -67,8 +68,8 @@ ProbeLab::ProbeLab(std::shared_ptr<Workbench> bench, const std::function<void()>
       mistake_job_(
           [](const MistakeQuestion& q, std::stop_token stop, core::Progress&) {
             const Looked& l = *q.looked;
-            return Mistake{train::next_mistake(*l.model, l.weights, *l.dataset, l.dataset->validation, q.from,
-                                               std::move(stop))};
+            return Mistake{train::next_mistake(*l.model, *l.weights, *l.dataset, l.dataset->validation,
+                                               q.from, std::move(stop))};
           },
           wake) {}
 
@@ -80,7 +81,7 @@ void ProbeLab::poll(std::chrono::microseconds patience) {
     file_job_.request({file_, view_.fit, {data.channels(), data.height(), data.width()}, ++files_});
     file_wanted_ = false;
   }
-  if (const auto& looked = bench().looked(); looked && !aside_job_.busy()) {
+  if (const auto& looked = bench().shown(); looked && !aside_job_.busy()) {
     const Index patch = looked->inside.grid.patch_size, window = patch > 0 ? patch : view_.window;
     aside_job_.request({looked, picture_.before(), light_on(*looked) == Light::kOcclusion ? window : 0});
   }
@@ -93,6 +94,16 @@ void ProbeLab::poll(std::chrono::microseconds patience) {
 }
 
 void ProbeLab::follow_probe() {
+  if (bench().shows_opened()) {
+    view_.pen.reset();
+    if (const auto& looked = bench().shown(); looked && looked != followed_) {
+      picture_.expect(EditedPicture::Change::kAnotherPicture);
+      picture_.follow(drawn({}, looked->pixels, -1), looked->dataset);
+      followed_ = looked;
+    }
+    return;
+  }
+  followed_ = nullptr;
   if (const auto& snapshot = bench().snapshot(); snapshot && snapshot->dataset)
     picture_.follow(bench().params().probe, snapshot->dataset);
 }
@@ -135,7 +146,7 @@ void ProbeLab::keep_view_inside() {
 
 bool ProbeLab::busy() const {
   return file_wanted_ || file_job_.busy() || mistake_job_.busy() || aside_job_.busy() ||
-         (bench().looked() && (!aside_ || aside_->looked != bench().looked()) && aside_error_.empty());
+         (bench().shown() && (!aside_ || aside_->looked != bench().shown()) && aside_error_.empty());
 }
 
 void ProbeLab::settle(double t) {
@@ -151,6 +162,7 @@ void ProbeLab::ask_for_file() {
 }
 
 bool ProbeLab::open(const std::filesystem::path& path) {
+  if (bench().opened().open(path)) return true;
   if (!is_picture_file(path)) return false;
   file_ = path.string();
   ask_for_file();
@@ -182,14 +194,16 @@ void ProbeLab::edit_controls(widgets::Controls& c, Workbench::Params& params) {
     if (snapshot->dataset && !snapshot->dataset->note.empty())
       c.note(snapshot->dataset->note, Role::kTrouble);
   }
+  opened_controls(c, bench().opened());
+  if (bench().shows_opened()) return light_controls(c);
   c.section("Picture");
   if (picture_.loaded())
     source_controls(c, params.probe);
   else
     c.note("The pictures are being loaded.");
   const std::string before = file_;
-  widgets::file_control(c, "File", file_, {".png", ".jpg", ".jpeg"},
-                        "A PNG or JPEG file of yours; dropping it on the window does the same");
+  widgets::file_control(c, "File", file_, {".png", ".jpg", ".jpeg", ".pgm", ".ppm", ".pnm"},
+                        "A PNG, JPEG or PNM file of yours; dropping it on the window does the same");
   const bool refitted =
       c.choice("Fit", view_.fit, train::kFits, train::Fit::kMnist,
                "How a file becomes as small as the model's pictures. As MNIST: light on "
@@ -318,8 +332,9 @@ void ProbeLab::draw(widgets::Canvas& c) {
   const bool failed = snapshot && snapshot->status == train::TrainStatus::kFailed;
   const std::string error = failed                  ? snapshot->message
                             : !aside_error_.empty() ? aside_error_
-                                                    : bench().look_error();
-  if (!aside_ || !picture_.loaded()) {
+                                                    : bench().shown_error();
+  const bool of_shown = aside_ && (aside_->looked->opened != nullptr) == bench().shows_opened();
+  if (!of_shown || !picture_.loaded() || picture_.pixels().shape() != aside_->looked->pixels.shape()) {
     if (error.empty())
       widgets::paragraph(c, {area.x, area.y + area.h / 3}, area.w, "Loading the pictures …",
                          {widgets::kTextSize_px, widgets::Face::kWords, Role::kQuiet});

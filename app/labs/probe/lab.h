@@ -56,7 +56,7 @@ class ProbeLab final : public LearningLab {
   lessons::Symbols numbers() const override;
   void unpin() override { view_.pinned_token.reset(), view_.pen.reset(); }
   void describe(core::Fields& fields) override { fields.group("view", view_); }
-  // A PNG or JPEG becomes the probe as soon as the model's sizes are known.
+  // A PNG or JPEG becomes the probe as soon as the model's sizes are known; a .safetensors file the model.
   bool open(const std::filesystem::path& path) override;
   std::vector<std::string> presets() const override;
   bool load_preset(std::string_view name) override;
@@ -130,6 +130,7 @@ class ProbeLab final : public LearningLab {
   View view_;
   widgets::PaintingHand hand_;
   EditedPicture picture_;
+  std::shared_ptr<const Looked> followed_;  // the opened model's look whose picture that is
   std::string file_, file_error_;
   bool file_wanted_ = false;  // and not asked for yet: the sizes that it is to have are not known
   std::string mistake_words_;

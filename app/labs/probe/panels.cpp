@@ -55,6 +55,7 @@ void ProbeLab::draw_guess(widgets::Canvas& c, const Rect& box) const {
   const BarRows rows = labs::draw(c, bars);
   if (!layered) return;
   const float x = box.right() - right;
+  c.numbers({"Lens", {x, rows.top, right, rows.bottom() - rows.top}, &lens});
   widgets::draw_title(c, {x, box.y + 10}, "Lens", Role::kOutput, "p after each layer", right);
   const float width = right / static_cast<float>(lens.size(0));
   for (Index layer = 0; layer < lens.size(0); ++layer) {
@@ -107,6 +108,7 @@ void ProbeLab::draw_heads(widgets::Canvas& c, const Rect& box) {
                              .box = {box.x + 18, box.y + 26, box.w - 18, box.h - 26 - 30}};
   const widgets::TilesLayout places = widgets::layout(tiles);
   const widgets::TilesTouch touch = widgets::draw(c, tiles);
+  c.numbers({looks, places.all, tiles.values});
   for (Index layer = 0; layer < places.down; ++layer)
     c.text({box.x + 6, places.tile(layer, 0).center().y}, std::to_string(layer + 1), kSmall);
   widgets::outline(c, places.tile(view_.head.layer, view_.head.head));
@@ -136,6 +138,8 @@ void ProbeLab::draw_tokens(widgets::Canvas& c, const Rect& box) {
   c.text({box.x, top[0] + line / 2}, "attends to", kQuiet);
   c.text({box.x, top[1] + line / 2}, "attended by", kQuiet);
   c.heatmap({"tokens picture", strip, &aside_->sequence, gpu::Colormap::kGrey, {0, 1}, aside_});
+  c.numbers({"pictures of the patches", strip, &aside_->sequence});
+  c.numbers({"attention of all heads", {strip.x, top[0], strip.w, 2 * line}, &attention});
   for (Index t = 0; t < tokens; ++t) {
     const Rect cell = column(t, strip.y, side);
     if (t < grid.first_patch) {

@@ -59,6 +59,7 @@ void ProbeLab::draw_picture(widgets::Canvas& c, const Rect& box, float below) {
   const Rect picture = fitted_picture(room, tiled ? aside_->grid : PatchGrid{rows, columns, 1});
   c.heatmap(
       {"probe picture", picture, picture_.shown().get(), gpu::Colormap::kGrey, {0, 1}, picture_.shown()});
+  c.numbers({"Picture", picture, picture_.shown().get()});
 
   std::optional<LightScale> light;
   if (view_.pen) {
@@ -73,7 +74,8 @@ void ProbeLab::draw_picture(widgets::Canvas& c, const Rect& box, float below) {
     light = draw_light(c, picture);
   }
   c.text({box.x, picture.bottom() + 13}, elided(c, light_words(), kQuiet, box.w), kQuiet);
-  const float line = picture.bottom() + kCaption + 16, pens = draw_pens(c, {box.x, line});
+  const float line = picture.bottom() + kCaption + 16,
+              pens = aside_->looked->opened ? box.x : draw_pens(c, {box.x, line});
   if (light) {
     const float right = std::max(picture.right(), std::min(pens + 130, box.right()));
     draw_legend(c, {std::max(pens + 16, right - 150), line}, right, *light);
@@ -83,6 +85,8 @@ void ProbeLab::draw_picture(widgets::Canvas& c, const Rect& box, float below) {
 
 // "image 7 shows Coat · 28 × 28"
 std::string ProbeLab::picture_words() const {
+  if (aside_->looked->opened)
+    return "its middle · " + widgets::shape_words({picture_.pixels().size(1), picture_.pixels().size(2)});
   std::string words =
       picture_.probe().own.empty() ? "image " + core::grouped(picture_.image()) : std::string("edited");
   if (const Index label = aside_->looked->label; label >= 0)
@@ -175,7 +179,9 @@ void ProbeLab::draw_moved(widgets::Canvas& c, const Rect& box) const {
       c.text_width("What the edit moves", title) <= box.w ? "What the edit moves" : "Moved";
   c.text({box.x, box.y + 10}, name, title);
   if (!edit) {
-    widgets::paragraph(c, {box.x, box.y + 34}, box.w, "Nothing was edited yet: choose a brush and draw.",
+    widgets::paragraph(c, {box.x, box.y + 34}, box.w,
+                       aside_->looked->opened ? "A picture of an opened model is not painted on."
+                                              : "Nothing was edited yet: choose a brush and draw.",
                        kQuiet);
     return;
   }
@@ -194,6 +200,7 @@ void ProbeLab::draw_moved(widgets::Canvas& c, const Rect& box) const {
     const Rect tile{box.x + static_cast<float>(i) * (width + gap), box.y + 24, cell * columns, cell * rows};
     const std::string id = "moved " + std::to_string(i);
     c.heatmap({id, tile, &map.values, gpu::Colormap::kViridis, {0, 1}, aside_});
+    c.numbers({"moved: " + map.name, tile, &map.values});
     TextStyle words{widgets::kQuietSize_px - 2, Face::kWords, Role::kQuiet};
     c.text({tile.x, tile.bottom() + 9}, elided(c, map.name, words, width + gap - 2), words);
     words = {widgets::kQuietSize_px - 2, Face::kNumbers, Role::kText};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <thread>
 #include <tuple>
 
@@ -9,6 +10,7 @@
 #include "app/labs/training/run_numbers.h"
 #include "app/widgets/tabs.h"
 #include "engine/core/text.h"
+#include "engine/train/foreign_runs.h"
 
 namespace vitrine::labs {
 
@@ -31,12 +33,22 @@ std::string rate_words(double rate) { return core::shown(rate, 2); }
 // As it is written into the edit: two digits say all that the test can tell.
 double rounded_rate(double rate) { return *core::parse_number(rate_words(rate)); }
 
+// Of training; NaN where there is only validation.
+lessons::Value last_losses(const std::vector<runs::ElsewhereRun>& runs) {
+  lessons::Value losses({std::ssize(runs)}, std::numeric_limits<double>::quiet_NaN());
+  for (Index i = 0; i < std::ssize(runs); ++i)
+    if (const Curves& curves = runs[static_cast<std::size_t>(i)].curves; !curves.empty())
+      losses(i) = curves.loss.raw().back().y;
+  return losses;
+}
+
 }  // namespace
 
 void RunsLab::View::describe(core::Fields& f) {
   f.choice("exhibit", exhibit, kExhibits);
   f.choice("quantity", quantity, runs::kQuantities);
   f.field("logarithmic", logarithmic);
+  f.file("elsewhere", elsewhere);
   f.field("low", low);
   f.field("high", high);
   f.field("steps", steps);
@@ -59,6 +71,7 @@ void RunsLab::View::fit() {
 RunsLab::RunsLab(std::shared_ptr<Workbench> bench, const std::function<void()>& wake)
     : LearningLab(std::move(bench)),
       trials_(wake),
+      elsewhere_(wake),
       range_job_(
           [](const Question& question, std::stop_token stop, core::Progress& progress) {
             core::Workers workers(std::max(1, core::available_threads() - 1));
@@ -69,6 +82,12 @@ RunsLab::RunsLab(std::shared_ptr<Workbench> bench, const std::function<void()>& 
 void RunsLab::poll(std::chrono::microseconds patience) {
   LearningLab::poll(patience);
   trials_.poll();
+  if (elsewhere_.place() != view_.elsewhere) {
+    elsewhere_.show(view_.elsewhere);
+    std::erase_if(view_.table.hidden,
+                  [](const runs::RowKey& key) { return key.kind == runs::RowKind::kElsewhere; });
+  }
+  elsewhere_.poll();
   if (auto answer = range_job_.poll({})) range_ = std::move(answer);
 }
 
@@ -80,6 +99,14 @@ double RunsLab::sleep_s() const {
 void RunsLab::unpin() {
   view_.pinned.reset();
   view_.brushes = {};
+}
+
+bool RunsLab::open(const std::filesystem::path& path) {
+  if (!train::seem_foreign(path)) return false;
+  view_.exhibit = Exhibit::kRuns;
+  view_.elsewhere = path.string();
+  elsewhere_.show("");  // the same place is read anew
+  return true;
 }
 
 std::vector<std::string> RunsLab::presets() const {
@@ -112,7 +139,8 @@ bool RunsLab::load_preset(std::string_view name) {
 
 void RunsLab::settle(double t) {
   LearningLab::settle(t);
-  while (trials_.working() || range_job_.busy()) {
+  poll({});
+  while (trials_.working() || range_job_.busy() || elsewhere_.reading()) {
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
     poll({});
   }
@@ -139,7 +167,8 @@ void RunsLab::begin_test() { range_job_.request({range_spec(bench().params().con
 void RunsLab::begin_sweep() {
   view_.brushes = {};
   view_.pinned.reset();
-  std::erase_if(view_.table.hidden, [](const runs::RowKey& key) { return key.trial; });
+  std::erase_if(view_.table.hidden,
+                [](const runs::RowKey& key) { return key.kind == runs::RowKind::kTrial; });
   trials_.begin(sweep_spec(bench().params().config), static_cast<int>(view_.threads));
 }
 
@@ -182,11 +211,12 @@ void RunsLab::runs_controls(Controls& c) {
   if (const auto pressed = c.buttons(actions, "Which rows have their curves in the plot")) {
     view_.table.hidden.clear();
     if (*pressed == 1)
-      for (const runs::Row& row : runs::rows_of(bench().runs(), trials_, words_))
+      for (const runs::Row& row : runs::rows_of(bench().runs(), trials_, elsewhere_.runs(), words_))
         view_.table.hidden.insert(row.key);
   }
   c.note("A click on a row hides or shows its curve; a click on a column's head sorts by it.");
   c.note("A run begins in the lab Training: Reset begins another one, and a fork is one too.");
+  runs::elsewhere_controls(c, elsewhere_, view_.elsewhere);
 }
 
 void RunsLab::range_controls(Controls& c, Workbench::Params& params) {
@@ -276,7 +306,9 @@ lessons::Symbols RunsLab::numbers() const {
   all.insert({{"exhibit", number(static_cast<double>(view_.exhibit))},
               {"runs", number(static_cast<double>(bench().runs().size()))},
               {"testing", number(range_job_.busy())},
-              {"sweeping", number(trials_.working())}});
+              {"sweeping", number(trials_.working())},
+              {"elsewhere", number(static_cast<double>(elsewhere_.runs().size()))}});
+  if (!elsewhere_.runs().empty()) all.emplace("elsewhere_loss", last_losses(elsewhere_.runs()));
   if (const train::RangeTestResult* test = range_result()) {
     all.emplace("tested", number(static_cast<double>(test->points.size())));
     if (test->suggested) all.emplace("suggested", number(*test->suggested));

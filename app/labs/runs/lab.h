@@ -35,6 +35,7 @@ class RunsLab final : public LearningLab {
     runs::Quantity quantity = runs::Quantity::kLoss;
     bool logarithmic = false;
     runs::TableView table;
+    std::string elsewhere;        // where another program's runs are; empty: none are shown
     double low = 1e-5, high = 1;  // of the range test
     core::Index steps = 200;
     train::SweepSpec sweep = runs::first_sweep();
@@ -56,16 +57,19 @@ class RunsLab final : public LearningLab {
   lessons::Symbols numbers() const override;
   double sleep_s() const override;
   void unpin() override;
+  // Runs from elsewhere: a folder of them, or the table of one.
+  bool open(const std::filesystem::path& path) override;
   // The View only: the edit is the lab Training's.
   void describe(core::Fields& fields) override { fields.group("view", view_); }
   // The exhibits; a test and a sweep of the small model on generated digits, begun.
   std::vector<std::string> presets() const override;
   bool load_preset(std::string_view name) override;
-  // Also for the sweep and the test that were begun.
+  // Also for the sweep and the test that were begun, and for what is read.
   void settle(double t) override;
 
   const View& view() const { return view_; }
   const runs::Trials& trials() const { return trials_; }
+  const runs::Elsewhere& elsewhere() const { return elsewhere_; }
   const train::RangeTestResult* range_result() const;
 
  protected:
@@ -98,6 +102,7 @@ class RunsLab final : public LearningLab {
 
   View view_;
   runs::Trials trials_;
+  runs::Elsewhere elsewhere_;
   runs::RowWords words_;
   int tests_ = 0;                                  // begun
   std::shared_ptr<const RangeJob::Answer> range_;  // the newest; null: none yet

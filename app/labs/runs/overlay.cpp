@@ -49,7 +49,7 @@ std::string clock_words(double seconds) {
 std::string cell_of(const Row& row, Column column) {
   switch (column) {
     case Column::kName:
-      return row.key.name();
+      return row.name;
     case Column::kDiffers:
       return row.differs.empty() ? "–" : row.differs;
     case Column::kAccuracy:
@@ -59,7 +59,7 @@ std::string cell_of(const Row& row, Column column) {
     case Column::kSteps:
       return core::grouped(row.steps);
     case Column::kTime:
-      return clock_words(row.seconds);
+      return row.seconds ? clock_words(*row.seconds) : "–";
   }
   return "";
 }
@@ -119,12 +119,14 @@ void draw_row(Canvas& c, const Rect& place, const Row& row, const Paint& paint, 
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const auto column = static_cast<Column>(i);
     const bool words = column == Column::kName || column == Column::kDiffers;
+    const bool own_name = column == Column::kName && row.key.kind == RowKind::kElsewhere;
     const bool troubled = column == Column::kAccuracy && !row.accuracy && !row.status.empty();
     draw_cell(c, columns[i], place.center().y, cell_of(row, column), column,
               {widgets::kQuietSize_px, words ? Face::kWords : Face::kNumbers,
                troubled ? Role::kTrouble
                : shown  ? Role::kText
-                        : Role::kQuiet});
+                        : Role::kQuiet,
+               Align::kLeft, own_name});
   }
   if (touch.clicked && !view.hidden.erase(row.key)) view.hidden.insert(row.key);
 }

@@ -46,7 +46,7 @@ void say(Canvas& c, const Rect& box, const std::string& words, Role role = Role:
 }  // namespace
 
 void RunsLab::draw_runs(Canvas& c, const Rect& box) {
-  std::vector<runs::Row> rows = runs::rows_of(bench().runs(), trials_, words_);
+  std::vector<runs::Row> rows = runs::rows_of(bench().runs(), trials_, elsewhere_.runs(), words_);
   if (rows.empty())
     return say(c, box, "No run has done an update yet. Space trains one; the exhibit Sweep tries many.");
   runs::sort_rows(rows, view_.table.column, view_.table.descending);
@@ -59,8 +59,7 @@ void RunsLab::draw_runs(Canvas& c, const Rect& box) {
                                .curves = {}};
   for (std::size_t i = 0; i < rows.size(); ++i)
     if (rows[i].curves && !view_.table.hidden.contains(rows[i].key))
-      overlay.curves.push_back(
-          {rows[i].curves, paints[i], view_.table.hovered == rows[i].key, rows[i].key.name()});
+      overlay.curves.push_back({rows[i].curves, paints[i], view_.table.hovered == rows[i].key, rows[i].name});
   runs::draw(c, overlay, view_.runs_plot);
   runs::draw_table(c, {box.x, box.y + top, box.w, box.h - top}, rows, paints, view_.table);
 }

@@ -29,7 +29,10 @@ std::string status_of(const Trial& trial) {
 
 }  // namespace
 
-std::string RowKey::name() const { return (trial ? "Trial " : "Run ") + std::to_string(number); }
+std::string RowKey::name() const {
+  constexpr std::array<const char*, 3> kKinds{"Run ", "Trial ", "Elsewhere "};
+  return kKinds[static_cast<std::size_t>(kind)] + std::to_string(number);
+}
 
 std::optional<double> greatest(const widgets::CurvePyramid& curve) {
   constexpr double kEver = std::numeric_limits<double>::infinity();
@@ -37,24 +40,31 @@ std::optional<double> greatest(const widgets::CurvePyramid& curve) {
   return range ? std::optional(range->high) : std::nullopt;
 }
 
-std::vector<Row> rows_of(const std::vector<Workbench::Run>& runs, const Trials& trials, RowWords& words) {
+std::vector<Row> rows_of(const std::vector<Workbench::Run>& runs, const Trials& trials,
+                         const std::vector<ElsewhereRun>& others, RowWords& words) {
   std::vector<Row> rows;
   const train::TrainConfig* first = nullptr;
   for (const Workbench::Run& run : runs) {
     if (run.curves.empty()) continue;
     if (first == nullptr) first = &run.config;
-    const RowKey key{false, run.id};
-    rows.push_back({key, words_for(key, *first, run.config, words), greatest(run.curves.validation_accuracy),
+    const RowKey key{RowKind::kRun, run.id};
+    rows.push_back({key, key.name(), words_for(key, *first, run.config, words),
+                    greatest(run.curves.validation_accuracy),
                     static_cast<core::Index>(run.curves.loss.raw().back().x), run.seconds, "", &run.curves});
   }
-  if (!trials.snapshot()) return rows;
-  for (const Trial& trial : trials.snapshot()->trials) {
-    if (first == nullptr) first = &trial.config;
-    const RowKey key{true, trial.number};
-    const train::MetricPoint* best = trial.best();
-    rows.push_back({key, words_for(key, *first, trial.config, words),
-                    best ? std::optional(best->accuracy) : std::nullopt, trial.steps, trial.seconds,
-                    status_of(trial), trials.curves(trial.number)});
+  if (trials.snapshot())
+    for (const Trial& trial : trials.snapshot()->trials) {
+      if (first == nullptr) first = &trial.config;
+      const RowKey key{RowKind::kTrial, trial.number};
+      const train::MetricPoint* best = trial.best();
+      rows.push_back({key, key.name(), words_for(key, *first, trial.config, words),
+                      best ? std::optional(best->accuracy) : std::nullopt, trial.steps, trial.seconds,
+                      status_of(trial), trials.curves(trial.number)});
+    }
+  for (const ElsewhereRun& other : others) {
+    const RowKey key{RowKind::kElsewhere, &other - others.data() + 1};
+    rows.push_back({key, other.name, "not known", greatest(other.curves.validation_accuracy), other.steps,
+                    other.seconds, "", &other.curves});
   }
   return rows;
 }

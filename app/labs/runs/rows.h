@@ -1,4 +1,5 @@
-// Rows: the Workbench's runs and a sweep's trials as one table: what differs, what was reached, what it took.
+// Rows: the Workbench's runs, a sweep's trials and runs from elsewhere as one table: what differs, what was
+// reached, what it took.
 #pragma once
 
 #include <array>
@@ -8,25 +9,29 @@
 #include <string_view>
 #include <vector>
 
+#include "app/labs/runs/elsewhere.h"
 #include "app/labs/runs/trials.h"
 #include "app/labs/workbench/workbench.h"
 
 namespace vitrine::labs::runs {
 
+enum class RowKind { kRun, kTrial, kElsewhere };  // of the Workbench, of the sweep, of another program
+
 struct RowKey {
-  bool trial = false;  // of the sweep; else a run of the Workbench
+  RowKind kind = RowKind::kRun;
   std::int64_t number = 0;
 
   auto operator<=>(const RowKey&) const = default;
-  std::string name() const;  // "Run 2", "Trial 7"
+  std::string name() const;  // "Run 2", "Trial 7", "Elsewhere 1"
 };
 
 struct Row {
   RowKey key;
+  std::string name;                // the key's, or its own
   std::string differs;             // from the first row, in words
   std::optional<double> accuracy;  // the best on all validation images, 0 to 1
   core::Index steps = 0;
-  double seconds = 0;              // of training
+  std::optional<double> seconds;   // of training; none: not known
   std::string status;              // of a trial that has come to an end before the others
   const Curves* curves = nullptr;  // null: it has no point yet
 };
@@ -34,8 +39,9 @@ struct Row {
 // What a row's words were made for, so that they are not made each frame.
 using RowWords = std::map<RowKey, std::pair<std::array<train::TrainConfig, 2>, std::string>>;
 
-// The runs by their number, then the trials by theirs.
-std::vector<Row> rows_of(const std::vector<Workbench::Run>& runs, const Trials& trials, RowWords& words);
+// The runs by their number, then the trials by theirs, then the others by their names.
+std::vector<Row> rows_of(const std::vector<Workbench::Run>& runs, const Trials& trials,
+                         const std::vector<ElsewhereRun>& others, RowWords& words);
 
 enum class Column { kName, kDiffers, kAccuracy, kSteps, kTime };
 inline constexpr std::array<std::string_view, 5> kColumns{"Name", "Differs by", "Best validation", "Steps",

@@ -171,6 +171,7 @@ class Picture {
     PlotPicture p = histogram();
     if (f_.key) mark_scores(p);
     widgets::draw(c_, p);
+    c_.numbers({"products q·k", b_.histogram, &r_.products});
     if (f_.bar)
       for (const widgets::Histogram& h : p.histograms) {
         const Rect bar = widgets::bar_of(p, h, static_cast<std::size_t>(*f_.bar));
@@ -245,6 +246,7 @@ class Picture {
     c_.line({bars.x, bars.bottom()}, {bars.right(), bars.bottom()}, Role::kHairline);
     c_.text({bars.x - 5, bars.y}, "1", tick);
     c_.text({bars.x - 5, bars.bottom()}, "0", tick);
+    c_.numbers({name, bars, &side.weights});
     const float slot = bars.w / px(keys);
     for (Index key = 0; key < keys; ++key) {
       const double before = f_.step > 0 ? side.weights(f_.step - 1, key) : 0;

@@ -102,6 +102,8 @@ struct ShiftLab {
   static widgets::Equation explain(const Result& result, const View& view);
   // By the formulas' letters and the controls' words, for a lesson to check.
   static lessons::Symbols numbers(const Result& result, const View& view);
+  // PyTorch code that prints the same.
+  static std::string code(const Result& result, const View& view);
   static bool open(const std::filesystem::path& path, Params& params);
 
   // The step that is lit, how far it has come, and the channel that is shown.

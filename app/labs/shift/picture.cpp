@@ -80,6 +80,7 @@ class Picture {
       draw_pictures();
     else
       draw_rows();
+    offer_numbers();
     if (r_.maps() > 1) draw_tiles();
     draw_pointed();
     if (b_.bars.h <= 0) return;
@@ -114,6 +115,16 @@ class Picture {
   Point lag(const signal::Shift& from, const signal::Shift& to) const {
     const float rest = 1 - focus_.progress;
     return {rest * f(from.columns - to.columns), rest * f(from.rows - to.rows)};
+  }
+
+  // What stands in the parts: all channels, of which one is shown.
+  void offer_numbers() {
+    c_.numbers({"x", b_.boxes[kX], &r_.input()});
+    c_.numbers({"Tx", b_.boxes[kMoved], &now_.input});
+    c_.numbers({"fx", b_.boxes[kOfX], &r_.output});
+    c_.numbers({"Tfx", b_.boxes[kMovedOfX], &now_.answer.shifted_output});
+    c_.numbers({"fTx", b_.boxes[kOfMoved], &now_.answer.of_shifted});
+    c_.numbers({"Difference", b_.boxes[kDifference], &now_.answer.difference.values});
   }
 
   // --- a signal -------------------------------------------------------------------------------------------
@@ -253,6 +264,7 @@ class Picture {
           c_.fill({box.x + box.w * f(i) / f(n), box.y, box.w / f(n), box.h},
                   widgets::value_color(c_.theme(), look.map, look.range, now_.answer.of_shifted(map, 0, i)));
       }
+      c_.numbers({"fTx", box, &now_.answer.of_shifted});
       c_.stroke(box.inset(-2), map == focus_.map ? Role::kFocus : Role::kHairline,
                 map == focus_.map ? 2.0f : 1.0f);
     }

@@ -100,6 +100,8 @@ struct SlidingWindow {
   static widgets::Equation explain(const Result& result, const View& view);
   // By the formulas' letters and the controls' words, for a lesson to check.
   static lessons::Symbols numbers(const Result& result, const View& view);
+  // PyTorch code that prints the same.
+  static std::string code(const Result& result, const View& view);
   static bool open(const std::filesystem::path&, Params&) { return false; }
 
   // What is lit: the filter that is shown, the step and how far it is.

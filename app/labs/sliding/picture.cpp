@@ -91,6 +91,7 @@ void draw_input(const Scene& s) {
   const Index before = s.transposed() ? 0 : s.r.params.window.padding_before, n = s.r.params.length();
   widgets::draw_title(s.canvas, {s.board.x().x, s.board.x().y - 14}, "x", Role::kInput, x_words(s.r));
   draw_row_names(s, s.board.x(), s.r.params.channels(), -1, Role::kInput);
+  s.canvas.numbers({"x", s.board.x(), &s.r.params.input});
   const float edge = std::min(2.0f, s.board.cell() * 0.12f);
   for (Index c = 0; c < s.r.padded.size(0); ++c)
     for (Index i = 0; i < s.r.padded.size(1); ++i) {
@@ -130,6 +131,10 @@ void draw_kernel(const Scene& s) {
       widgets::draw_cell(s.canvas, mix(start, place, appear), p.product, {.alpha = appear}, values);
     }
   const Rect first = mix(s.board.tap(s.from, 0, 0), s.board.tap(s.step, 0, 0), slide);
+  const Rect last =
+      mix(s.board.tap(s.from, channels - 1, taps - 1), s.board.tap(s.step, channels - 1, taps - 1), slide);
+  s.canvas.numbers(
+      {"k", {first.x, first.y, last.right() - first.x, last.bottom() - first.y}, &s.r.params.weight});
   const float x = window.right() + 8, middle = s.board.cell() * static_cast<float>(channels) / 2;
   const float size = std::clamp(s.board.cell() * 0.6f, widgets::kQuietSize_px - 2, widgets::kTextSize_px);
   const bool turned = s.r.params.operation == SlidingWindow::Operation::kConvolution;
@@ -147,7 +152,9 @@ void draw_channel_sums(const Scene& s) {
   for (Index c = 0; c < s.r.params.channels(); ++c)
     widgets::draw_cell(s.canvas, s.board.channel_sum(s.step, c), s.r.channel_sums(s.focus.filter, c, s.step),
                        {.alpha = alpha}, shade);
-  const Rect first = s.board.channel_sum(s.step, 0);
+  const Rect first = s.board.channel_sum(s.step, 0),
+             last = s.board.channel_sum(s.step, s.r.params.channels() - 1);
+  s.canvas.numbers({"channel_sums", {first.x, first.y, first.w, last.bottom() - first.y}, &s.r.channel_sums});
   s.canvas.text({first.center().x, first.y - 9}, "∑",
                 {std::min(widgets::kTextSize_px, s.board.cell()),
                  Face::kWords,
@@ -178,6 +185,7 @@ void draw_output_title(const Scene& s) {
   if (p.filters() > 1) beside += "  ·  filter " + grouped(s.focus.filter + 1) + ", click a row for another";
   widgets::draw_title(s.canvas, {s.board.y().x, s.board.y().y - 14}, "y", Role::kOutput, beside);
   draw_row_names(s, s.board.y(), p.filters(), s.focus.filter, Role::kOutput);
+  s.canvas.numbers({"y", s.board.y(), &s.r.output});
 }
 
 void draw_output(const Scene& s) {
@@ -227,6 +235,7 @@ void draw_stamped(const Scene& s) {
 void draw_aligned_matrix(const Scene& s) {
   const auto shade = widgets::tinted(Role::kKernel, s.r.params.weight);
   const Index n = s.r.matrix.size(1);
+  s.canvas.numbers({"K", s.board.matrix(), &s.r.matrix});
   for (Index row = 0; row < s.r.matrix.size(0); ++row) {
     const bool on_its_way = row == s.step && s.motion.sum < 1, there = row <= s.reached && !on_its_way;
     for (Index column = 0; column < n; ++column) {
@@ -285,6 +294,7 @@ widgets::CellTouch draw_block_matrix(const Scene& s) {
   if (s.transposed() && s.long_cell) light.rows = {s.focus.filter * m + *s.long_cell};
   const widgets::CellTouch touch = widgets::draw(s.canvas, matrix, light);
   const widgets::MatrixLayout cells = widgets::layout(matrix);
+  s.canvas.numbers({"K", cells.cells, &s.r.matrix});
   widgets::draw_blocks(s.canvas, cells, m, n);
   if (!matrix.shade && cells.cells.bottom() + 30 < s.board.words_y())
     widgets::legend(s.canvas, {cells.cells.x, cells.cells.bottom() + 8, std::min(120.0f, cells.cells.w), 20},

@@ -8,6 +8,7 @@
 #include "app/labs/workbench/differences.h"
 #include "app/widgets/matrix.h"
 #include "engine/core/text.h"
+#include "engine/train/foreign_runs.h"
 #include "engine/train/idx_folder.h"
 
 namespace vitrine::labs {
@@ -66,6 +67,7 @@ void Training::describe(core::Fields& fields) {
 }
 
 bool Training::open(const std::filesystem::path& path) {
+  if (train::seem_foreign(path)) return false;
   if (auto run = train::run_at(path)) {
     bench().go_on(std::move(*run));
     return true;
@@ -241,11 +243,13 @@ void Training::draw_probe(widgets::Canvas& c, const Rect& box, float caption) {
   if (!has_attention()) {
     const float side = std::floor(std::min(room.w, room.h));
     c.heatmap({"probe", {room.x, room.y, side, side}, &l.grey, gpu::Colormap::kGrey, {0, 1}, looked()});
+    c.numbers({"Probe", {room.x, room.y, side, side}, &l.grey});
     return;
   }
   const PatchGrid& grid = looked()->inside.grid;
   const Rect picture = fitted_picture(room, grid);
   c.heatmap({"probe", picture, &l.grey, gpu::Colormap::kGrey, {0, 1}, looked()});
+  c.numbers({"Probe", picture, &l.grey});
   const widgets::Touch touch = c.touch("probe", picture);
   view_.hovered_token.reset();
   if (touch.hovered) {

@@ -66,6 +66,7 @@ class Trio final : public Lab {
   void draw(widgets::Canvas& canvas) override;
   widgets::Equation explain() const override;
   lessons::Symbols numbers() const override;
+  std::string code() const override;
   double sleep_s() const override;
   widgets::Playhead& playhead() override { return playhead_; }
   int last_step() const override { return 0; }

@@ -81,6 +81,7 @@ void Trio::draw_map(Canvas& c, const Rect& box, std::size_t i) {
   const Index cells = values.accuracy.size(0), reach = values.reach;
   const std::string id = "shift map " + std::to_string(i);
   c.heatmap({id, map, &shifts_->pictures[i], kMap, kPercent, shifts_});
+  c.numbers({"accuracy of " + contestants_[i].name, map, &values.accuracy});
   const widgets::MatrixLayout layout{cells, cells, side / static_cast<float>(cells), map};
   const auto touch = c.touch(id, map);
   if (touch.hovered) {
@@ -132,6 +133,7 @@ void Trio::draw_probe(Canvas& c, const Rect& box) const {
   if (side < 28) return;
   const Rect picture{box.x, box.y + 26, side, side};
   c.heatmap({"probe", picture, &probe_->picture, gpu::Colormap::kGrey, {0, 1}, probe_});
+  c.numbers({"the probe", picture, &probe_->picture});
   c.stroke(picture, Role::kHairline);
   const float x = picture.right() + kGap, width = box.right() - x;
   const float height = std::min(44.0f, side / static_cast<float>(contestants_.size()));

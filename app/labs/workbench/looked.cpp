@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "app/labs/picture_source.h"
 #include "app/labs/probe_picture.h"
@@ -24,6 +25,10 @@ void Probe::fit() {
   label = std::max<Index>(label, -1);
 }
 
+core::Tensor<float> Looked::normalised(core::Tensor<float> of_pixels) const {
+  return opened ? opened->normalisation.of(std::move(of_pixels)) : dataset->normalised(std::move(of_pixels));
+}
+
 Looked look(const LookQuestion& q) {
   const train::Dataset& data = *q.dataset;
   Looked looked;
@@ -32,7 +37,7 @@ Looked look(const LookQuestion& q) {
   looked.dataset = q.dataset;
   looked.model =
       train::make_model<float>(q.model, {data.channels(), data.height(), data.width()}, data.classes);
-  looked.weights = train::weights_of(*looked.model, *q.at.values);
+  looked.weights = std::make_shared<const nn::Weights<float>>(train::weights_of(*looked.model, *q.at.values));
   const core::Shape shape{data.channels(), data.height(), data.width()};
   if (q.probe.own.shape() == shape) {
     looked.pixels = q.probe.own.cast<float>();
@@ -43,7 +48,7 @@ Looked look(const LookQuestion& q) {
     looked.label = data.validation.labels[looked.image];
     looked.pixels = data.validation.picture(looked.image);
   }
-  looked.inside = train::look_inside(*looked.model, looked.weights, data.normalised(looked.pixels),
+  looked.inside = train::look_inside(*looked.model, *looked.weights, looked.normalised(looked.pixels),
                                      looked.label < 0 ? std::nullopt : std::optional(looked.label));
   looked.grey = plane_of(looked.pixels, Plane::kGrey).reshaped({data.height(), data.width()});
   if (!looked.inside.attention.empty()) looked.mosaic = head_mosaic(looked.inside.attention);

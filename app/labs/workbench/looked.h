@@ -9,6 +9,7 @@
 #include "engine/core/job.h"
 #include "engine/train/dataset.h"
 #include "engine/train/inside.h"
+#include "engine/train/opened_model.h"
 #include "engine/train/timeline.h"
 
 namespace vitrine::labs {
@@ -44,8 +45,9 @@ struct Looked {
   std::int64_t run_id = 0;
   core::Index step = 0;
   std::shared_ptr<const train::Dataset> dataset;
+  std::shared_ptr<const train::OpenedModel> opened;  // out of a file; null: of a run
   std::shared_ptr<const nn::Model<float>> model;
-  nn::Weights<float> weights;
+  std::shared_ptr<const nn::Weights<float>> weights;
   core::Tensor<float> pixels;  // [channels, height, width], 0 to 1
   core::Index image = -1;      // its number among the validation images; -1: of someone's own
   core::Index label = -1;      // -1: unknown
@@ -54,6 +56,9 @@ struct Looked {
   core::Tensor<float> grey;      // [height, width]
   core::Tensor<float> mosaic;    // head_mosaic of a ViT's attention, else empty
   std::vector<LayerMap> layers;  // of another model
+
+  // As the model takes them. pixels [channels, height, width], 0 to 1.
+  core::Tensor<float> normalised(core::Tensor<float> of_pixels) const;
 };
 
 // Throws what make_model and look_inside throw.

@@ -63,7 +63,8 @@ Workbench::Workbench(std::function<void()> wake, std::filesystem::path runs_fold
             [this] {
               if (!moves_ && wake_) wake_();
             }),
-      earlier_(wake_) {}
+      earlier_(wake_),
+      opened_(wake_) {}
 
 void Workbench::begin() {
   if (trainer_) return;
@@ -82,6 +83,8 @@ std::filesystem::path Workbench::folder_of(std::int64_t run) const {
 }
 
 void Workbench::poll(std::chrono::microseconds patience) {
+  opened_.poll(patience);
+  if (std::string words = opened_.take_words(); !words.empty()) words_ = std::move(words);
   take_earlier_run();
   if (!trainer_ && earlier_.reading()) return;  // the first run will be that one
   begin();
@@ -437,6 +440,7 @@ void Workbench::settle(double t) {
            (!look_.busy() && looked_ && looked_->run_id == snapshot_->run_id && looked_->step == kept().step);
   };
   wait(looked);
+  wait([&] { return !opened_.busy(); });
 }
 
 }  // namespace vitrine::labs

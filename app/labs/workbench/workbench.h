@@ -18,6 +18,7 @@
 #include "app/labs/workbench/curves.h"
 #include "app/labs/workbench/earlier_runs.h"
 #include "app/labs/workbench/looked.h"
+#include "app/labs/workbench/opened_look.h"
 #include "app/labs/workbench/run_doctor.h"
 #include "app/labs/workbench/setup_problems.h"
 #include "app/widgets/playhead.h"
@@ -114,6 +115,13 @@ class Workbench {
   const std::shared_ptr<const Looked>& looked() const { return looked_; }
   // Why it cannot be looked at; mostly empty.
   const std::string& look_error() const { return look_error_; }
+  // A model of someone else's, which the labs that look into a model show instead of the run's.
+  OpenedLook& opened() { return opened_; }
+  const OpenedLook& opened() const { return opened_; }
+  bool shows_opened() const { return opened_.model() != nullptr; }
+  // What such labs show: looked(), or what the opened model makes of its picture; and why it cannot be shown.
+  const std::shared_ptr<const Looked>& shown() const { return shows_opened() ? opened_.looked() : looked_; }
+  const std::string& shown_error() const { return shows_opened() ? opened_.error() : look_error_; }
   // Asks for a step of the past, recomputed; recalled() has it when it is there.
   void recall(core::Index step);
   const std::shared_ptr<const train::Recalled>& recalled() const { return recalled_; }
@@ -165,6 +173,7 @@ class Workbench {
   std::atomic<bool> moves_ = false;  // it is drawn again soon, whatever a look says
   Look look_;
   EarlierRuns earlier_;
+  OpenedLook opened_;
   std::unique_ptr<train::TrainerThread> trainer_;  // null until the first poll
 };
 

@@ -41,6 +41,7 @@ struct Picky {
   static lessons::Symbols numbers(const Result& r, const View&) {
     return {{"n", lessons::number(static_cast<double>(r.n))}};
   }
+  static std::string code(const Result&, const View&) { return ""; }
   static bool open(const std::filesystem::path&, Params&) { return false; }
 };
 
@@ -77,6 +78,7 @@ struct Timed {
   static void draw(const std::shared_ptr<const Result>&, View&, widgets::Canvas&) {}
   static widgets::Equation explain(const Result&, const View&) { return {}; }
   static lessons::Symbols numbers(const Result&, const View&) { return {}; }
+  static std::string code(const Result&, const View&) { return ""; }
   static bool open(const std::filesystem::path&, Params&) { return false; }
 };
 

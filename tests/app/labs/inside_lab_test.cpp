@@ -236,7 +236,7 @@ TEST(InsideLab, MistakesOfTheWholeValidationSplit) {
   ASSERT_TRUE(d.scene().judged);
   const inside::Judgement& judged = *d.scene().judged;
   core::Workers alone(1);
-  const auto expected = train::evaluate(*d.looked().model, d.looked().weights, *d.looked().dataset,
+  const auto expected = train::evaluate(*d.looked().model, *d.looked().weights, *d.looked().dataset,
                                         d.looked().dataset->validation, alone);
   EXPECT_EQ(judged.evaluation.confusion, expected.confusion);
   EXPECT_TRUE(d.draws("of 128 validation images right"));

@@ -2,8 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
+#include "app/shell/state_file.h"
 #include "engine/core/text.h"
+#include "engine/io/files.h"
 #include "tests/app/app_driver.h"
+#include "tests/engine/io/temporary_folder.h"
 
 namespace vitrine::labs {
 namespace {
@@ -61,7 +66,7 @@ TEST(RunsLab, ListsRunsWithWhatDiffersAndOverlaysTheChosen) {
   d.lab().settle(5);
   d.settle();
   runs::RowWords words;
-  const auto rows = runs::rows_of(d.bench().runs(), d.runs_lab().trials(), words);
+  const auto rows = runs::rows_of(d.bench().runs(), d.runs_lab().trials(), {}, words);
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(rows[0].differs, "");
   EXPECT_EQ(rows[1].differs, "dropout 0.25, seed 3");
@@ -70,7 +75,7 @@ TEST(RunsLab, ListsRunsWithWhatDiffersAndOverlaysTheChosen) {
   ASSERT_TRUE(rows[0].accuracy) << "of the first epoch";
   EXPECT_FALSE(rows[1].accuracy);
   EXPECT_GT(rows[0].seconds, 0);
-  const runs::RowKey key{false, first};
+  const runs::RowKey key{runs::RowKind::kRun, first};
   d.click(key.name());
   EXPECT_TRUE(d.view().table.hidden.contains(key));
   d.click(key.name());
@@ -84,14 +89,14 @@ TEST(RunsLab, ListsRunsWithWhatDiffersAndOverlaysTheChosen) {
 TEST(RunsLab, AColumnsHeadSorts) {
   Driver d;
   d.lab().settle(12);
-  const std::string first = runs::RowKey{false, d.bench().runs().back().id}.name();
+  const std::string first = runs::RowKey{runs::RowKind::kRun, d.bench().runs().back().id}.name();
   Workbench::Params params = d.bench().params();
   params.config.seed = 3;
   d.bench().adopt(params);
   d.lab().settle(5);
   d.settle();
   const auto above = [&](const char* a, const char* b) { return d.find(a).y < d.find(b).y; };
-  const std::string second = runs::RowKey{false, d.bench().runs().back().id}.name();
+  const std::string second = runs::RowKey{runs::RowKind::kRun, d.bench().runs().back().id}.name();
   EXPECT_TRUE(above(first.c_str(), second.c_str()));
   d.click("sort Steps");
   EXPECT_TRUE(above(second.c_str(), first.c_str())) << "the fewest first";
@@ -181,6 +186,10 @@ TEST(RunsLab, ABrushOnAnAxisKeepsSomeTrials) {
 
 TEST(RunsLab, ASweepPausesGoesOnAndStops) {
   Driver d;
+  Workbench::Params params = d.bench().params();
+  params.config.epochs = 10'000;  // no trial is done before the pause
+  d.bench().adopt(params);
+  d.settle();
   d.small_sweep();
   d.type("Trial's steps", "100000");
   d.tap("Begin the sweep");
@@ -198,6 +207,7 @@ TEST(RunsLab, ASweepPausesGoesOnAndStops) {
   d.tap("Stop the sweep");
   ASSERT_TRUE(d.until([&] { return d.runs_lab().trials().status() == SweepStatus::kNone; }));
   EXPECT_GT(d.trials()[0].steps, at) << "what it found stays";
+  d.frames(1);  // the inspector is drawn before the news is taken
   EXPECT_NO_THROW(d.find("Begin the sweep"));
 }
 
@@ -240,6 +250,125 @@ TEST(RunsLab, ValuesAreCutAtCommasOutsideOfBrackets) {
   EXPECT_EQ(runs::joined_values({"1", "2"}), "1, 2");
   EXPECT_EQ(runs::name_of_field("optimizer.learning_rate"), "learning rate");
   EXPECT_EQ(runs::name_of_field("schedule.kind"), "schedule kind");
+}
+
+void write_table(const std::filesystem::path& file, const std::string& text) {
+  std::filesystem::create_directories(file.parent_path());
+  io::write_file(file, text);
+}
+
+// Two runs of another program and a table that is damaged.
+struct Tables : io::TemporaryFolder {
+  Tables() {
+    write_table(*this / "plain" / "metrics.csv",
+                "step,split,loss,accuracy,seconds\n"
+                "1,train,2.5,0.1,1\n2,train,1.25,0.5,2\n2,val,1.5,0.625,3\n");
+    write_table(*this / "wide.csv", "loss,step\r\n3,10\r\n0.75,20\r\n");
+    write_table(*this / "bent.csv", "step,loss\n1,2\n2,low\n");
+  }
+};
+
+TEST(RunsLab, RunsFromElsewhereStandBesideItsOwn) {
+  Driver d;
+  d.lab().settle(3);
+  const Tables folder;
+  d.click("runs Sweep");
+  d.app().open(folder.path());
+  d.settle();
+  EXPECT_EQ(d.view().exhibit, RunsLab::Exhibit::kRuns);
+  const lessons::Symbols numbers = d.lab().numbers();
+  EXPECT_EQ(numbers.at("elsewhere")[0], 2);
+  EXPECT_EQ(numbers.at("elsewhere_loss"), (lessons::Value({2}, {1.25, 0.75})));
+  runs::RowWords words;
+  const auto rows =
+      runs::rows_of(d.bench().runs(), d.runs_lab().trials(), d.runs_lab().elsewhere().runs(), words);
+  ASSERT_EQ(rows.size(), 3u);
+  EXPECT_EQ(rows[0].name, rows[0].key.name());
+  EXPECT_EQ(rows[1].name, "plain");
+  EXPECT_EQ(rows[1].steps, 2);
+  EXPECT_EQ(rows[1].accuracy, 0.625);
+  EXPECT_EQ(rows[1].seconds, 3);
+  EXPECT_EQ(rows[2].name, "wide");
+  EXPECT_EQ(rows[2].steps, 20);
+  EXPECT_FALSE(rows[2].accuracy);
+  EXPECT_FALSE(rows[2].seconds) << "its table does not say";
+  EXPECT_TRUE(d.says("bent.csv: line 3: loss \"low\" is no number")) << d.app().transcript();
+  EXPECT_TRUE(d.says("without its weights no run can be looked into"));
+  d.click("Elsewhere 1");
+  EXPECT_TRUE(d.view().table.hidden.contains({runs::RowKind::kElsewhere, 1}));
+  d.click("Forget");
+  EXPECT_TRUE(d.runs_lab().elsewhere().runs().empty());
+  EXPECT_TRUE(d.view().table.hidden.empty());
+  EXPECT_EQ(d.lab().numbers().at("elsewhere")[0], 0);
+  EXPECT_THROW(d.find("Elsewhere 1"), std::runtime_error);
+  EXPECT_THROW(d.find("Forget"), std::runtime_error);
+  EXPECT_FALSE(d.says("bent.csv"));
+}
+
+TEST(RunsLab, AFolderOpenedOnceMoreIsReadAnew) {
+  Driver d;
+  const Tables folder;
+  ASSERT_TRUE(d.lab().open(folder / "wide.csv"));
+  d.settle();
+  EXPECT_EQ(d.lab().numbers().at("elsewhere_loss"), (lessons::Value({1}, {0.75})));
+  write_table(folder / "wide.csv", "step,loss\n30,0.5\n");
+  ASSERT_TRUE(d.lab().open(folder / "wide.csv"));
+  d.settle();
+  EXPECT_EQ(d.lab().numbers().at("elsewhere_loss"), (lessons::Value({1}, {0.5})));
+}
+
+TEST(RunsLab, AValidationMayStandBeforeTheUpdateOfItsStep) {
+  Driver d;
+  const io::TemporaryFolder folder;
+  write_table(folder / "a.csv",
+              "step,loss,split,accuracy\n5,2,test,0.5\n10,1,test,0.75\n5,3,train,\n10,1e300,train,\n");
+  ASSERT_TRUE(d.lab().open(folder.path()));
+  d.settle();
+  ASSERT_EQ(d.runs_lab().elsewhere().runs().size(), 1u);
+  const Curves& curves = d.runs_lab().elsewhere().runs()[0].curves;
+  EXPECT_EQ(curves.validation_accuracy.size(), 2u);
+  EXPECT_EQ(curves.validation_accuracy.back(), (widgets::Sample{10, 0.75}));
+  ASSERT_EQ(curves.loss.raw().size(), 2u);
+  EXPECT_TRUE(std::isnan(curves.loss.raw().back().y)) << "more than any loss that is measured";
+}
+
+TEST(RunsLab, WhatIsNotFromElsewhereIsLeftToOthers) {
+  Driver d;
+  const Tables folder;
+  write_table(folder / "kept" / "metrics.csv", "step,loss\n1,2\n");
+  write_table(folder / "kept" / "config.json", "");
+  write_table(folder / "matrix.csv", "1,2\n3,4\n");
+  write_table(folder / "pictures" / "labels.csv", "step\nloss\n");
+  write_table(folder / "pictures" / "cat" / "1.png", "");
+  const struct {
+    std::filesystem::path path;
+    bool opens;
+  } rows[] = {{folder.path(), true},        {folder / "plain", true},
+              {folder / "wide.csv", true},  {folder / "bent.csv", true},
+              {folder / "kept", false},     {folder / "matrix.csv", false},
+              {folder / "pictures", false}, {folder / "nowhere", false},
+              {folder / "", true},          {folder / "plain" / "metrics.csv", true}};
+  for (const auto& [path, opens] : rows) EXPECT_EQ(d.lab().open(path), opens) << path;
+}
+
+TEST(RunsLab, AFolderWithoutRunsSaysSoAndOfManyDamagedThreeAreNamed) {
+  Driver d;
+  const io::TemporaryFolder folder;
+  const auto show = [&](const std::filesystem::path& place) {
+    shell::load_state(R"({"view": {"elsewhere": ")" + place.string() + "\"}}", d.lab());
+    d.settle();
+  };
+  show(folder.path());
+  EXPECT_TRUE(d.says("No run is here")) << d.app().transcript();
+  show(folder / "nowhere");
+  EXPECT_TRUE(d.says("nowhere: there is neither a folder nor a file"));
+  EXPECT_FALSE(d.says("No run is here"));
+  for (const char* name : {"a.csv", "b.csv", "c.csv", "d.csv", "e.csv"}) write_table(folder / name, "step\n");
+  show(folder.path());
+  EXPECT_TRUE(d.says("c.csv: line 1: no column loss"));
+  EXPECT_FALSE(d.says("d.csv"));
+  EXPECT_TRUE(d.says("and 2 more"));
+  EXPECT_FALSE(d.says("without its weights"));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "engine/io/files.h"
 #include "engine/train/run_folder.h"
+#include "tests/engine/io/temporary_folder.h"
 
 namespace vitrine::labs {
 namespace {
@@ -29,7 +30,7 @@ Workbench::Params small() {
   params.config.model.dropout = 0.1;
   params.config.optimizer.learning_rate = 1e-3;
   params.config.threads = 1;
-  params.config.epochs = 100;
+  params.config.epochs = 1000;  // it is not done before a command arrives
   return params;
 }
 
@@ -77,8 +78,8 @@ TEST_F(WorkbenchTest, LooksAtTheNewestStepAndGoesOnWithIt) {
   EXPECT_EQ(losses(newest()).size(), 7u);
   // What is seen is what the engine makes of these weights.
   const Looked& l = *bench_.looked();
-  EXPECT_EQ(l.weights.values, *bench_.snapshot()->values);
-  const auto inside = train::look_inside(*l.model, l.weights, l.dataset->normalised(l.pixels), l.label);
+  EXPECT_EQ(l.weights->values, *bench_.snapshot()->values);
+  const auto inside = train::look_inside(*l.model, *l.weights, l.dataset->normalised(l.pixels), l.label);
   EXPECT_EQ(l.inside.logits, inside.logits);
   EXPECT_EQ(l.mosaic.shape(), (core::Shape{17, 4 * 17}));
 }
@@ -224,10 +225,9 @@ TEST_F(WorkbenchTest, RecallsTheBatchOfAStep) {
 
 // Kept while it runs, saved when the program goes in the middle of it; another goes on from there.
 TEST(WorkbenchRuns, AreKeptAndGoOnElsewhereWithTheSameBits) {
-  const auto folder = std::filesystem::temp_directory_path() / "vitrine_workbench_runs";
-  std::filesystem::remove_all(folder);
+  const io::TemporaryFolder folder;
   {
-    Workbench bench(nullptr, folder);
+    Workbench bench(nullptr, folder.path());
     bench.adopt(small());
     bench.settle(0);
     bench.toggle_play();
@@ -267,7 +267,6 @@ TEST(WorkbenchRuns, AreKeptAndGoOnElsewhereWithTheSameBits) {
   EXPECT_THAT(bench.take_words(), HasSubstr("checkpoint.bin: No such file"));
   EXPECT_EQ(bench.snapshot()->step, saved + 5);
   EXPECT_EQ(bench.runs().back().curves.loss.raw().size(), static_cast<std::size_t>(saved) + 5);
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

@@ -38,6 +38,7 @@ struct Broken {
   }
   static widgets::Equation explain(const Result&, const View&) { throw std::runtime_error("nor a reason"); }
   static lessons::Symbols numbers(const Result&, const View&) { return {}; }
+  static std::string code(const Result&, const View&) { return ""; }
   static bool open(const std::filesystem::path&, Params&) { return false; }
 };
 

@@ -162,6 +162,7 @@ struct Board {
   }
   static widgets::Equation explain(const Result&, const View&) { return {}; }
   static lessons::Symbols numbers(const Result&, const View&) { return {}; }
+  static std::string code(const Result&, const View&) { return ""; }
   static bool open(const std::filesystem::path&, Params&) { return false; }
 };
 

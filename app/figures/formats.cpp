@@ -1,0 +1,45 @@
+#include "app/figures/formats.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <stdexcept>
+#include <string>
+
+#include "engine/core/text.h"
+
+namespace vitrine::figures {
+namespace {
+
+constexpr std::array<Format, 12> kFormats = {{
+    {".png", "Picture, pixels (PNG)", Kind::kPicture},
+    {".svg", "Figure, vectors (SVG)", Kind::kPicture},
+    {".pdf", "Figure, vectors (PDF)", Kind::kPicture},
+    {".gif", "Animation (GIF)", Kind::kFilm},
+    {".mp4", "Video (MP4, by ffmpeg)", Kind::kFilm},
+    {".webm", "Video (WebM, by ffmpeg)", Kind::kFilm},
+    {".csv", "Numbers (CSV)", Kind::kNumbers},
+    {".npy", "Numbers (NumPy)", Kind::kNumbers},
+    {".onnx", "Model (ONNX)", Kind::kModel},
+    {".safetensors", "Weights (safetensors)", Kind::kModel},
+    {".tex", "Formula (LaTeX)", Kind::kText},
+    {".py", "PyTorch code (Python)", Kind::kText},
+}};
+
+}  // namespace
+
+std::span<const Format> formats() { return kFormats; }
+
+const Format& format_of(const std::filesystem::path& file) {
+  std::string extension = file.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const auto at = std::ranges::find(kFormats, extension, &Format::extension);
+  if (at != kFormats.end()) return *at;
+  std::string known;
+  for (const Format& format : kFormats) known += (known.empty() ? "" : " ") + std::string(format.extension);
+  throw std::invalid_argument("\"" + core::printable(file.filename().string(), 80) +
+                              "\" does not say by its extension what it is to be: " + known);
+}
+
+}  // namespace vitrine::figures
