@@ -69,18 +69,20 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 session=$work/state/vitrine/session.json
 export XDG_STATE_HOME=$work/state XDG_DATA_HOME=$work/data work session program=$1
-xvfb-run -a -s '-screen 0 1440x900x24' "$0" "$1" --on-this-screen || fail "the window could not be driven"
+xvfb-run -a -s '-screen 0 1440x900x24 -noreset' "$0" "$1" --on-this-screen || fail "the window could not be driven"
 
+# How many pixels of two pictures differ.
+differing() { printf '%.0f' "$(compare -metric AE "$work/$1" "$work/$2" null: 2>&1 || true)"; }
 colors() { convert "$work/$1" -format '%k' info:; }
 [[ $(colors dark.png) -gt 200 ]] || fail "the window shows next to nothing: $(colors dark.png) colours"
-[[ $(compare -metric AE "$work/first.png" "$work/dark.png" null: 2>&1 || true) -gt 20000 ]] || fail "the first start does not offer the tour"
-[[ $(compare -metric AE "$work/dark.png" "$work/zoomed.png" null: 2>&1 || true) -gt 5000 ]] || fail "the wheel did not zoom"
+[[ $(differing first.png dark.png) -gt 20000 ]] || fail "the first start does not offer the tour"
+[[ $(differing dark.png zoomed.png) -gt 5000 ]] || fail "the wheel did not zoom"
 [[ -f $work/driven.json ]] || fail "no session was saved"
 grep -q '"lab": "one-matrix"' "$work/driven.json" || fail "a key behind a burst of clicks was lost"
 grep -A 60 '"sliding-window"' "$work/driven.json" | grep -q '"t": 4' || fail "a click on the rail, End, Left, Left did not end at the fifth output"
 grep -q 'first frame' "$work/log" || fail "the window did not close by itself"
 grep -q '"lab": "layer-sizes"' "$work/saved.json" || fail "what was done before the window was killed is lost"
 cmp -s "$work/saved.json" "$work/unanswered.json" || fail "a question that was not answered cost the session"
-[[ $(compare -metric AE "$work/asks.png" "$work/restored.png" null: 2>&1 || true) -gt 20000 ]] || fail "the window does not ask"
+[[ $(differing asks.png restored.png) -gt 20000 ]] || fail "the window does not ask"
 grep -q '"lab": "layer-sizes"' "$session" || fail "the session is not restored"
 echo "window_test: passed"
