@@ -2,17 +2,16 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <cstring>
 #include <fstream>
 #include <functional>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <stdexcept>
 
 #include "engine/core/text.h"
 #include "engine/io/files.h"
+#include "engine/io/half.h"
 #include "engine/io/json_text.h"
 
 namespace vitrine::io {
@@ -32,18 +31,6 @@ constexpr Index kFloat_bytes = sizeof(float);
 
 // A float out of its first 16 bits.
 float from_bf16(std::uint16_t bits) { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
-
-// IEEE 754 binary16: 1 bit of sign, 5 of exponent (bias 15), 10 of fraction.
-float from_f16(std::uint16_t bits) {
-  const int exponent = bits >> 10 & 31, fraction = bits & 1023;
-  float magnitude = std::ldexp(static_cast<float>(fraction), -24);  // below the smallest normal number
-  if (exponent == 31)
-    magnitude =
-        fraction == 0 ? std::numeric_limits<float>::infinity() : std::numeric_limits<float>::quiet_NaN();
-  else if (exponent > 0)
-    magnitude = std::ldexp(static_cast<float>(1024 + fraction), exponent - 25);
-  return std::copysign(magnitude, bits >> 15 ? -1.0F : 1.0F);
-}
 
 // out[i] = convert(the i-th Stored number of `bytes`), which need not be aligned
 template <class Stored, class Convert>
