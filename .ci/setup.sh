@@ -77,7 +77,7 @@ jobs_count() {
 use_ccache() {
   has ccache || return 0
   export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
-  export CCACHE_SLOPPINESS=pch_defines,time_macros  # for precompiled headers
+  export CCACHE_SLOPPINESS=time_macros
   [[ -w ${HOME:-/nonexistent} ]] || export CCACHE_DIR=${CCACHE_DIR:-$root/build/ccache}
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr core::Index kMostRectangles = 4096;
 // By widgets::Face; what comes after the house's own is for who has not got it.
-constexpr std::array<std::string_view, 3> kFaces = {
+constexpr std::array<std::string_view, 3> kFaceAttributes = {
     R"( font-family="Inter, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif")",
     R"( font-family="Inter, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif" font-weight="600")",
     R"( font-family="'JetBrains Mono', 'DejaVu Sans Mono', monospace")"};
@@ -101,7 +101,7 @@ class Writer {
   }
   void operator()(const Words& s) {
     text_ += "<text xml:space=\"preserve\"" + attribute("x", s.left.x) + attribute("y", s.left.y) +
-             attribute("font-size", s.size) + std::string(kFaces[static_cast<std::size_t>(s.face)]) +
+             attribute("font-size", s.size) + std::string(kFaceAttributes[static_cast<std::size_t>(s.face)]) +
              attribute("textLength", s.width) + paint("fill", s.color) + ">" + escaped(s.text) + "</text>\n";
   }
   void operator()(const Cells& s) {

@@ -19,7 +19,7 @@ using widgets::TextStyle;
 
 namespace {
 
-const TextStyle kQuiet{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
+using widgets::kQuietWords;
 
 // What the model says of the layer beside its name: "max_pool 2 x 2, stride 2".
 std::string kind_of(const nn::Model<float>& model, const std::string& activation) {
@@ -98,8 +98,8 @@ void draw(widgets::Canvas& c, const Rect& box, std::span<const LayerMap> layers,
     const Rect place{box.x + column * (width + gap), box.y + 26 + row * (height + gap), width, height};
     const std::string name = layer.name + "  " + widgets::shape_words(layer.shape) + "  ";
     std::string words = name + layer.words;
-    if (c.text_width(words, kQuiet) > width) words = name + brief(layer.words);
-    c.text({place.x, place.y + 7}, elided(c, words, kQuiet, width), kQuiet);
+    if (c.text_width(words, kQuietWords) > width) words = name + brief(layer.words);
+    c.text({place.x, place.y + 7}, elided(c, words, kQuietWords, width), kQuietWords);
     const std::string id = "layer " + std::to_string(i);
     const gpu::Colormap map = layer.range.lo < 0 ? gpu::Colormap::kDiverging : gpu::Colormap::kViridis;
     const widgets::Tiles tiles{.id = id,

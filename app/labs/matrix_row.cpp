@@ -20,9 +20,9 @@ namespace {
 
 constexpr float kSmallestCell = 4;
 
-float as_float(Index n) { return static_cast<float>(n); }
+using widgets::as_float;
 
-const TextStyle kQuietStyle{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
+using widgets::kQuietWords;
 
 }  // namespace
 
@@ -67,7 +67,7 @@ class RowSizes {
   }
   float cells_width(const SmallMatrix& m) const { return wide_ * height * as_float(columns_of(m)); }
   float width(const SmallMatrix& m) const {
-    const float shape = shapes && !m.shape.empty() ? 8 + canvas_.text_width(m.shape, kQuietStyle) : 0;
+    const float shape = shapes && !m.shape.empty() ? 8 + canvas_.text_width(m.shape, kQuietWords) : 0;
     return std::max(cells_width(m), name_width(m) + shape);
   }
 

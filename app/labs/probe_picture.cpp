@@ -23,7 +23,7 @@ namespace {
 
 constexpr float kFullLight = 0.62f, kSmallestNumbered = 34;
 constexpr float kNothing = 1e-4f;  // of the brightest: no light can tell it from 0
-constexpr float kTitleHeight = 26, kLine = 20, kSmallestLine = 15;
+constexpr float kTitleHeight = 26, kBarLine = 20, kSmallestLine = 15;
 constexpr float kHeadsAround = 62, kHeadsLeft = 20;  // of the grid of heads: above and below it, left of it
 
 // "12.3", "−0.4": one digit behind the point, so that columns of them line up
@@ -32,7 +32,7 @@ std::string tenths(double value) {
   const auto n = std::llround(10 * std::abs(value));
   return (value < 0 && n > 0 ? "−" : "") + std::to_string(n / 10) + "." + std::to_string(n % 10);
 }
-std::string percent(double share) { return tenths(100 * share) + " %"; }
+std::string share_words(double share) { return tenths(100 * share) + " %"; }
 // What a model says that is about to diverge may be no number; then there is no bar.
 float bar_share(float probability) { return std::isfinite(probability) ? probability : 0; }
 std::string points(double change) { return (change >= 5e-4 ? "+" : "") + tenths(100 * change); }
@@ -204,7 +204,8 @@ BarRows draw(widgets::Canvas& c, const ProbabilityBars& b) {
                                  : "";
   if (title_end + c.text_width(beside, quiet) < box.right()) c.text({box.right(), box.y + 10}, beside, quiet);
 
-  const float line = rows.line = std::min(kLine, (box.h - kTitleHeight) / static_cast<float>(classes.size()));
+  const float line = rows.line =
+      std::min(kBarLine, (box.h - kTitleHeight) / static_cast<float>(classes.size()));
   float label = 0;
   for (const std::size_t i : classes)
     label = std::max(label, c.text_width(b.class_names[i], {widgets::kQuietSize_px - 1, Face::kStrong}) + 10);
@@ -228,7 +229,7 @@ BarRows draw(widgets::Canvas& c, const ProbabilityBars& b) {
                                                                : i == best && !b.label ? Role::kOutput
                                                                                        : Role::kQuiet);
     TextStyle digits{std::min(widgets::kQuietSize_px - 2, line * 0.8f), Face::kNumbers, ink, Align::kRight};
-    c.text({box.right() - change, y}, percent(p), digits);
+    c.text({box.right() - change, y}, share_words(p), digits);
     if (!changed) continue;
     const double moved = static_cast<double>(p) - static_cast<double>(b.before[i]);
     const float was = ground.x + bar * bar_share(b.before[i]);

@@ -24,15 +24,15 @@ namespace {
 constexpr float kMargin = 102;      // left: the rows' names
 constexpr float kHeader = 24;       // above: the steps
 constexpr float kBetweenRows = 12;  // at most
-constexpr float kLargestCell = 46, kSmallestCell = 4;
+constexpr float kLargestCell = 46, kSmallestSide = 4;
 constexpr float kWidest = 1.9f, kHighest = 1.05f;  // a cell, as a multiple of its other side
 constexpr float kBetweenSteps = 8;
 constexpr float kBetweenPanels = 22;
 constexpr double kMostMagnitude = 1e300;  // that an axis is made for
 
-float as_float(Index n) { return static_cast<float>(n); }
+using widgets::as_float;
 
-const TextStyle kQuietStyle{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
+using widgets::kQuietWords;
 
 }  // namespace
 
@@ -53,8 +53,8 @@ Unrolled::Unrolled(const Rect& area, Index first_step, Index last_step, std::vec
     y += row.space_above;
     tops_.push_back(std::floor(y));
     const float fitting = (pitch_ - std::min(kBetweenSteps, 0.2f * pitch_)) / as_float(row.columns());
-    widths_.push_back(std::floor(std::clamp(fitting, kSmallestCell, kWidest * side)));
-    heights_.push_back(std::floor(std::clamp(kHighest * fitting, kSmallestCell, side)));
+    widths_.push_back(std::floor(std::clamp(fitting, kSmallestSide, kWidest * side)));
+    heights_.push_back(std::floor(std::clamp(kHighest * fitting, kSmallestSide, side)));
     y += heights_.back() * as_float(row.rows()) + between;
   }
   bottom_ = y - between;
@@ -97,7 +97,7 @@ void Unrolled::draw_frame(Canvas& c, std::optional<Index> lit) const {
     c.text({area_.x, two_lines ? middle - 8 : middle}, rows_[r].name, strong);
     const float after = area_.x + c.text_width(rows_[r].name, strong) + 6;
     const Point at = two_lines ? Point{area_.x, middle + 9} : Point{after, middle};
-    if (c.text_width(rows_[r].words, kQuietStyle) <= left_ - at.x) c.text(at, rows_[r].words, kQuietStyle);
+    if (c.text_width(rows_[r].words, kQuietWords) <= left_ - at.x) c.text(at, rows_[r].words, kQuietWords);
   }
 }
 
@@ -253,10 +253,10 @@ Rect titled(Canvas& c, const Rect& box, std::string_view title, std::string_view
   if (box.h < kLowestForWords || words.empty())
     return {box.x, box.y + used, box.w, std::max(box.h - used, 10.0f)};
   if (box.h < kLowBox) {
-    c.text({at.x, at.y + 8}, widgets::elided(c, words, kQuietStyle, box.w), kQuietStyle);
+    c.text({at.x, at.y + 8}, widgets::elided(c, words, kQuietWords, box.w), kQuietWords);
     used += 20;
   } else {
-    used += widgets::paragraph(c, at, box.w, words, kQuietStyle) + 6;
+    used += widgets::paragraph(c, at, box.w, words, kQuietWords) + 6;
   }
   return {box.x, box.y + used, box.w, std::max(box.h - used, 10.0f)};
 }

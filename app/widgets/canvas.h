@@ -52,6 +52,10 @@ struct TextStyle {
 };
 
 inline constexpr float kQuietSize_px = 13, kTextSize_px = 15, kExplainSize_px = 18, kTitleSize_px = 22;
+inline const TextStyle kQuietWords{kQuietSize_px, Face::kWords, Role::kQuiet};
+
+// A number of cells as a factor of lengths.
+inline float as_float(core::Index n) { return static_cast<float>(n); }
 
 // A float texture through a colormap. The texture is uploaded again only when `source` is another object than
 // at the last call with this id, so `values` must belong to an immutable result that `source` keeps alive.

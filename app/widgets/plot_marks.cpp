@@ -10,7 +10,7 @@ namespace {
 constexpr float kRow_px = 15;        // a line of names
 constexpr float kLeastName_px = 60;  // a shorter piece of a name says nothing
 constexpr float kTogether_px = 12;   // marks that are told as one
-constexpr float kReach_px = 6;       // of the pointer
+constexpr float kMarkReach_px = 6;   // of the pointer
 
 // Of words that said() or tick_words() made.
 TextStyle style_of(Role role) { return {.size = kQuietSize_px - 1, .paint = role, .translated = true}; }
@@ -122,7 +122,7 @@ void draw_pointed_marks(Canvas& canvas, const PlotPicture& p, const Axes& axes, 
   std::vector<std::string> lines;
   std::size_t more = 0;
   for (const Mark& mark : p.marks) {
-    if (mark.name.empty() || std::abs(axes.px(mark.x) - pointer_px) > kReach_px) continue;
+    if (mark.name.empty() || std::abs(axes.px(mark.x) - pointer_px) > kMarkReach_px) continue;
     if (lines.size() < kMost)
       lines.push_back(tick_words(p.x_axis, mark.x) + "  " + said(canvas, mark));
     else

@@ -21,7 +21,7 @@ using core::Index;
 using core::Shape;
 using core::Tensor;
 
-constexpr std::size_t kPiece_bytes = std::size_t{1} << 20;
+constexpr std::size_t kUnpacked_bytes = std::size_t{1} << 20;
 constexpr std::array<std::uint8_t, 2> kGzipStart{0x1F, 0x8B};
 
 // A file from its start to its end. Each call may throw core::Stopped.
@@ -181,9 +181,9 @@ Shape read_header(ByteSource& source, std::size_t axes, Index limit_bytes) {
 Tensor<std::uint8_t> decode(ByteSource& source, std::size_t axes, const IdxOptions& how) {
   const Shape shape = read_header(source, axes, how.limit_bytes);
   auto numbers = Tensor<std::uint8_t>::uninitialized(shape);
-  if (how.progress) how.progress->begin(shape.count() / Index{kPiece_bytes} + 1);
+  if (how.progress) how.progress->begin(shape.count() / Index{kUnpacked_bytes} + 1);
   for (std::span<std::uint8_t> rest = numbers.values(); !rest.empty();) {
-    const std::size_t piece = std::min(rest.size(), kPiece_bytes);
+    const std::size_t piece = std::min(rest.size(), kUnpacked_bytes);
     source.read(rest.first(piece));
     rest = rest.subspan(piece);
     if (how.progress) how.progress->advance();

@@ -42,7 +42,7 @@ void Lesson::describe(core::Fields& f) {
 
 namespace {
 
-constexpr Index kLargest_bytes = Index{1} << 20;
+constexpr Index kLargestCard_bytes = Index{1} << 20;
 constexpr double kLatest = 1e9;                           // step of a lab
 constexpr std::size_t kFewestSteps = 6, kMostSteps = 12;  // of a lesson
 
@@ -78,7 +78,7 @@ std::string numbered(std::string_view name, std::size_t i) {
 // Whatever problems it has. Throws io::FileError.
 template <class Kind>
 Kind read_unchecked(const fs::path& file, std::string_view ending) {
-  const std::string text = io::read_file(file, kLargest_bytes);
+  const std::string text = io::read_file(file, kLargestCard_bytes);
   Kind kind;
   try {
     io::from_json(text, kind, io::Unknown::kRefuse);

@@ -15,8 +15,6 @@ namespace {
 constexpr std::size_t kLongest = 4'000;  // characters
 constexpr int kDeepest = 60;             // brackets in brackets
 
-[[noreturn]] void fail(const std::string& words) { throw ExpressionError(words); }
-
 class Parser {
  public:
   using Node = Expression::Node;
@@ -61,13 +59,13 @@ class Parser {
   }
   void expect(std::string_view token) {
     if (take(token)) return;
-    if (at_end()) fail("it ends where a " + std::string(token) + " is missing");
-    fail("a " + std::string(token) + " is missing before \"" + rest() + "\"");
+    if (at_end()) throw ExpressionError("it ends where a " + std::string(token) + " is missing");
+    throw ExpressionError("a " + std::string(token) + " is missing before \"" + rest() + "\"");
   }
   std::string rest() const { return core::printable(std::string_view(text_).substr(at_), 30); }
   [[noreturn]] void unexpected() {
-    if (at_end()) fail("it ends too early");
-    fail("\"" + rest() + "\" is not expected here");
+    if (at_end()) throw ExpressionError("it ends too early");
+    throw ExpressionError("\"" + rest() + "\" is not expected here");
   }
 
   Node condition() {
@@ -192,7 +190,7 @@ class Parser {
     if (dots != text_.npos) end = text_.data() + std::max(dots, at_);
     auto [stop, error] = std::from_chars(begin, end, value);
     if (error == std::errc::result_out_of_range)
-      fail("\"" + rest() + "\" is larger than a number here can be");
+      throw ExpressionError("\"" + rest() + "\" is larger than a number here can be");
     if (error != std::errc{}) unexpected();
     at_ += static_cast<std::size_t>(stop - begin);
     Node node{Op::kNumber};
@@ -240,7 +238,8 @@ class Parser {
   }
   Node named() {
     const std::string name = peek_name();
-    if (name.empty() || name == "and") fail("there is no \"" + core::printable(word_here(), 30) + "\" here");
+    if (name.empty() || name == "and")
+      throw ExpressionError("there is no \"" + core::printable(word_here(), 30) + "\" here");
     take_name();
     Node node{Op::kName};
     node.name = name;
@@ -263,23 +262,24 @@ class Parser {
     }
     const std::size_t count = node.arguments.size();
     if (count < function->fewest || count > function->most)
-      fail(name + "() takes " + std::to_string(function->fewest) +
-           (function->most > function->fewest ? " to " + std::to_string(function->most) : "") +
-           (function->most == 1 ? " argument" : " arguments") + ", not " + std::to_string(count));
+      throw ExpressionError(
+          name + "() takes " + std::to_string(function->fewest) +
+          (function->most > function->fewest ? " to " + std::to_string(function->most) : "") +
+          (function->most == 1 ? " argument" : " arguments") + ", not " + std::to_string(count));
     return node;
   }
   // sum(x), sum(k = 1..3, ...) and sum_{k=1}^{3} ..., of which the word is taken already.
   Node summed() {
     const std::size_t begin = at_;
     const bool round = take("(");
-    if (!round && !take("[")) fail("sum needs what it goes over: sum(k = 1..3, ...)");
+    if (!round && !take("[")) throw ExpressionError("sum needs what it goes over: sum(k = 1..3, ...)");
     const std::string variable = (skip_blanks(), word_here());
     const std::size_t after = at_ + variable.size();
     if (variable.empty() || !is_letter(variable.front()) || after >= text_.size() ||
         text_.find_first_not_of(' ', after) == text_.npos ||
         text_[text_.find_first_not_of(' ', after)] != '=' ||
         text_.compare(text_.find_first_not_of(' ', after), 2, "==") == 0) {
-      if (!round) fail("sum needs what it goes over: sum(k = 1..3, ...)");
+      if (!round) throw ExpressionError("sum needs what it goes over: sum(k = 1..3, ...)");
       at_ = begin;
       Node node{Op::kCall};
       node.function = find_function("total");
@@ -316,7 +316,7 @@ class Parser {
 
   template <class Parse>
   Node nested(const Parse& parse) {
-    if (++depth_ > kDeepest) fail("brackets are nested too deeply");
+    if (++depth_ > kDeepest) throw ExpressionError("brackets are nested too deeply");
     Node node = parse();
     --depth_;
     return node;
@@ -332,7 +332,8 @@ class Parser {
 }  // namespace
 
 Expression::Node parsed(std::string_view text, const std::set<std::string>& symbols) {
-  if (text.size() > kLongest) fail("it is longer than " + core::grouped(kLongest) + " characters");
+  if (text.size() > kLongest)
+    throw ExpressionError("it is longer than " + core::grouped(kLongest) + " characters");
   return Parser(text, symbols).whole();
 }
 

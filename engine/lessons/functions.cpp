@@ -20,18 +20,17 @@ namespace {
 
 using Arguments = std::span<const Value>;
 
-[[noreturn]] void fail(const std::string& words) { throw ExpressionError(words); }
-
 std::string shape_of(const Value& value) { return core::to_string(value.shape()); }
 
 double real(const Value& value) {
-  if (value.count() != 1) fail("a number is expected, not the shape " + shape_of(value));
+  if (value.count() != 1) throw ExpressionError("a number is expected, not the shape " + shape_of(value));
   return value[0];
 }
 
 Index whole(const Value& value) {
   const double x = real(value);
-  if (x != std::floor(x) || std::abs(x) > 1e15) fail("a whole number is expected, not " + core::shown(x, 6));
+  if (x != std::floor(x) || std::abs(x) > 1e15)
+    throw ExpressionError("a whole number is expected, not " + core::shown(x, 6));
   return static_cast<Index>(x);
 }
 
@@ -50,7 +49,7 @@ template <double (*kFunction)(double, double)>
 Value folded(Arguments a) {
   Value value = a[0];
   if (a.size() == 1) {
-    if (value.empty()) fail("there is nothing to choose from");
+    if (value.empty()) throw ExpressionError("there is nothing to choose from");
     return number(std::accumulate(value.values().begin() + 1, value.values().end(), value[0], kFunction));
   }
   for (const Value& other : a.subspan(1)) value = each(value, other, kFunction);
@@ -81,7 +80,8 @@ Value norm(Arguments a) {
 
 // Numbers, vectors and matrices as a matrix; a vector is a row of it.
 Value rows_of(const Value& value) {
-  if (value.rank() > 2) fail("a vector or a matrix is expected, not the shape " + shape_of(value));
+  if (value.rank() > 2)
+    throw ExpressionError("a vector or a matrix is expected, not the shape " + shape_of(value));
   return value.rank() == 2 ? value : value.reshaped({1, value.count()});
 }
 
@@ -89,14 +89,14 @@ Value softmax(Arguments a) { return sequence::softmax(rows_of(a[0])).reshaped(a[
 
 Value diagonal(Arguments a) {
   const Index n = a[0].count();
-  if (a[0].rank() != 1) fail("a vector is expected, not the shape " + shape_of(a[0]));
+  if (a[0].rank() != 1) throw ExpressionError("a vector is expected, not the shape " + shape_of(a[0]));
   Value matrix(core::within_limit({n, n}));
   for (Index i = 0; i < n; ++i) matrix(i, i) = a[0][i];
   return matrix;
 }
 Value identity(Arguments a) {
   const Index n = whole(a[0]);
-  if (n < 1 || n > 1'000) fail("1 to 1,000 rows are expected");
+  if (n < 1 || n > 1'000) throw ExpressionError("1 to 1,000 rows are expected");
   Value matrix({n, n});
   for (Index i = 0; i < n; ++i) matrix(i, i) = 1;
   return matrix;
@@ -115,7 +115,7 @@ Value picture(const Value& value) {
   if (value.rank() == 1) return value.reshaped({1, 1, value.size(0)});
   if (value.rank() == 2) return value.reshaped({1, value.size(0), value.size(1)});
   if (value.rank() == 3) return value;
-  fail("a vector, a matrix or a stack of them is expected");
+  throw ExpressionError("a vector, a matrix or a stack of them is expected");
 }
 // The same way back.
 Value as_rank(const Value& result, std::size_t rank) {
@@ -135,8 +135,8 @@ signal::ConvSpec windows(Arguments a, std::size_t i, std::size_t rank) {
 Value as_filter(const Value& kernel, const Value& input) {
   const Value planes = picture(kernel);
   if (planes.size(0) != input.size(0))
-    fail("a kernel of " + std::to_string(planes.size(0)) + " channels does not fit an input of " +
-         std::to_string(input.size(0)));
+    throw ExpressionError("a kernel of " + std::to_string(planes.size(0)) +
+                          " channels does not fit an input of " + std::to_string(input.size(0)));
   return planes.reshaped({1, planes.size(0), planes.size(1), planes.size(2)});
 }
 // correlate(x, k, stride, padding, dilation)
@@ -150,7 +150,7 @@ Value correlate(Arguments a) {
 Value toeplitz(Arguments a) {
   const Index n = whole(a[1]);
   if (a[0].rank() != 1 || n < 1 || n > 1'000)
-    fail("a kernel and how many numbers it slides over are expected");
+    throw ExpressionError("a kernel and how many numbers it slides over are expected");
   return signal::toeplitz({1, 1, n}, a[0].reshaped({1, 1, 1, a[0].count()}), windows(a, 2, 1)).matrix;
 }
 // size(n, K, stride, padding, dilation): how many outputs there are
@@ -250,7 +250,7 @@ std::span<const Function> functions() { return kFunctions; }
 
 Value each(const Value& a, const Value& b, double (*f)(double, double)) {
   if (a.count() != 1 && b.count() != 1 && !(a.shape() == b.shape()))
-    fail("the shapes " + shape_of(a) + " and " + shape_of(b) + " do not suit");
+    throw ExpressionError("the shapes " + shape_of(a) + " and " + shape_of(b) + " do not suit");
   Value out(a.count() == 1 ? b.shape() : a.shape());
   for (Index i = 0; i < out.count(); ++i)
     out[i] = f(a.count() == 1 ? a[0] : a[i], b.count() == 1 ? b[0] : b[i]);
@@ -259,7 +259,7 @@ Value each(const Value& a, const Value& b, double (*f)(double, double)) {
 
 Value transpose(const Value& a) {
   if (a.rank() == 0) return a;
-  if (a.rank() > 2) fail("a tensor of shape " + shape_of(a) + " has no transpose");
+  if (a.rank() > 2) throw ExpressionError("a tensor of shape " + shape_of(a) + " has no transpose");
   const Value m = column(a);
   Value out({m.size(1), m.size(0)});
   for (Index r = 0; r < m.size(0); ++r)
@@ -271,15 +271,16 @@ Value product(const Value& a, const Value& b) {
   const auto times = [](double x, double y) { return x * y; };
   if (a.rank() == 0 || b.rank() == 0) return each(a, b, times);
   if (a.rank() > 2 || b.rank() > 2)
-    fail("the shapes " + shape_of(a) + " and " + shape_of(b) + " do not suit");
+    throw ExpressionError("the shapes " + shape_of(a) + " and " + shape_of(b) + " do not suit");
   if (a.rank() == 1 && b.rank() == 1) {
     const Value products = each(a, b, times);
     return total(std::span(&products, 1));
   }
   const Value left = column(a), right = column(b);
   if (left.size(1) != right.size(0))
-    fail("the shapes " + shape_of(a) + " and " + shape_of(b) + " do not suit a product");
-  if (core::checked_mul(left.count(), right.size(1)) > core::kResultLimit) fail("a product is too large");
+    throw ExpressionError("the shapes " + shape_of(a) + " and " + shape_of(b) + " do not suit a product");
+  if (core::checked_mul(left.count(), right.size(1)) > core::kResultLimit)
+    throw ExpressionError("a product is too large");
   Value out(core::within_limit({left.size(0), right.size(1)}));
   for (Index i = 0; i < left.size(0); ++i)
     for (Index k = 0; k < left.size(1); ++k)

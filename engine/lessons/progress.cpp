@@ -28,7 +28,7 @@ void Progress::describe(core::Fields& f) {
 
 namespace {
 
-constexpr Index kLargest_bytes = Index{16} << 20;
+constexpr Index kLargestProgress_bytes = Index{16} << 20;
 constexpr std::int64_t kVersion = 1;
 
 // The file: the version comes first, so that one of another version is known as such.
@@ -111,7 +111,7 @@ std::int64_t Progress::solved(const Card& card) const {
 Progress read_progress(const std::filesystem::path& file) {
   std::error_code none;
   if (!std::filesystem::exists(file, none)) return {};
-  const std::string text = io::read_file(file, kLargest_bytes);
+  const std::string text = io::read_file(file, kLargestProgress_bytes);
   try {
     VersionOnly found;
     io::from_json(text, found, io::Unknown::kCollect);

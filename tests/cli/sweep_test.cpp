@@ -13,7 +13,7 @@
 #include "tests/cli/subcommand.h"
 #include "tests/engine/io/temporary_folder.h"
 
-namespace vitrine::cli {
+namespace vitrine::cli::sweep_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -170,4 +170,4 @@ TEST_F(SweepCommand, RefusesWhatIsWrongInOneLine) {
 }
 
 }  // namespace
-}  // namespace vitrine::cli
+}  // namespace vitrine::cli::sweep_test

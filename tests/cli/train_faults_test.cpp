@@ -17,7 +17,7 @@
 #include "tests/engine/io/temporary_folder.h"
 #include "tests/engine/train/tiny.h"
 
-namespace vitrine::cli {
+namespace vitrine::cli::train_faults_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -196,4 +196,4 @@ TEST_F(TrainFaults, ARunKilledAtAnyInstantGoesOnToTheSameBits) {
 }
 
 }  // namespace
-}  // namespace vitrine::cli
+}  // namespace vitrine::cli::train_faults_test

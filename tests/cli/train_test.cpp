@@ -18,7 +18,7 @@
 #include "tests/cli/subcommand.h"
 #include "tests/engine/io/temporary_folder.h"
 
-namespace vitrine::cli {
+namespace vitrine::cli::train_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -270,4 +270,4 @@ TEST_F(TrainCommand, OneHashForAnyNumberOfThreads) {
 }
 
 }  // namespace
-}  // namespace vitrine::cli
+}  // namespace vitrine::cli::train_test

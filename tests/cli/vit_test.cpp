@@ -9,7 +9,7 @@
 #include "tests/cli/answers.h"
 #include "tests/engine/io/temporary_folder.h"
 
-namespace vitrine::cli {
+namespace vitrine::cli::vit_test {
 namespace {
 
 const std::filesystem::path kFolder = VITRINE_REFERENCE "/vit";
@@ -118,4 +118,4 @@ TEST(VitForward, RefusesFilesThatAreNotItsWeights) {
 }
 
 }  // namespace
-}  // namespace vitrine::cli
+}  // namespace vitrine::cli::vit_test

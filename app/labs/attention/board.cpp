@@ -29,12 +29,11 @@ constexpr float kChannel = 30;         // from the scores to exp
 constexpr float kMakingGap = 4;        // from the band that makes them to the scores
 constexpr float kLastLine = 26;        // at the bottom: the entropy
 constexpr float kMargin = 30;          // left and right: the names of rows, and the line from band to band
-constexpr float kNarrowestLegend = 76;
-constexpr float kSumGap = 0.25f;  // between exp and its sums, in cells
+constexpr float kSumGap = 0.25f;       // between exp and its sums, in cells
 
 constexpr gpu::Range kUnit{0, 1};  // of the weights, always
 
-const TextStyle kQuietStyle{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
+using widgets::kQuietWords;
 const TextStyle kBelowStyle{widgets::kQuietSize_px - 2, Face::kStrong};
 
 TextStyle name_style(Role role) { return {widgets::kTextSize_px, Face::kStrong, role}; }
@@ -119,7 +118,7 @@ void draw_name(Canvas& c, Point at, const PanelName& name, std::string_view shap
   c.text({at.x, at.y + 4}, name.below, below);
   at.x += c.text_width(name.below, below) + 1;
   c.text(at, "ᵀ", style);
-  c.text({at.x + c.text_width("ᵀ", style) + 8, at.y}, shape, kQuietStyle);
+  c.text({at.x + c.text_width("ᵀ", style) + 8, at.y}, shape, kQuietWords);
 }
 
 float AttentionBoard::gap_after(Panel p) const {
@@ -238,7 +237,7 @@ AttentionBoard::AttentionBoard(const Canvas& canvas, const Result& r, const Rect
     grids_[i].columns = r.columns(p);
     title_widths_[i] =
         name_width(canvas, name_of(r, p)) + 8 +
-        canvas.text_width(widgets::shape_words({grids_[i].rows, grids_[i].columns}), kQuietStyle);
+        canvas.text_width(widgets::shape_words({grids_[i].rows, grids_[i].columns}), kQuietWords);
   }
   choose_bands(r, area, beside, playing);
 

@@ -14,6 +14,8 @@
 
 namespace vitrine::labs {
 
+inline constexpr float kNarrowestLegend = 76;
+
 class AttentionBoard {
  public:
   using Panel = Attention::Panel;

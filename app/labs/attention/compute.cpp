@@ -20,7 +20,7 @@ constexpr double kStep = 1e-5;       // of the finite differences
 
 using Params = Attention::Params;
 
-std::span<const double> row_of(const Tensor<double>& m, Index row) {
+std::span<const double> values_of_row(const Tensor<double>& m, Index row) {
   return m.values().subspan(static_cast<std::size_t>(row * m.size(1)), static_cast<std::size_t>(m.size(1)));
 }
 
@@ -49,16 +49,16 @@ std::span<const std::uint8_t> allowed_keys(const Result& r, Index query) {
 }
 
 void differentiate(Result& r, Index query) {
-  r.jacobians.push_back(sequence::softmax_jacobian(row_of(r.softmaxed, query), r.beta));
+  r.jacobians.push_back(sequence::softmax_jacobian(values_of_row(r.softmaxed, query), r.beta));
   if (std::isinf(r.beta)) return;
-  r.checks.push_back(
-      sequence::softmax_differences(row_of(r.attention.dots, query), allowed_keys(r, query), r.beta, kStep));
+  r.checks.push_back(sequence::softmax_differences(values_of_row(r.attention.dots, query),
+                                                   allowed_keys(r, query), r.beta, kStep));
   r.check_errors.push_back(sequence::largest_difference(r.jacobians.back(), r.checks.back()));
 }
 
 Attention::NudgeStudy nudge_study(const Result& r, Index query) {
   const Params& p = r.params;
-  const auto dots = row_of(r.attention.dots, query);
+  const auto dots = values_of_row(r.attention.dots, query);
   const auto allowed = allowed_keys(r, query);
   const double step = p.nudge * r.query(query, p.nudged_component);
   const auto at = [&](double beta) { return sequence::nudge(dots, allowed, p.nudged_key, step, beta); };

@@ -34,7 +34,7 @@ constexpr float kGap = 28;          // between the plane and the row
 constexpr float kUpRoom = 22;       // left of it
 constexpr double kRounding = 1e-9;  // of the plane's extent: an output so near to the hull is inside it
 
-const TextStyle kQuiet{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
+using widgets::kQuietWords;
 
 bool is_finite(PlanePoint p) { return std::isfinite(p.x) && std::isfinite(p.y); }
 
@@ -86,7 +86,7 @@ void axis(Canvas& c, const Rect& box, std::string_view id, std::string_view dire
           Index& component) {
   component = std::min(component, width - 1);
   const auto touch = width > 1 ? c.touch(id, box) : widgets::Touch{};
-  TextStyle style = kQuiet;
+  TextStyle style = kQuietWords;
   style.align = Align::kCenter;
   if (width > 1) c.fill(box, {Role::kPanel, touch.hovered ? 1.0f : 0.7f});
   if (touch.hovered) style.paint = Role::kText;

@@ -22,8 +22,8 @@ namespace {
 
 using Result = Attention::Result;
 
-const TextStyle kQuiet{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
-constexpr double kRounding = 1e-12;  // of a sum of weights
+using widgets::kQuietWords;
+constexpr double kSumRounding = 1e-12;  // of a sum of weights
 
 // One way to mask the lit row: scores, weights, their sum, output.
 struct Way {
@@ -79,7 +79,7 @@ void draw_way(Canvas& c, const Way& way, const Rect& line, const Columns& at, co
   }
   const Rect sum{at.sum, line.y, at.cell * 1.2f, line.h};
   number_cell(c, sum, way.sum, nullptr, 6);
-  if (std::abs(way.sum - 1) > kRounding) c.stroke(sum.inset(1), Role::kTrouble, 2);
+  if (std::abs(way.sum - 1) > kSumRounding) c.stroke(sum.inset(1), Role::kTrouble, 2);
   for (Index i = 0; i < r.width(); ++i) number_cell(c, cell(at.output, i), way.output(t, i), &output, 5);
 }
 

@@ -14,7 +14,7 @@ using Params = Attention::Params;
 using Phase = Attention::Phase;
 using Exhibit = Attention::Exhibit;
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kHardest = std::numeric_limits<double>::infinity();
 
 Preset<Params> opening_at(std::string name, Params p, Phase phase, Index query, Index key = 0,
                           Exhibit exhibit = Exhibit::kSteps) {
@@ -28,7 +28,7 @@ Params looked_up(std::initializer_list<double> query) {
   p.query = Tensor<double>({3, 3}, query);
   p.key = Tensor<double>({3, 3}, {1, 0, 0, 0, 1, 0, 0, 0, 1});
   p.value = Tensor<double>({3, 1}, {10, 20, 30});
-  p.beta = kInfinity;
+  p.beta = kHardest;
   return p;
 }
 
@@ -83,7 +83,7 @@ std::vector<Preset<Params>> Attention::presets() {
   Params causal_scaled = causal, wrong = causal;
   causal_scaled.scale = Scale::kRsqrt;
   wrong.mask_place = MaskPlace::kAfterSoftmax;
-  hard.beta = kInfinity;
+  hard.beta = kHardest;
   soft.beta = 0;
   made.source = Source::kSelf;
   const Params box = equal_scores({1, 2, 3, 4, 5}, {1, 1, 0, 0, 0,  //

@@ -27,12 +27,12 @@ constexpr float kWordsGap = 30;  // between the Jacobian and what it says
 // Beside a Jacobian of this width.
 float words_width(const Rect& box, float cells) { return std::min(380.0f, box.w - cells - 40 - kWordsGap); }
 
-const TextStyle kQuiet{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
+using widgets::kQuietWords;
 
 // A named row of them.
 void number_row(Canvas& c, const Rect& line, std::string_view name, std::span<const double> numbers,
                 const widgets::Shade* shade, std::optional<std::size_t> lit) {
-  c.text({line.x, line.center().y}, name, kQuiet);
+  c.text({line.x, line.center().y}, name, kQuietWords);
   const float cell = std::min((line.w - kRowName) / static_cast<float>(numbers.size()), 78.0f);
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     const Rect at{line.x + kRowName + cell * static_cast<float>(i), line.y, cell, line.h};
@@ -120,9 +120,9 @@ void draw_nudge(Canvas& c, const Rect& box, const Result& r, const Attention::Fo
   c.text({x, box.y + 28},
          "moves query " + query + "'s score by Δ = " + core::shown(n.step, 3) +
              ";  β = " + core::shown(r.beta, 4),
-         kQuiet);
+         kQuietWords);
   draw_here(c, {x, box.y + 40, left, 0}, r, t);
-  c.text({x, box.y + 40 + 4 * kLine + 14}, "key " + key + " at other β;  slope = β α (1 − α)", kQuiet);
+  c.text({x, box.y + 40 + 4 * kLine + 14}, "key " + key + " at other β;  slope = β α (1 − α)", kQuietWords);
   draw_table(c, {x, box.y + 40 + 4 * kLine + 26, left, 0}, r, t);
   draw_curve(c, {x + left + 20, box.y, right, box.h}, r, t);
 }

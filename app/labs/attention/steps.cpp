@@ -28,9 +28,8 @@ using Progress = AttentionProgress;
 using Result = Attention::Result;
 
 constexpr float kLargestLabel = 13;  // of q1, k1, ...
-constexpr float kNarrowestLegend = 76;
 
-const TextStyle kQuietStyle{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
+using widgets::kQuietWords;
 
 // The panel in which the mask hides cells.
 Panel mask_panel(const Result& r) { return r.params.masks_late() ? Panel::kWeights : Panel::kScores; }

@@ -2,7 +2,7 @@
 // real numbers.
 #include <algorithm>
 
-#include "app/labs/attention_rnn/lab.h"
+#include "app/labs/attention_rnn/scene.h"
 #include "app/labs/formula.h"
 #include "engine/core/text.h"
 #include "engine/sequence/jacobian.h"
@@ -33,10 +33,6 @@ constexpr Index kMostTerms = 4;  // vectors that are written out in one line
 std::string name(Index i) { return std::to_string(i + 1); }
 std::string step_words(Index t) { return "[" + std::to_string(t) + "]"; }
 Role role_of(Index source) { return source == 0 ? Role::kInput : Role::kOutput; }
-
-std::string source_words(Index t, Index i) {
-  return i == 0 ? "x" + step_words(t) : t - i < 1 ? "zeros" : "h" + step_words(t - i);
-}
 
 Math exp_of(Math inside) { return widgets::row({word("exp("), std::move(inside), word(")")}); }
 

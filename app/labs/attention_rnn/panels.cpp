@@ -31,12 +31,7 @@ constexpr gpu::Range kUnit{0, 1};  // of the weights, always
 
 const TextStyle kLabel{widgets::kQuietSize_px - 1, Face::kNumbers, Role::kQuiet, Align::kCenter};
 
-float as_float(Index n) { return static_cast<float>(n); }
-
-std::string source_words(Index t, Index i) {
-  if (i == 0) return "x[" + std::to_string(t) + "]";
-  return t - i < 1 ? "zeros" : "h[" + std::to_string(t - i) + "]";
-}
+using widgets::as_float;
 
 std::string terms_words(const Result& r, Index t) {
   const Index readers = r.readers(t);

@@ -29,7 +29,7 @@ constexpr float kForward[] = {0.34f, 0.27f, 0.39f}, kBackward[] = {0.44f, 0.28f,
 constexpr float kFaint = 0.14f;     // arcs of steps that are not lit
 constexpr float kBeforeGated = 10;  // between the two nets
 
-float as_float(Index n) { return static_cast<float>(n); }
+using widgets::as_float;
 
 // With the gated net's rows on the same input where there is room.
 std::vector<Part> parts_of(const Result& r, bool with_gated) {

@@ -2,11 +2,18 @@
 #pragma once
 
 #include <algorithm>
+#include <string>
 
 #include "app/labs/attention_rnn/lab.h"
 #include "app/labs/unrolled.h"
 
 namespace vitrine::labs {
+
+// What source i of step t is: "x[3]", "h[2]", "zeros" before the first step.
+inline std::string source_words(core::Index t, core::Index i) {
+  if (i == 0) return "x[" + std::to_string(t) + "]";
+  return t - i < 1 ? "zeros" : "h[" + std::to_string(t - i) + "]";
+}
 
 struct AttentionScene {
   widgets::Canvas& c;

@@ -19,7 +19,7 @@ constexpr float kBetween = 20;  // from panel to panel
 constexpr float kLargestCell = 72, kSmallestCell = 3;
 constexpr float kBelowShare = 0.45f, kBelowShareOfOneKernel = 0.28f;  // of the right half's height, at most
 
-float as_float(Index n) { return static_cast<float>(n); }
+using widgets::as_float;
 
 constexpr float kBetweenSheets = 0.5f;  // cells
 

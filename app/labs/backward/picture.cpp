@@ -33,7 +33,7 @@ using Grid = Board::Grid;
 using Panel = Board::Panel;
 using enum BackwardBoard::Panel;
 
-float as_float(Index n) { return static_cast<float>(n); }
+using widgets::as_float;
 
 constexpr float kSmallestCell_px = 8;  // that is drawn with its edges
 constexpr std::string_view kMatrixId = "backward K";

@@ -33,7 +33,7 @@ constexpr float kLow = 400;      // a stage less high has no line for the counte
 constexpr float kTwoLines = 54;  // from row to row, for labels of more than two lines
 constexpr float kLowFoot = 200;  // the legend's width there
 
-float as_float(Index n) { return static_cast<float>(n); }
+using widgets::as_float;
 
 }  // namespace
 

@@ -29,11 +29,11 @@ using Result = Encoder::Result;
 using Which = Encoder::Which;
 using sequence::DropoutPlace;
 
-constexpr float kHeading = 26, kTitle = 20;
+constexpr float kHeading = 26, kOperandTitle = 20;
 constexpr float kWidestCell = 112, kHighestCell = 68, kLowestCell = 4;
 constexpr float kSign = 26, kBiasSign = 44, kAroundWords = 22;
-constexpr float kBiasGap = 0.35f;  // between weights and the bias below them, in cells
-constexpr float kTitleSize = 15;
+constexpr float kBiasBelow = 0.35f;  // between weights and the bias below them, in cells
+constexpr float kNameSize = 15;
 constexpr float kFlat = 0.62f, kReadable = 17;  // a cell's height to its width; higher than this if it can
 constexpr float kLeastWords = 60;               // of the heading beside the check
 constexpr float kTokenWords = 56;               // left of the first matrix
@@ -41,7 +41,7 @@ constexpr float kNumbersFrom = 20;              // a narrower cell shows no numb
 constexpr float kMeeting = 0.45f;               // of a product's motion: until its factors have met
 constexpr float kSpread = 0.55f;                // of the motion that follows: until the last one starts
 
-float as_float(Index n) { return static_cast<float>(n); }
+using widgets::as_float;
 bool is_words(const std::string& sign) { return sign.size() > 3; }  // "÷" and "−" have up to three bytes
 
 // The cells of an operand that make the result's cell.
@@ -108,7 +108,7 @@ EncoderDetail::EncoderDetail(const Canvas& canvas, const Rect& area, float headi
     const Operand& o = *places_[i].operand;
     rows = std::max(rows, as_float(o.sheet.rows));
     if (o.below) {
-      rows = std::max(rows, as_float(places_[i - 1].operand->sheet.rows) + 1 + kBiasGap);
+      rows = std::max(rows, as_float(places_[i - 1].operand->sheet.rows) + 1 + kBiasBelow);
       continue;
     }
     const bool has_bias = i + 1 < places_.size() && places_[i + 1].operand->below;
@@ -121,21 +121,21 @@ EncoderDetail::EncoderDetail(const Canvas& canvas, const Rect& area, float headi
     columns += as_float(o.sheet.columns);
   }
   cell_w_ = std::min(kWidestCell, (area.w - signs) / columns);
-  cell_h_ = std::clamp((area.h - kHeading - kTitle) / rows, kLowestCell,
+  cell_h_ = std::clamp((area.h - kHeading - kOperandTitle) / rows, kLowestCell,
                        std::clamp(kFlat * cell_w_, std::min(cell_w_, kReadable), kHighestCell));
   cell_w_ = std::min(cell_w_, cell_h_ * 2);
   if (cell_w_ >= 4) cell_w_ = std::floor(cell_w_);
   if (cell_h_ >= 4) cell_h_ = std::floor(cell_h_);
   float x = area.x + std::max(0.0f, (area.w - signs - cell_w_ * columns) / 2);
-  const float high = cell_h_ * rows, spare = area.h - kHeading - kTitle - high;
-  const float top = area.y + kHeading + kTitle + std::max(0.0f, spare / 2);
+  const float high = cell_h_ * rows, spare = area.h - kHeading - kOperandTitle - high;
+  const float top = area.y + kHeading + kOperandTitle + std::max(0.0f, spare / 2);
   for (std::size_t i = 0; i < places_.size(); ++i) {
     Place& p = places_[i];
     const Sheet& s = p.operand->sheet;
     const float w = cell_w_ * as_float(s.columns), h = cell_h_ * as_float(s.rows);
     if (p.operand->below) {
       const Rect& above = places_[i - 1].cells;
-      p.cells = {above.x, above.bottom() + std::floor(cell_h_ * kBiasGap), w, h};
+      p.cells = {above.x, above.bottom() + std::floor(cell_h_ * kBiasBelow), w, h};
       p.sign = {above.x - kBiasSign, p.cells.y, kBiasSign, h};
       continue;
     }
@@ -143,7 +143,7 @@ EncoderDetail::EncoderDetail(const Canvas& canvas, const Rect& area, float headi
     x += p.sign.w;
     float y = top + (high - h) / 2;
     const bool has_bias = i + 1 < places_.size() && places_[i + 1].operand->below;
-    if (has_bias) y = top + (high - h - cell_h_ * (1 + kBiasGap)) / 2;
+    if (has_bias) y = top + (high - h - cell_h_ * (1 + kBiasBelow)) / 2;
     p.cells = {std::floor(x), std::floor(y), w, h};
     x += w;
   }
@@ -242,9 +242,9 @@ void EncoderDetail::draw_operand(Canvas& canvas, const Encoder::Focus& focus, co
       canvas.text({p.cells.x - 8, at(p, row, 0).center().y}, "token " + std::to_string(row + 1),
                   {widgets::kQuietSize_px - 1, Face::kWords, Role::kQuiet, Align::kRight});
   const Math name = math_of(o);
-  const Point title{p.cells.x, p.cells.y - kTitle / 2};
-  widgets::typeset(canvas, title, name, kTitleSize);
-  const float width = widgets::measure(canvas, name, kTitleSize).width + 7;
+  const Point title{p.cells.x, p.cells.y - kOperandTitle / 2};
+  widgets::typeset(canvas, title, name, kNameSize);
+  const float width = widgets::measure(canvas, name, kNameSize).width + 7;
   const TextStyle quiet{widgets::kQuietSize_px - 1, Face::kWords, Role::kQuiet};
   const std::string shape = widgets::shape_words({o.sheet.rows, o.sheet.columns});
   if (width + canvas.text_width(shape, quiet) < p.cells.w + kSign - 6)
@@ -255,8 +255,8 @@ void EncoderDetail::draw_sign(Canvas& canvas, const Place& p) const {
   const Operand& o = *p.operand;
   if (o.below) {
     const Math name = widgets::row({widgets::word("+"), math_of(o)});
-    const float width = widgets::measure(canvas, name, kTitleSize).width;
-    widgets::typeset(canvas, {p.cells.x - 6 - width, p.cells.center().y}, name, kTitleSize);
+    const float width = widgets::measure(canvas, name, kNameSize).width;
+    widgets::typeset(canvas, {p.cells.x - 6 - width, p.cells.center().y}, name, kNameSize);
     return;
   }
   if (p.sign.w <= 0 || (formula_.kind == Kind::kActivation && &o == &formula_.result)) return;

@@ -32,7 +32,7 @@ using Spot = Encoder::Spot;
 using Which = Encoder::Which;
 using Board = EncoderBoard;
 
-constexpr float kTitleSize = 13, kLabelSize = 13, kPath = 3;
+constexpr float kBlockName = 13, kLabelSize = 13, kPath = 3;
 constexpr float kReadable_px = 14;  // a cell that shows its number
 
 // 1 there, 0 not yet, between the two on its way.
@@ -145,11 +145,11 @@ void draw_tile(Canvas& c, const EncoderTile& tile, const Result& r, const Focus&
              tile.cells, tile.sheet.values});
   if (tile.name.base.empty()) return;
   const widgets::Math name = widgets::symbol(tile.name.base, tile.name.sub, tile.name.role);
-  const float width = widgets::measure(c, name, kTitleSize).width;
+  const float width = widgets::measure(c, name, kBlockName).width;
   const bool under_path = tile.which.is(Node::kMiddle) || tile.which.is(Node::kOutput);
   const Point beside{tile.cells.right() + 5, std::min(tile.cells.y - 4, tile.cells.center().y - 17)};
   const Point above{tile.cells.center().x - width / 2, tile.cells.y - 11};
-  widgets::typeset(c, under_path ? beside : above, name, kTitleSize);
+  widgets::typeset(c, under_path ? beside : above, name, kBlockName);
 }
 
 // The lit tensors' frames, and in them the numbers that make the lit one.

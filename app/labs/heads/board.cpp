@@ -19,18 +19,18 @@ constexpr float kEqualCells = 14;              // from this width on all sheets 
 constexpr float kLargestCell = 40, kGap = 10;  // between thumbnails
 constexpr Index kMostNames = 26;               // beside the large head's rows
 
-float f(Index n) { return static_cast<float>(n); }
+using widgets::as_float;
 
 // The matrix in the box from its top left; rows of the height `h` where that is not 0.
 HeadsGrid grid_in(const Rect& box, Index rows, Index columns, float h = 0) {
   HeadsGrid g{{},
               rows,
               columns,
-              std::min(kLargestCell, box.w / f(columns)),
-              h > 0 ? h : std::min(kLargestCell, box.h / f(rows))};
+              std::min(kLargestCell, box.w / as_float(columns)),
+              h > 0 ? h : std::min(kLargestCell, box.h / as_float(rows))};
   if (g.w >= 8) g.w = std::floor(g.w);
   if (g.h >= 8) g.h = std::floor(g.h);
-  g.cells = {std::floor(box.x), std::floor(box.y), g.w * f(columns), g.h * f(rows)};
+  g.cells = {std::floor(box.x), std::floor(box.y), g.w * as_float(columns), g.h * as_float(rows)};
   return g;
 }
 
@@ -57,12 +57,12 @@ void HeadsBoard::place_top(const Rect& area, const Result& r) {
       r.tokens() <= kMostNames && !r.words.empty() ? std::clamp(area.w * 0.08f, 44.0f, 84.0f) : 0;
   const float largest = std::clamp(area.w * 0.3f, 120.0f, 420.0f);
   for (Index columns = 1; columns <= heads; ++columns) {
-    const float lines = f(core::divide_up(heads, columns));
-    const float side = std::floor(std::min((largest - kGap * f(columns - 1)) / f(columns),
+    const float lines = as_float(core::divide_up(heads, columns));
+    const float side = std::floor(std::min((largest - kGap * as_float(columns - 1)) / as_float(columns),
                                            (below_title.h - kGap * (lines - 1)) / lines - thumbnail_title_));
     if (side > thumbnail_) thumbnail_ = side, across_ = columns;
   }
-  const float used = thumbnail_ * f(across_) + kGap * f(across_ - 1);
+  const float used = thumbnail_ * as_float(across_) + kGap * as_float(across_ - 1);
   thumbnails = {below_title.x, below_title.y, used, below_title.h};
 
   const float left = thumbnails.right() + 28, rest = area.right() - left;
@@ -77,13 +77,14 @@ void HeadsBoard::place_top(const Rect& area, const Result& r) {
             .cells;
   links = {map.right() + 28, below_title.y, area.right() - map.right() - 28, below_title.h - kCaption};
   if (r.patch_rows > 0) {
-    const float aspect = f(r.picture.size(r.picture.rank() - 2)) / f(r.picture.size(r.picture.rank() - 1));
+    const float aspect =
+        as_float(r.picture.size(r.picture.rank() - 2)) / as_float(r.picture.size(r.picture.rank() - 1));
     const float w = std::min(links.w, links.h / aspect);
     links = {links.x, links.y, w, w * aspect};
   } else {
     links.w = std::min(links.w, 520.0f);
     chip_w = std::min(links.w * 0.3f, 110.0f);
-    chip_h = std::min(kLargestCell, links.h / f(r.tokens()));
+    chip_h = std::min(kLargestCell, links.h / as_float(r.tokens()));
   }
 }
 
@@ -91,7 +92,7 @@ void HeadsBoard::place_flow(const Rect& area, const Result& r, Index head) {
   const ManyHeads::Head& h = r.heads[static_cast<std::size_t>(head)];
   const float gap = std::clamp(area.w * 0.025f, 14.0f, 34.0f);
   const float height = area.h - kTitle - 14;  // below: the numbers of the bands
-  const float row = std::min(kLargestCell, height / f(r.tokens()));
+  const float row = std::min(kLargestCell, height / as_float(r.tokens()));
   const float row_h = row >= 8 ? std::floor(row) : row;
   const bool compares = !r.correlated.values.empty();
   const float width = area.w - 5 * gap - 2 * kGap - (compares ? 84 : 0);
@@ -102,9 +103,9 @@ void HeadsBoard::place_flow(const Rect& area, const Result& r, Index head) {
   const auto weight = [&](Index n) { return compares && n < 4 ? 2 * n : n; };  // the taps: room to be read
   Index all = 0;
   for (const Index n : columns) all += weight(n);
-  const float cell = std::min(width / f(all), kLargestCell);
+  const float cell = std::min(width / as_float(all), kLargestCell);
   if (cell >= kEqualCells)
-    for (std::size_t i = 0; i < shares.size(); ++i) shares[i] = cell * f(weight(columns[i])) / width;
+    for (std::size_t i = 0; i < shares.size(); ++i) shares[i] = cell * as_float(weight(columns[i])) / width;
   float used = 0;
   for (const float share : shares) used += share;
   float x = area.x + width * std::max(0.0f, 1 - used) / 2;
@@ -122,7 +123,7 @@ void HeadsBoard::place_flow(const Rect& area, const Result& r, Index head) {
   const float third = (height - 2 * kTitle) / 3;
   const ManyHeads::Sheet* of_head[] = {&h.w_query, &h.w_key, &h.w_value};
   for (int i = 0; i < 3; ++i) {
-    const Rect b{weights.x, weights.y + f(i) * (third + kTitle), weights.w, third};
+    const Rect b{weights.x, weights.y + as_float(i) * (third + kTitle), weights.w, third};
     sheet(static_cast<Panel>(static_cast<int>(Panel::kQueryWeights) + i)) =
         grid_in(b, of_head[i]->rows(), of_head[i]->columns());
   }
@@ -139,18 +140,20 @@ void HeadsBoard::place_flow(const Rect& area, const Result& r, Index head) {
 }
 
 Rect HeadsBoard::thumbnail(Index head) const {
-  return {thumbnails.x + f(head % across_) * (thumbnail_ + kGap),
-          thumbnails.y + thumbnail_title_ + f(head / across_) * (thumbnail_ + thumbnail_title_ + kGap),
+  return {thumbnails.x + as_float(head % across_) * (thumbnail_ + kGap),
+          thumbnails.y + thumbnail_title_ + as_float(head / across_) * (thumbnail_ + thumbnail_title_ + kGap),
           thumbnail_, thumbnail_};
 }
 
 Rect HeadsBoard::chip(Index t, bool key) const {
-  return {key ? links.right() - chip_w : links.x, links.y + f(t) * chip_h, chip_w, chip_h};
+  return {key ? links.right() - chip_w : links.x, links.y + as_float(t) * chip_h, chip_w, chip_h};
 }
 
 Rect HeadsBoard::patch(const Result& r, Index t) const {
-  const float pixel = links.w / f(r.picture.size(r.picture.rank() - 1)), side = pixel * f(r.params.patch);
-  return {links.x + f(t % r.patch_columns) * side, links.y + f(t / r.patch_columns) * side, side, side};
+  const float pixel = links.w / as_float(r.picture.size(r.picture.rank() - 1)),
+              side = pixel * as_float(r.params.patch);
+  return {links.x + as_float(t % r.patch_columns) * side, links.y + as_float(t / r.patch_columns) * side,
+          side, side};
 }
 
 }  // namespace vitrine::labs

@@ -28,7 +28,7 @@ constexpr Index kMostCells = 6'000;                               // drawn one b
 constexpr float kNarrowestLine_px = 6;                            // of a band that is told from its neighbour
 constexpr float kNarrowestBand_px = 12;                           // that has the head's number under it
 
-const TextStyle kQuietStyle{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
+using widgets::kQuietWords;
 
 struct SheetName {
   const char* id;  // of what can be touched
@@ -93,8 +93,8 @@ void draw_sheet_title(Canvas& c, const HeadsGrid& g, const SheetName& name) {
   widgets::typeset(c, at, math, widgets::kTextSize_px);
   const float width = widgets::measure(c, math, widgets::kTextSize_px).width + 7;
   const std::string shape = widgets::shape_words({g.rows, g.columns});
-  if (width + c.text_width(shape, kQuietStyle) <= std::max(g.cells.w, 22.0f) + 4)
-    c.text({at.x + width, at.y}, shape, kQuietStyle);
+  if (width + c.text_width(shape, kQuietWords) <= std::max(g.cells.w, 22.0f) + 4)
+    c.text({at.x + width, at.y}, shape, kQuietWords);
 }
 
 void draw_sheet(Canvas& c, const HeadsBoard& b, const std::shared_ptr<const Result>& result, const Focus& f,

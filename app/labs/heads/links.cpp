@@ -35,10 +35,6 @@ constexpr float kFaintest = 0.02f, kFaintestOfMany = 0.2f;  // of the strongest:
 constexpr float kLowestChip_px = 3;  // lower ones are one bar, in which only what is lit stands out
 constexpr int kPieces = 20;          // of a ribbon
 
-const ManyHeads::Head& head_of(const Result& r, const Focus& f) {
-  return r.heads[static_cast<std::size_t>(f.head)];
-}
-
 // From the right of one name to the left of another, level at both ends.
 void draw_ribbon(Canvas& c, Point from, Point to, float width, float alpha) {
   std::array<Point, kPieces + 1> way;

@@ -5,6 +5,10 @@
 
 namespace vitrine::labs {
 
+inline const ManyHeads::Head& head_of(const ManyHeads::Result& r, const ManyHeads::Focus& f) {
+  return r.heads[static_cast<std::size_t>(f.head)];
+}
+
 // A word as the fonts can write it: what they cannot is a box.
 std::string written(std::string_view word);
 // "“cat”", "patch 7"; t counts from 0.

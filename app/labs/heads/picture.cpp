@@ -32,10 +32,6 @@ using Result = ManyHeads::Result;
 using Spot = ManyHeads::Spot;
 using View = ManyHeads::View;
 
-const ManyHeads::Head& head_of(const Result& r, const Focus& f) {
-  return r.heads[static_cast<std::size_t>(f.head)];
-}
-
 constexpr float kThinnestRow_px = 3, kThinRow_px = 24;  // that is lit or flies; that a light stands around
 
 // The large head: its scores until the weights are there.

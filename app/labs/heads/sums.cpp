@@ -25,8 +25,8 @@ constexpr std::size_t kTerms = 6, kFewTerms = 3;  // of a sum that are written o
 constexpr float kAlike = 1.0001f;  // of an even share: no token is looked at more than the others
 constexpr Index kShares = 4, kHeads = 4, kCells = 8;  // of a softmax, of the heads, of a row
 
-std::string one(Index i) { return std::to_string(i + 1); }
-std::string pair(Index i, Index j) { return one(i) + "," + one(j); }
+std::string numbered(Index i) { return std::to_string(i + 1); }
+std::string pair(Index i, Index j) { return numbered(i) + "," + numbered(j); }
 Math name(const std::string& letter, const std::string& index, Role role) {
   return widgets::symbol(letter, index, role);
 }
@@ -58,28 +58,28 @@ Equation HeadSums::projected(Panel sheet, Cell at) const {
   const auto [t, i] = at;
   const Math left = name(made.letter, pair(t, i), made.role);
   Line general, numbers;
-  general << left << "= ∑" << name("x", one(t) + ",j", Role::kInput) << "·"
-          << name(std::string("W") + made.letter, one(i) + ",j", Role::kKernel);
+  general << left << "= ∑" << name("x", numbered(t) + ",j", Role::kInput) << "·"
+          << name(std::string("W") + made.letter, numbered(i) + ",j", Role::kKernel);
   numbers << left << "=";
   add_products(
       numbers, r_.input.columns(), [&, t = t](Index j) { return r_.input.values(t, j); }, Role::kInput,
       [&, i = i](Index j) { return made.weight.values(i, j); }, Role::kKernel);
   numbers << "=" << number(made.values.values(t, i), made.role);
   return {{general.done(), numbers.done()},
-          "Number " + one(i) + " of the " + made.words + " of " + token_name(r_, t) + " in head " +
-              one(head_) + ": its token times a row that is this head's alone"};
+          "Number " + numbered(i) + " of the " + made.words + " of " + token_name(r_, t) + " in head " +
+              numbered(head_) + ": its token times a row that is this head's alone"};
 }
 
 Equation HeadSums::score(Index t, Index s) const {
   return {{score_line(t, s, kTerms)},
-          token_name(r_, t) + " meets " + token_name(r_, s) + " in head " + one(head_)};
+          token_name(r_, t) + " meets " + token_name(r_, s) + " in head " + numbered(head_)};
 }
 
 Math HeadSums::score_line(Index t, Index s, std::size_t terms) const {
   const ManyHeads::Head& h = head();
   Line numbers;
-  numbers << name("s", pair(t, s), Role::kText) << "= β" << name("q", one(t), Role::kInput) << "·"
-          << name("k", one(s), Role::kKernel) << "=" << number(r_.beta) << "· (";
+  numbers << name("s", pair(t, s), Role::kText) << "= β" << name("q", numbered(t), Role::kInput) << "·"
+          << name("k", numbered(s), Role::kKernel) << "=" << number(r_.beta) << "· (";
   add_products(
       numbers, h.query.columns(), [&](Index i) { return h.query.values(t, i); }, Role::kInput,
       [&](Index i) { return h.key.values(s, i); }, Role::kKernel, terms);
@@ -90,15 +90,17 @@ Math HeadSums::score_line(Index t, Index s, std::size_t terms) const {
 
 Equation HeadSums::weight(Index t, Index s) const {
   const ManyHeads::Head& h = head();
-  const std::string words = token_name(r_, t) + " looks at " + token_name(r_, s) + " in head " + one(head_);
+  const std::string words =
+      token_name(r_, t) + " looks at " + token_name(r_, s) + " in head " + numbered(head_);
   Line shares;
   shares << name("a", pair(t, s), Role::kText) << "=";
   if (!r_.may_see(t, s)) {
     shares << number(0);
     return {{shares.done()}, words + ": hidden, for it comes later"};
   }
-  shares << widgets::fraction(exponential(name("s", pair(t, s), Role::kText)),
-                              widgets::row({word("∑"), exponential(name("s", one(t) + ",j", Role::kText))}))
+  shares << widgets::fraction(
+                exponential(name("s", pair(t, s), Role::kText)),
+                widgets::row({word("∑"), exponential(name("s", numbered(t) + ",j", Role::kText))}))
          << "=";
   if (r_.has_scores()) {
     Line below;
@@ -123,8 +125,8 @@ Equation HeadSums::mixed(Cell at) const {
   const ManyHeads::Head& h = r_.heads[static_cast<std::size_t>(from)];
   const Math left = name("c", pair(t, column), Role::kOutput);
   Line general, numbers;
-  general << left << "= ∑" << name("a", one(t) + ",s", Role::kText) << "·"
-          << name("v", "s," + one(i), Role::kOutput);
+  general << left << "= ∑" << name("a", numbered(t) + ",s", Role::kText) << "·"
+          << name("v", "s," + numbered(i), Role::kOutput);
   numbers << left << "=";
   const std::vector<Index> order = most_looked_at(h, t, static_cast<Index>(kTerms) + 1);
   const auto key = [&](Index n) { return order[static_cast<std::size_t>(n)]; };
@@ -133,16 +135,16 @@ Equation HeadSums::mixed(Cell at) const {
       Role::kText, [&](Index n) { return h.value.values(key(n), i); }, Role::kOutput);
   numbers << "=" << number(r_.concat.values(t, column), Role::kOutput);
   return {{general.done(), numbers.done()},
-          "Number " + one(i) + " of what head " + one(from) + " found for " + token_name(r_, t) +
-              ": the values by row " + one(t) + " of its weights, the largest first"};
+          "Number " + numbered(i) + " of what head " + numbered(from) + " found for " + token_name(r_, t) +
+              ": the values by row " + numbered(t) + " of its weights, the largest first"};
 }
 
 Equation HeadSums::output(Cell at) const {
   const auto [t, o] = at;
   const Math left = name("y", pair(t, o), Role::kOutput);
   Line general, numbers;
-  general << left << "= ∑" << name("c", one(t) + ",j", Role::kOutput) << "·"
-          << name("WO", one(o) + ",j", Role::kKernel);
+  general << left << "= ∑" << name("c", numbered(t) + ",j", Role::kOutput) << "·"
+          << name("WO", numbered(o) + ",j", Role::kKernel);
   numbers << left << "=";
   add_products(
       numbers, r_.concat.columns(), [&, t = t](Index j) { return r_.concat.values(t, j); }, Role::kOutput,
@@ -171,13 +173,13 @@ Equation HeadSums::looks(Index t) const {
     }
     const Index s = head.strongest[static_cast<std::size_t>(t)];
     if (h > 0) most << ",";
-    most << word((h > 0 ? "  head " : "head ") + one(h) + ": ")
+    most << word((h > 0 ? "  head " : "head ") + numbered(h) + ": ")
          << word((alike(h, t) ? "all alike" : token_name(r_, s)) + " ", Role::kKernel)
          << number(static_cast<double>(head.weights(t, s)), Role::kText, 3);
   }
   Line entropy;
   const int columns = static_cast<int>(entropies.size());
-  entropy << name("H", one(t), Role::kText) << "=" << widgets::matrix(columns, std::move(entropies));
+  entropy << name("H", numbered(t), Role::kText) << "=" << widgets::matrix(columns, std::move(entropies));
   return {{most.done(), entropy.done()},
           "How widely " + token_name(r_, t) + " looks in each head: entropy in nats, 0 for one token only"};
 }
@@ -189,7 +191,7 @@ Equation HeadSums::token_row(Index t) const {
   if (r_.input.columns() > kCells) cells.push_back(word("…"));
   Line line;
   const int columns = static_cast<int>(cells.size());
-  line << name("x", one(t), Role::kInput) << "=" << widgets::matrix(columns, std::move(cells))
+  line << name("x", numbered(t), Role::kInput) << "=" << widgets::matrix(columns, std::move(cells))
        << word("  " + core::grouped(r_.input.columns()) + " numbers");
   return {{line.done()}, "The row of " + token_name(r_, t)};
 }
@@ -198,7 +200,7 @@ Equation HeadSums::concat_row(Index t) const {
   const Index width = r_.value_dim(), heads = static_cast<Index>(r_.heads.size());
   const Index each = std::clamp<Index>(kCells / heads, 1, width);
   Line line;
-  line << name("c", one(t), Role::kOutput) << "=";
+  line << name("c", numbered(t), Role::kOutput) << "=";
   for (Index h = 0; h < std::min(heads, kCells); ++h) {
     std::vector<Math> cells;
     for (Index i = 0; i < each; ++i)

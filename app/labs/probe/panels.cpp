@@ -22,7 +22,7 @@ using widgets::TextStyle;
 
 namespace {
 
-const TextStyle kQuiet{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
+using widgets::kQuietWords;
 const TextStyle kSmall{widgets::kQuietSize_px - 2, Face::kNumbers, Role::kQuiet, Align::kCenter};
 constexpr gpu::Range kShare{0, 1};
 
@@ -94,9 +94,9 @@ void ProbeLab::draw_heads(widgets::Canvas& c, const Rect& box) {
                     all = words + ": " + looks;
   const float room = box.w - c.text_width("Heads", {widgets::kTextSize_px, Face::kStrong}) - 8;
   widgets::draw_title(c, {box.x, box.y + 10}, "Heads", Role::kText,
-                      c.text_width(all, kQuiet) <= room     ? all
-                      : c.text_width(words, kQuiet) <= room ? words
-                                                            : "layer × head",
+                      c.text_width(all, kQuietWords) <= room     ? all
+                      : c.text_width(words, kQuietWords) <= room ? words
+                                                                 : "layer × head",
                       box.w);
   const gpu::Range range{0, view_.fit_colors ? maps.most : 1};
   const widgets::Tiles tiles{.id = "heads",
@@ -134,9 +134,9 @@ void ProbeLab::draw_tokens(widgets::Canvas& c, const Rect& box) {
     return Rect{strip.x + width * static_cast<float>(t), y, width - gap, h};
   };
   const float top[] = {strip.bottom() + 2, strip.bottom() + 2 + line};
-  c.text({box.x, strip.center().y}, "patches", kQuiet);
-  c.text({box.x, top[0] + line / 2}, "attends to", kQuiet);
-  c.text({box.x, top[1] + line / 2}, "attended by", kQuiet);
+  c.text({box.x, strip.center().y}, "patches", kQuietWords);
+  c.text({box.x, top[0] + line / 2}, "attends to", kQuietWords);
+  c.text({box.x, top[1] + line / 2}, "attended by", kQuietWords);
   c.heatmap({"tokens picture", strip, &aside_->sequence, gpu::Colormap::kGrey, {0, 1}, aside_});
   c.numbers({"pictures of the patches", strip, &aside_->sequence});
   c.numbers({"attention of all heads", {strip.x, top[0], strip.w, 2 * line}, &attention});

@@ -21,7 +21,7 @@ using widgets::TextStyle;
 
 namespace {
 
-const TextStyle kQuiet{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
+using widgets::kQuietWords;
 
 struct Pen {
   std::string_view id;
@@ -51,7 +51,7 @@ void ProbeLab::draw_picture(widgets::Canvas& c, const Rect& box, float below) {
   const TextStyle title{widgets::kTextSize_px, Face::kStrong, Role::kInput};
   const float beside = box.x + c.text_width("Picture", title) + 10;
   c.text({box.x, box.y + 10}, "Picture", title);
-  c.text({beside, box.y + 10}, elided(c, picture_words(), kQuiet, box.right() - beside), kQuiet);
+  c.text({beside, box.y + 10}, elided(c, picture_words(), kQuietWords, box.right() - beside), kQuietWords);
 
   constexpr float kCaption = 24, kPens = 34;
   const Rect room{box.x, box.y + 24, box.w, box.h - 24 - kCaption - kPens - below};
@@ -73,7 +73,7 @@ void ProbeLab::draw_picture(widgets::Canvas& c, const Rect& box, float below) {
       view_.pinned_token = view_.pinned_token == view_.hovered_token ? std::nullopt : view_.hovered_token;
     light = draw_light(c, picture);
   }
-  c.text({box.x, picture.bottom() + 13}, elided(c, light_words(), kQuiet, box.w), kQuiet);
+  c.text({box.x, picture.bottom() + 13}, elided(c, light_words(), kQuietWords, box.w), kQuietWords);
   const float line = picture.bottom() + kCaption + 16,
               pens = aside_->looked->opened ? box.x : draw_pens(c, {box.x, line});
   if (light) {
@@ -182,7 +182,7 @@ void ProbeLab::draw_moved(widgets::Canvas& c, const Rect& box) const {
     widgets::paragraph(c, {box.x, box.y + 34}, box.w,
                        aside_->looked->opened ? "A picture of an opened model is not painted on."
                                               : "Nothing was edited yet: choose a brush and draw.",
-                       kQuiet);
+                       kQuietWords);
     return;
   }
   const float beside = box.x + c.text_width(name, title) + 14;

@@ -18,7 +18,7 @@ using widgets::TextStyle;
 
 namespace {
 
-const TextStyle kQuiet{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
+using widgets::kQuietWords;
 
 std::string percent(double share) { return core::shown(100 * share, 4) + " %"; }
 
@@ -31,7 +31,7 @@ constexpr float kProgress_px = 34;
 
 // What is under way, in words and as a bar, at the top of the box.
 void draw_progress(Canvas& c, const Rect& box, const std::string& words, double fraction) {
-  c.text({box.x, box.y + 8}, widgets::elided(c, words, kQuiet, box.w), kQuiet);
+  c.text({box.x, box.y + 8}, widgets::elided(c, words, kQuietWords, box.w), kQuietWords);
   const Rect bar{box.x, box.y + 20, box.w, 4};
   c.fill(bar, Role::kHairline);
   c.fill({bar.x, bar.y, bar.w * static_cast<float>(fraction), bar.h}, Role::kOutput);

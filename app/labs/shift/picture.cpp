@@ -35,7 +35,7 @@ constexpr float kNarrowestLegend = 76;
 constexpr float kNarrowWords = 340;
 constexpr gpu::Range kUnit{0, 1};
 
-float f(Index n) { return static_cast<float>(n); }
+using widgets::as_float;
 
 // In the order of ShiftBoard::Part.
 constexpr std::array<std::string_view, kParts> kNames{"x", "T x", "f(x)", "T′ f(x)", "f(T x)", "Difference"};
@@ -114,7 +114,7 @@ class Picture {
   // How far a part that glides still is from its place, in cells: 0 when it has arrived.
   Point lag(const signal::Shift& from, const signal::Shift& to) const {
     const float rest = 1 - focus_.progress;
-    return {rest * f(from.columns - to.columns), rest * f(from.rows - to.rows)};
+    return {rest * as_float(from.columns - to.columns), rest * as_float(from.rows - to.rows)};
   }
 
   // What stands in the parts: all channels, of which one is shown.
@@ -261,7 +261,7 @@ class Picture {
       } else {
         const Index n = r_.output.size(2);
         for (Index i = 0; i < n; ++i)
-          c_.fill({box.x + box.w * f(i) / f(n), box.y, box.w / f(n), box.h},
+          c_.fill({box.x + box.w * as_float(i) / as_float(n), box.y, box.w / as_float(n), box.h},
                   widgets::value_color(c_.theme(), look.map, look.range, now_.answer.of_shifted(map, 0, i)));
       }
       c_.numbers({"fTx", box, &now_.answer.of_shifted});

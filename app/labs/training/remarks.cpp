@@ -24,7 +24,7 @@ namespace {
 constexpr float kTitle_px = 28, kHead_px = 26, kChip_px = 22, kLine_px = 19, kGap_px = 6, kIndent_px = 14;
 constexpr float kLeastBody_px = 150;    // height of the open card's words; else the heads become chips
 constexpr float kLeastNumber_px = 310;  // width of a number with its name and step
-const TextStyle kQuiet{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
+using widgets::kQuietWords;
 
 struct Look {
   std::string_view word;
@@ -97,7 +97,8 @@ class Cards {
     const Rect line{box_.x, y, box_.w, kChip_px};
     if (remarks_[open].kind == RemarkKind::kSpike) draw_batch_button(open, line);
     c_.text({line.x + kIndent_px, line.center().y},
-            std::string(look_of(remarks_[open].severity).word) + " · " + steps_of(remarks_[open]), kQuiet);
+            std::string(look_of(remarks_[open].severity).word) + " · " + steps_of(remarks_[open]),
+            kQuietWords);
     const float end = draw_body(open, line.bottom(), box_.bottom());
     c_.fill({box_.x, line.y, 4, end - line.y}, look_of(remarks_[open].severity).paint);
     return touched_;
@@ -214,7 +215,7 @@ class Cards {
     if (placed) c_.text({at.right(), middle}, "step " + core::grouped(number.step), step);
     c_.text({at.right() - steps, middle}, shown, value);
     const float room = at.w - steps - c_.text_width(shown, value) - 8;
-    c_.text({at.x, middle}, elided(c_, number.name, kQuiet, room), kQuiet);
+    c_.text({at.x, middle}, elided(c_, number.name, kQuietWords, room), kQuietWords);
     if (touch.hovered) touched_ = {i, number.step, number.step, touch.clicked, false};
   }
 
@@ -284,8 +285,8 @@ std::optional<CaptionedTouch> draw_batch(Canvas& c, const Rect& box,
          elided(c,
                 "before the update: mean loss " + core::shown(batch->loss, 3) + " nats, gradient norm " +
                     core::shown(batch->grad_norm, 3),
-                kQuiet, box.w),
-         kQuiet);
+                kQuietWords, box.w),
+         kQuietWords);
   return draw(c, pictures);
 }
 

@@ -22,15 +22,14 @@ using widgets::TextStyle;
 
 namespace {
 
-constexpr float kGap = 12, kLine = 18;
+constexpr float kMapGap = 12, kRowLine = 18;
 constexpr float kRows = 24;     // left of a map: the shifts of its rows
 constexpr float kLowest = 280;  // of maps above and curves below
 constexpr float kWide = 150;    // a map with room for words above it
 constexpr auto kMap = gpu::Colormap::kViridis;
 constexpr gpu::Range kPercent{0, 100};
 
-const TextStyle kQuiet{widgets::kQuietSize_px, Face::kWords, Role::kQuiet};
-const TextStyle kPlain{widgets::kQuietSize_px, Face::kWords, Role::kText};
+const TextStyle kPlainRow{widgets::kQuietSize_px, Face::kWords, Role::kText};
 
 const std::string kAxes = "columns: px right →, rows: px down ↓";
 
@@ -40,10 +39,10 @@ std::string percent(double share) { return core::shown(100 * share, 3) + " %"; }
 
 void Trio::draw_shift(Canvas& c, const Rect& area) {
   const auto count = static_cast<float>(contestants_.size());
-  const float width = (area.w - kGap * (count - 1)) / count;
+  const float width = (area.w - kMapGap * (count - 1)) / count;
   const bool low = area.h < kLowest;  // then only the maps have room
   const float side =
-      std::floor(std::min(width - kRows, low ? area.h - 3.5f * kLine : area.h * 0.5f - 4 * kLine));
+      std::floor(std::min(width - kRows, low ? area.h - 3.5f * kRowLine : area.h * 0.5f - 4 * kRowLine));
   std::string words =
       shifts_ ? "Accuracy over " + core::grouped(shifts_->maps[0].images) + " validation images; " + kAxes
               : "What does a shift of the picture cost? ";
@@ -53,26 +52,27 @@ void Trio::draw_shift(Canvas& c, const Rect& area) {
   else if (playing() || shifts_->question.models != trained())
     words += playing() ? "; measured again when the race stands still" : "; being measured again";
   const float legend = 180;
-  if (shifts_ && c.text_width(words, kQuiet) > area.w - legend - 60) words = kAxes;
-  c.text({area.x, area.y + 8}, widgets::elided(c, words, kQuiet, area.w - legend - 60), kQuiet);
+  if (shifts_ && c.text_width(words, widgets::kQuietWords) > area.w - legend - 60) words = kAxes;
+  c.text({area.x, area.y + 8}, widgets::elided(c, words, widgets::kQuietWords, area.w - legend - 60),
+         widgets::kQuietWords);
   c.text({area.right() - legend - 8, area.y + 8}, "% right",
          {widgets::kQuietSize_px, Face::kWords, Role::kQuiet, Align::kRight});
   widgets::legend_line(c, {area.right() - legend, area.y + 8}, area.right(), kMap, kPercent);
-  const float maps = area.y + kLine + 8;
+  const float maps = area.y + kRowLine + 8;
   if (side > 40)
     for (std::size_t i = 0; i < contestants_.size(); ++i)
-      draw_map(c, {area.x + static_cast<float>(i) * (width + kGap), maps, width, side + 2 * kLine}, i);
+      draw_map(c, {area.x + static_cast<float>(i) * (width + kMapGap), maps, width, side + 2 * kRowLine}, i);
   if (low) return;
-  const float top = maps + side + 3 * kLine, half = std::floor((area.w - kGap) * 0.52f);
+  const float top = maps + side + 3 * kRowLine, half = std::floor((area.w - kMapGap) * 0.52f);
   draw_distances(c, {area.x, top, half, area.bottom() - top});
-  draw_probe(c, {area.x + half + kGap, top, area.w - half - kGap, area.bottom() - top});
+  draw_probe(c, {area.x + half + kMapGap, top, area.w - half - kMapGap, area.bottom() - top});
 }
 
 void Trio::draw_map(Canvas& c, const Rect& box, std::size_t i) {
   const train::PixelShift at = shift();
   c.text({box.x, box.y + 8}, contestants_[i].name, {widgets::kTextSize_px, Face::kStrong, role_of(i)});
-  const float side = box.h - 2 * kLine;
-  const Rect map{box.x + kRows, box.y + kLine + 2, side, side};
+  const float side = box.h - 2 * kRowLine;
+  const Rect map{box.x + kRows, box.y + kRowLine + 2, side, side};
   if (!shifts_) {
     c.stroke(map, Role::kHairline);
     return;
@@ -127,15 +127,15 @@ void Trio::draw_probe(Canvas& c, const Rect& box) const {
   const train::Dataset& data = *probe_->question.dataset;
   const auto name = [&](Index label) { return data.class_names[static_cast<std::size_t>(label)]; };
   const std::string title = "Image " + core::grouped(probe_->image) + ": " + name(probe_->label) + ", ";
-  c.text({box.x, box.y + 10}, widgets::elided(c, title + words_of(probe_->question.shift), kPlain, box.w),
-         kPlain);
+  c.text({box.x, box.y + 10}, widgets::elided(c, title + words_of(probe_->question.shift), kPlainRow, box.w),
+         kPlainRow);
   const float side = std::floor(std::min(box.h - 30, box.w * 0.42f));
   if (side < 28) return;
   const Rect picture{box.x, box.y + 26, side, side};
   c.heatmap({"probe", picture, &probe_->picture, gpu::Colormap::kGrey, {0, 1}, probe_});
   c.numbers({"the probe", picture, &probe_->picture});
   c.stroke(picture, Role::kHairline);
-  const float x = picture.right() + kGap, width = box.right() - x;
+  const float x = picture.right() + kMapGap, width = box.right() - x;
   const float height = std::min(44.0f, side / static_cast<float>(contestants_.size()));
   for (std::size_t i = 0; i < probe_->probabilities.size(); ++i) {
     const auto& p = probe_->probabilities[i];
@@ -144,7 +144,7 @@ void Trio::draw_probe(Canvas& c, const Rect& box) const {
     const Rect row{x, picture.y + height * static_cast<float>(i), width, height - 6};
     const float share = p[static_cast<std::size_t>(guess)];
     const std::string says = contestants_[i].name + ": " + name(guess) + (right ? "" : ", wrong");
-    TextStyle style = kPlain;
+    TextStyle style = kPlainRow;
     style.paint = right ? Role::kText : Role::kTrouble;
     const std::string sure = percent(share);
     const TextStyle number{widgets::kQuietSize_px, Face::kNumbers, style.paint, Align::kRight};

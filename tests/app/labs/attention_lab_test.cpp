@@ -9,7 +9,7 @@
 #include "app/shell/session.h"
 #include "tests/app/app_driver.h"
 
-namespace vitrine::labs {
+namespace vitrine::labs::attention_lab_test {
 namespace {
 
 using core::Tensor;
@@ -364,4 +364,4 @@ TEST(AttentionLab, EveryMomentOfEveryPresetCanBeDrawn) {
 }
 
 }  // namespace
-}  // namespace vitrine::labs
+}  // namespace vitrine::labs::attention_lab_test

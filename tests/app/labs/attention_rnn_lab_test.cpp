@@ -9,7 +9,7 @@
 #include "engine/sequence/jacobian.h"
 #include "tests/app/app_driver.h"
 
-namespace vitrine::labs {
+namespace vitrine::labs::attention_rnn_lab_test {
 namespace {
 
 using core::Tensor;
@@ -282,4 +282,4 @@ TEST(AttentionRnnLab, EveryMomentOfEveryPresetCanBeDrawn) {
 }
 
 }  // namespace
-}  // namespace vitrine::labs
+}  // namespace vitrine::labs::attention_rnn_lab_test

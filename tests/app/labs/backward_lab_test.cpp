@@ -8,7 +8,7 @@
 #include "engine/io/json_fields.h"
 #include "tests/app/app_driver.h"
 
-namespace vitrine::labs {
+namespace vitrine::labs::backward_lab_test {
 namespace {
 
 using core::Index;
@@ -243,4 +243,4 @@ TEST(BackwardLab, AFileOfRubbishIsBroughtIntoRange) {
 }
 
 }  // namespace
-}  // namespace vitrine::labs
+}  // namespace vitrine::labs::backward_lab_test

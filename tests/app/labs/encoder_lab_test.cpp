@@ -9,7 +9,7 @@
 #include "engine/io/json_fields.h"
 #include "tests/app/app_driver.h"
 
-namespace vitrine::labs {
+namespace vitrine::labs::encoder_lab_test {
 namespace {
 
 using core::Index;
@@ -331,4 +331,4 @@ TEST(EncoderLab, AFileOfRubbishIsBroughtIntoRange) {
 }
 
 }  // namespace
-}  // namespace vitrine::labs
+}  // namespace vitrine::labs::encoder_lab_test

@@ -8,7 +8,7 @@
 #include "app/shell/session.h"
 #include "tests/app/app_driver.h"
 
-namespace vitrine::labs {
+namespace vitrine::labs::gated_rnn_lab_test {
 namespace {
 
 using core::Tensor;
@@ -280,4 +280,4 @@ TEST(GatedRnnLab, EveryMomentOfEveryPresetCanBeDrawn) {
 }
 
 }  // namespace
-}  // namespace vitrine::labs
+}  // namespace vitrine::labs::gated_rnn_lab_test

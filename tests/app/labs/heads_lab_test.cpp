@@ -10,7 +10,7 @@
 #include "engine/core/text.h"
 #include "tests/app/app_driver.h"
 
-namespace vitrine::labs {
+namespace vitrine::labs::heads_lab_test {
 namespace {
 
 using core::Index;
@@ -450,4 +450,4 @@ TEST(HeadsLab, APictureIsToldOfOnePatchThatIsMarked) {
 }
 
 }  // namespace
-}  // namespace vitrine::labs
+}  // namespace vitrine::labs::heads_lab_test

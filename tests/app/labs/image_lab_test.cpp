@@ -10,7 +10,7 @@
 #include "tests/app/app_driver.h"
 #include "tests/engine/io/temporary_folder.h"
 
-namespace vitrine::labs {
+namespace vitrine::labs::image_lab_test {
 namespace {
 
 using Driver = LabDriver<ImageConvolution>;
@@ -250,4 +250,4 @@ TEST(ImageLab, AFileOfNoKnownKindIsSaidToBeOne) {
 }
 
 }  // namespace
-}  // namespace vitrine::labs
+}  // namespace vitrine::labs::image_lab_test

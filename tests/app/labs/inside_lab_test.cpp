@@ -11,7 +11,7 @@
 #include "tests/app/app_driver.h"
 #include "tests/app/recording_canvas.h"
 
-namespace vitrine::labs {
+namespace vitrine::labs::inside_lab_test {
 namespace {
 
 using core::Index;
@@ -369,4 +369,4 @@ TEST(InsideLab, AnotherModelTakesTheOldOnesPlace) {
 }
 
 }  // namespace
-}  // namespace vitrine::labs
+}  // namespace vitrine::labs::inside_lab_test

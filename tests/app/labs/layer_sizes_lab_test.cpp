@@ -6,7 +6,7 @@
 #include "engine/io/json_fields.h"
 #include "tests/app/app_driver.h"
 
-namespace vitrine::labs {
+namespace vitrine::labs::layer_sizes_lab_test {
 namespace {
 
 using core::Shape;
@@ -199,4 +199,4 @@ TEST(LayerSizesLab, ARefusedNumberIsSpokenOfUntilTheNextEdit) {
 }
 
 }  // namespace
-}  // namespace vitrine::labs
+}  // namespace vitrine::labs::layer_sizes_lab_test

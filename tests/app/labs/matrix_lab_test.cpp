@@ -7,7 +7,7 @@
 
 #include "tests/app/app_driver.h"
 
-namespace vitrine::labs {
+namespace vitrine::labs::matrix_lab_test {
 namespace {
 
 using core::Index;
@@ -197,4 +197,4 @@ TEST(MatrixLab, WhatCannotBeIsSaidBeforeItIsMade) {
 }
 
 }  // namespace
-}  // namespace vitrine::labs
+}  // namespace vitrine::labs::matrix_lab_test

@@ -15,7 +15,7 @@
 #include "engine/io/json_fields.h"
 #include "engine/lessons/expression.h"
 
-namespace vitrine::labs {
+namespace vitrine::labs::numbers_sequence_test {
 namespace {
 
 using core::Index;
@@ -224,4 +224,4 @@ TEST(TrainingNumbers, ALessonTrainsToAStep) {
 }
 
 }  // namespace
-}  // namespace vitrine::labs
+}  // namespace vitrine::labs::numbers_sequence_test

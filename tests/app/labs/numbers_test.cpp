@@ -12,7 +12,7 @@
 #include "engine/lessons/expression.h"
 #include "engine/signal/kernels.h"
 
-namespace vitrine::labs {
+namespace vitrine::labs::numbers_test {
 namespace {
 
 using core::Index;
@@ -178,4 +178,4 @@ TEST(NumbersOf, AShift) {
 }
 
 }  // namespace
-}  // namespace vitrine::labs
+}  // namespace vitrine::labs::numbers_test

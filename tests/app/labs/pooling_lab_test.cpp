@@ -7,7 +7,7 @@
 
 #include "tests/app/app_driver.h"
 
-namespace vitrine::labs {
+namespace vitrine::labs::pooling_lab_test {
 namespace {
 
 using core::Tensor;
@@ -204,4 +204,4 @@ TEST(PoolingLab, APictureIsPooledAndHarmed) {
 }
 
 }  // namespace
-}  // namespace vitrine::labs
+}  // namespace vitrine::labs::pooling_lab_test

@@ -10,7 +10,7 @@
 #include "app/labs/training/lab.h"
 #include "tests/app/app_driver.h"
 
-namespace vitrine::labs {
+namespace vitrine::labs::positions_lab_test {
 namespace {
 
 using core::Index;
@@ -412,4 +412,4 @@ TEST(PositionsLab, ReadsNumbersOfAFileWithinTheirRanges) {
 }
 
 }  // namespace
-}  // namespace vitrine::labs
+}  // namespace vitrine::labs::positions_lab_test

@@ -15,7 +15,7 @@
 #include "tests/app/recording_canvas.h"
 #include "tests/engine/io/temporary_folder.h"
 
-namespace vitrine::labs {
+namespace vitrine::labs::probe_lab_test {
 namespace {
 
 using core::Index;
@@ -300,4 +300,4 @@ TEST_P(ProbeLabOf, ShowsLayersInsteadOfTokens) {
 INSTANTIATE_TEST_SUITE_P(Models, ProbeLabOf, testing::Values(train::ModelKind::kCnn, train::ModelKind::kMlp));
 
 }  // namespace
-}  // namespace vitrine::labs
+}  // namespace vitrine::labs::probe_lab_test

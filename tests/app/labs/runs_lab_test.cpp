@@ -10,7 +10,7 @@
 #include "tests/app/app_driver.h"
 #include "tests/engine/io/temporary_folder.h"
 
-namespace vitrine::labs {
+namespace vitrine::labs::runs_lab_test {
 namespace {
 
 using train::SweepStatus;
@@ -372,4 +372,4 @@ TEST(RunsLab, AFolderWithoutRunsSaysSoAndOfManyDamagedThreeAreNamed) {
 }
 
 }  // namespace
-}  // namespace vitrine::labs
+}  // namespace vitrine::labs::runs_lab_test

@@ -10,7 +10,7 @@
 #include "engine/io/json_fields.h"
 #include "tests/app/app_driver.h"
 
-namespace vitrine::labs {
+namespace vitrine::labs::scaling_lab_test {
 namespace {
 
 using core::Index;
@@ -234,4 +234,4 @@ TEST(ScalingLab, EveryStepAndEveryWidthCanBeDrawn) {
 }
 
 }  // namespace
-}  // namespace vitrine::labs
+}  // namespace vitrine::labs::scaling_lab_test

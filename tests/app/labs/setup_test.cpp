@@ -12,7 +12,7 @@
 #include "engine/core/text.h"
 #include "tests/app/app_driver.h"
 
-namespace vitrine::labs {
+namespace vitrine::labs::setup_test {
 namespace {
 
 using train::TrainConfig;
@@ -270,4 +270,4 @@ TEST(Setup, EveryPresetCanRunAndSaysWhatToWatch) {
 }
 
 }  // namespace
-}  // namespace vitrine::labs
+}  // namespace vitrine::labs::setup_test

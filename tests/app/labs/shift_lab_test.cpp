@@ -7,7 +7,7 @@
 
 #include "tests/app/app_driver.h"
 
-namespace vitrine::labs {
+namespace vitrine::labs::shift_lab_test {
 namespace {
 
 using signal::Departure;
@@ -178,4 +178,4 @@ TEST(ShiftLab, ThePlayheadIsTheShiftAndABarJumpsToIt) {
 }
 
 }  // namespace
-}  // namespace vitrine::labs
+}  // namespace vitrine::labs::shift_lab_test

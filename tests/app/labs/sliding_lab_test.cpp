@@ -7,7 +7,7 @@
 
 #include "tests/app/app_driver.h"
 
-namespace vitrine::labs {
+namespace vitrine::labs::sliding_lab_test {
 namespace {
 
 using core::Shape;
@@ -294,4 +294,4 @@ TEST(SlidingLab, TheLargestLayerIsDrawnWithFewShapes) {
 }
 
 }  // namespace
-}  // namespace vitrine::labs
+}  // namespace vitrine::labs::sliding_lab_test

@@ -11,7 +11,7 @@
 #include "tests/app/app_driver.h"
 #include "tests/engine/io/temporary_folder.h"
 
-namespace vitrine::labs {
+namespace vitrine::labs::training_lab_test {
 namespace {
 
 using train::TrainStatus;
@@ -330,4 +330,4 @@ TEST(TrainingLab, AHeadIsChosenByAClickAndAPatchPinned) {
 }
 
 }  // namespace
-}  // namespace vitrine::labs
+}  // namespace vitrine::labs::training_lab_test

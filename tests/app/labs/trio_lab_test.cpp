@@ -9,7 +9,7 @@
 #include "tests/app/app_driver.h"
 #include "tests/app/recording_canvas.h"
 
-namespace vitrine::labs {
+namespace vitrine::labs::trio_lab_test {
 namespace {
 
 using core::Index;
@@ -267,4 +267,4 @@ TEST(TrioWords, NameTheBestFirstAndWhatAShiftCosts) {
 }
 
 }  // namespace
-}  // namespace vitrine::labs
+}  // namespace vitrine::labs::trio_lab_test

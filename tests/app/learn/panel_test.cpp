@@ -10,7 +10,7 @@
 #include "tests/app/app_driver.h"
 #include "tests/engine/io/temporary_folder.h"
 
-namespace vitrine::learn {
+namespace vitrine::learn::panel_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -264,4 +264,4 @@ TEST(Panel, TheFirstStartOffersATour) {
 }
 
 }  // namespace
-}  // namespace vitrine::learn
+}  // namespace vitrine::learn::panel_test

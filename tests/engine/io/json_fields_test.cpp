@@ -9,7 +9,7 @@
 
 #include "tests/engine/io/temporary_folder.h"
 
-namespace vitrine::io {
+namespace vitrine::io::json_fields_test {
 namespace {
 
 using core::Fields;
@@ -249,4 +249,4 @@ TEST(Json, RefusesToSetWhatIsNotThere) {
 }
 
 }  // namespace
-}  // namespace vitrine::io
+}  // namespace vitrine::io::json_fields_test

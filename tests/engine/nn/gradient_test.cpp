@@ -12,7 +12,7 @@
 #include "tests/engine/nn/gradient_check.h"
 #include "tests/engine/nn/numbers.h"
 
-namespace vitrine::nn {
+namespace vitrine::nn::gradient_test {
 namespace {
 
 constexpr Index kImages = 3;
@@ -256,4 +256,4 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& row) { return row.param.name; });
 
 }  // namespace
-}  // namespace vitrine::nn
+}  // namespace vitrine::nn::gradient_test

@@ -9,7 +9,7 @@
 #include "engine/nn/optimizer.h"
 #include "tests/engine/nn/numbers.h"
 
-namespace vitrine::nn {
+namespace vitrine::nn::layer_stack_test {
 namespace {
 
 using testing::ElementsAre;
@@ -220,4 +220,4 @@ TEST(LayerSpec, TheFirstImpossibleLayerIsNamed) {
 }
 
 }  // namespace
-}  // namespace vitrine::nn
+}  // namespace vitrine::nn::layer_stack_test

@@ -8,7 +8,7 @@
 #include "tests/engine/nn/gradient_check.h"
 #include "tests/engine/nn/numbers.h"
 
-namespace vitrine::nn {
+namespace vitrine::nn::model_gradient_test {
 namespace {
 
 constexpr DropoutDraw kDropout{0.3, 5, 7};
@@ -99,4 +99,4 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& row) { return row.param.name; });
 
 }  // namespace
-}  // namespace vitrine::nn
+}  // namespace vitrine::nn::model_gradient_test

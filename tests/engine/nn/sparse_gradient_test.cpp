@@ -4,7 +4,7 @@
 
 #include "tests/engine/nn/numbers.h"
 
-namespace vitrine::nn {
+namespace vitrine::nn::sparse_gradient_test {
 namespace {
 
 struct Row {
@@ -64,4 +64,4 @@ TEST(SparseGradient, IsForGradientsThatAreMostlyZeros) {
 }
 
 }  // namespace
-}  // namespace vitrine::nn
+}  // namespace vitrine::nn::sparse_gradient_test

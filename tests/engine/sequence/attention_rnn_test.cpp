@@ -8,7 +8,7 @@
 #include "engine/sequence/jacobian.h"
 #include "tests/engine/sequence/drawn.h"
 
-namespace vitrine::sequence {
+namespace vitrine::sequence::attention_rnn_test {
 namespace {
 
 using core::Tensor;
@@ -209,4 +209,4 @@ TEST(AttentionRnn, StopsWhenNobodyWaits) {
 }
 
 }  // namespace
-}  // namespace vitrine::sequence
+}  // namespace vitrine::sequence::attention_rnn_test

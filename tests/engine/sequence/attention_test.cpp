@@ -10,7 +10,7 @@
 #include "engine/core/stop.h"
 #include "tests/engine/sequence/numeric.h"
 
-namespace vitrine::sequence {
+namespace vitrine::sequence::attention_test {
 namespace {
 
 using core::Tensor;
@@ -223,8 +223,8 @@ TEST(Attention, RefusalsHoldBothShapesOrTheRow) {
 }
 
 TEST(Attention, GradientsAreThoseOfFiniteDifferences) {
-  Tensor<double> query = drawn({3, 2}, 1), key = drawn({4, 2}, 2), value = drawn({4, 3}, 3);
-  const Tensor<double> g = drawn({3, 3}, 4);
+  Tensor<double> query = normal({3, 2}, 1), key = normal({4, 2}, 2), value = normal({4, 3}, 3);
+  const Tensor<double> g = normal({3, 3}, 4);
   for (const double scale : {rsqrt_scale(2), -1.5, 0.0}) {
     Mask mask = no_mask(3, 4);
     mask(0, 1) = mask(2, 0) = 0;
@@ -253,4 +253,4 @@ TEST(Attention, NoGradientReachesWhatTheMaskHides) {
 }
 
 }  // namespace
-}  // namespace vitrine::sequence
+}  // namespace vitrine::sequence::attention_test

@@ -25,7 +25,7 @@ TEST(ConvolutionHeads, TheBoxOfTheExercise) {
 
 TEST(ConvolutionHeads, IsTheSumOfShiftedSignals) {
   for (const Index taps : {1, 2, 4, 7}) {
-    const Tensor<double> x = drawn({9}, 1), k = drawn({taps}, 2), y = convolved(x, k);
+    const Tensor<double> x = normal({9}, 1), k = normal({taps}, 2), y = convolved(x, k);
     for (Index t = 0; t < 9; ++t) {
       double sum = 0;
       for (Index j = 0; j < taps; ++j) {
@@ -38,7 +38,7 @@ TEST(ConvolutionHeads, IsTheSumOfShiftedSignals) {
 }
 
 TEST(ConvolutionHeads, EveryWeightIsZeroOrOne) {
-  const ConvolutionHeads c = convolution_heads(drawn({6}, 1), drawn({3}, 2));
+  const ConvolutionHeads c = convolution_heads(normal({6}, 1), normal({3}, 2));
   const MultiHead m = multi_head_attention(c.tokens, c.tokens, c.weights, 3, kChoosingScale, no_mask(7, 7));
   for (const Attention& head : m.heads)
     for (const double w : head.weights.values()) EXPECT_TRUE(w == 0 || w == 1) << w;
@@ -47,8 +47,8 @@ TEST(ConvolutionHeads, EveryWeightIsZeroOrOne) {
 }
 
 TEST(ConvolutionHeads, NeedsTwoVectors) {
-  EXPECT_THROW(convolution_heads(Tensor<double>(), drawn({3}, 1)), core::ShapeError);
-  EXPECT_THROW(convolution_heads(drawn({2, 2}, 1), drawn({3}, 1)), core::ShapeError);
+  EXPECT_THROW(convolution_heads(Tensor<double>(), normal({3}, 1)), core::ShapeError);
+  EXPECT_THROW(convolution_heads(normal({2, 2}, 1), normal({3}, 1)), core::ShapeError);
 }
 
 }  // namespace

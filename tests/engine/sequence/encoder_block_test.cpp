@@ -25,11 +25,11 @@ constexpr EncoderSizes kSizes{.tokens = 3, .embed_dim = 4, .heads = 2, .head_dim
 EncoderWeights drawn_weights(const EncoderSizes& sizes) {
   EncoderWeights weights;
   for (std::size_t i = 0; i < kEncoderWeights; ++i)
-    weights.all[i] = drawn(weight_shape(static_cast<Weight>(i), sizes), 100 + i, 0.6);
+    weights.all[i] = normal(weight_shape(static_cast<Weight>(i), sizes), 100 + i, 0.6);
   return weights;
 }
 
-Tensor<double> drawn_input(const EncoderSizes& sizes) { return drawn({sizes.tokens, sizes.embed_dim}, 1); }
+Tensor<double> drawn_input(const EncoderSizes& sizes) { return normal({sizes.tokens, sizes.embed_dim}, 1); }
 
 const Tensor<double>& output_of(const EncoderBlock& block) { return block.nodes[Node::kOutput]; }
 
@@ -91,7 +91,7 @@ TEST(EncoderBlock, IsNormAttentionSumNormMlpSum) {
 
 // All gradients there are, of nodes, weights and branches, against the finite differences of their own.
 TEST(EncoderBlock, EveryGradientIsThatOfFiniteDifferences) {
-  const Tensor<double> x = drawn_input(kSizes), g = drawn({3, 4}, 2);
+  const Tensor<double> x = drawn_input(kSizes), g = normal({3, 4}, 2);
   EncoderWeights w = drawn_weights(kSizes);
   for (const EncoderSpec& spec :
        {EncoderSpec{.heads = 2}, EncoderSpec{.heads = 2, .activation = Activation::kRelu, .eps = 0.1},
@@ -116,7 +116,7 @@ TEST(EncoderBlock, EveryGradientIsThatOfFiniteDifferences) {
 }
 
 TEST(EncoderBlock, AResidualPathBringsTheGradientUnchanged) {
-  const Tensor<double> x = drawn_input(kSizes), g = drawn({3, 4}, 2);
+  const Tensor<double> x = drawn_input(kSizes), g = normal({3, 4}, 2);
   EncoderWeights w = drawn_weights(kSizes);
   const EncoderBlock block = encoder_block(x, w, {.heads = 2});
   const EncoderGradients grad = encoder_block_backward(block, w, {.heads = 2}, g);
@@ -173,7 +173,7 @@ TEST(EncoderBlock, DropoutActsAtThreePlaces) {
 
 // The training's block, fast and with another memory layout, is the same function and has the same gradients.
 TEST(EncoderBlock, AgreesWithTheOneThatIsTrained) {
-  const Tensor<double> x = drawn_input(kSizes), g = drawn({3, 4}, 2);
+  const Tensor<double> x = drawn_input(kSizes), g = normal({3, 4}, 2);
   const EncoderWeights w = drawn_weights(kSizes);
   const EncoderBlock ours = encoder_block(x, w, {.heads = 2});
   const EncoderGradients grad = encoder_block_backward(ours, w, {.heads = 2}, g);

@@ -11,7 +11,7 @@
 #include "engine/sequence/panels.h"
 #include "tests/engine/sequence/numeric.h"
 
-namespace vitrine::sequence {
+namespace vitrine::sequence::fast_attention_test {
 namespace {
 
 using core::Tensor;
@@ -80,25 +80,25 @@ TEST(FastAttention, IsTheNaiveOneAtManySizesMasksAndScales) {
         for (const double scale : {rsqrt_scale(dim), -0.5, 0.0, 30.0}) {
           const Case c{queries, keys, dim, value_dim, scale, kind};
           draw += 3;
-          expect_as_naive(c, drawn({queries, dim}, draw), drawn({keys, dim}, draw + 1),
-                          drawn({keys, value_dim}, draw + 2));
+          expect_as_naive(c, normal({queries, dim}, draw), normal({keys, dim}, draw + 1),
+                          normal({keys, value_dim}, draw + 2));
         }
 }
 
 TEST(FastAttention, IsTheNaiveOneWhereAHeadHasManyBlocks) {
   for (const auto kind : {Case::kAll, Case::kCausal})
-    expect_as_naive({300, 290, 16, 8, 0.25, kind}, drawn({300, 16}, 1), drawn({290, 16}, 2),
-                    drawn({290, 8}, 3));
+    expect_as_naive({300, 290, 16, 8, 0.25, kind}, normal({300, 16}, 1), normal({290, 16}, 2),
+                    normal({290, 8}, 3));
 }
 
 TEST(FastAttention, IsTheNaiveOneWhereItsWeightsGoPastTheCache) {
   for (const Index keys : {750, 751})
-    expect_as_naive({720, keys, 3, 2, 0.5, Case::kCausal}, drawn({720, 3}, 1), drawn({keys, 3}, 2),
-                    drawn({keys, 2}, 3));
+    expect_as_naive({720, keys, 3, 2, 0.5, Case::kCausal}, normal({720, 3}, 1), normal({keys, 3}, 2),
+                    normal({keys, 2}, 3));
 }
 
 TEST(FastAttention, AHugeScaleChoosesTheBestKey) {
-  const Tensor<double> query = drawn({9, 4}, 1), key = drawn({40, 4}, 2), value = drawn({40, 3}, 3);
+  const Tensor<double> query = normal({9, 4}, 1), key = normal({40, 4}, 2), value = normal({40, 3}, 3);
   for (const double scale : {1e30, -1e30, 1e308}) {
     expect_as_naive({9, 40, 4, 3, scale, Case::kAll}, query, key, value);
     const auto fast = attention_fast(query, key, value, scale, {}, Keep::kWeights, one_thread());
@@ -111,15 +111,15 @@ TEST(FastAttention, CarriesANumberThatIsNotFiniteAsTheNaiveOneDoes) {
   for (const double bad : {kNan, kInfinity, -kInfinity})
     for (const auto kind : {Case::kAll, Case::kCausal, Case::kMask})
       for (const int where : {0, 1, 2}) {
-        Tensor<double> query = drawn({9, 4}, 1), key = drawn({40, 4}, 2), value = drawn({40, 3}, 3);
+        Tensor<double> query = normal({9, 4}, 1), key = normal({40, 4}, 2), value = normal({40, 3}, 3);
         (where == 0 ? query(2, 1) : where == 1 ? key(5, 1) : value(5, 1)) = bad;
         expect_as_naive({9, 40, 4, 3, 0.5, kind}, query, key, value);
       }
 }
 
 TEST(FastAttention, AHiddenNanTakesNoPart) {
-  const Tensor<double> query = drawn({9, 4}, 1), key = drawn({9, 4}, 2);
-  Tensor<double> value = drawn({9, 3}, 3);
+  const Tensor<double> query = normal({9, 4}, 1), key = normal({9, 4}, 2);
+  Tensor<double> value = normal({9, 3}, 3);
   value(5, 1) = kNan;
   const auto fast = attention_fast(query, key, value, 0.5, {.causal = true}, Keep::kOutput, one_thread());
   EXPECT_TRUE(std::isfinite(fast.output(4, 1)));
@@ -138,7 +138,7 @@ TEST(FastAttention, ScoresNearADoublesEndAreSafe) {
 }
 
 TEST(FastAttention, BitsDoNotDependOnTheThreads) {
-  const Tensor<double> x = drawn({500, 24}, 1), w = drawn({24, 24}, 2, 0.2);
+  const Tensor<double> x = normal({500, 24}, 1), w = normal({24, 24}, 2, 0.2);
   const MultiHeadWeights weights{.query = w, .key = w, .value = w, .out = w};
   core::Workers three(3);
   const auto alone = multi_head_attention_fast(x, x, weights, 3, 0.3, {}, Keep::kWeights, one_thread());
@@ -153,7 +153,7 @@ TEST(FastAttention, SaysWhatDoesNotFit) {
                        double scale, const VisibleKeys& visible) {
     return [&, scale] { attention_fast(q, k, v, scale, visible, Keep::kOutput, one_thread()); };
   };
-  const Tensor<double> q = drawn({2, 3}, 1), k = drawn({4, 3}, 2), v = drawn({4, 5}, 3);
+  const Tensor<double> q = normal({2, 3}, 1), k = normal({4, 3}, 2), v = normal({4, 5}, 3);
   EXPECT_THAT(call(q, v, v, 1, {}),
               ::testing::ThrowsMessage<core::ShapeError>("key [4, 5] does not fit query [2, 3]"));
   EXPECT_THAT(call(q, k, q, 1, {}),
@@ -176,17 +176,17 @@ TEST(FastMultiHead, IsTheNaiveOne) {
       for (const bool biased : {false, true})
         for (const bool out : {false, true}) {
           const Index inner = heads * width, values = heads * (width + 1);
-          MultiHeadWeights w{.query = drawn({inner, 6}, ++draw, 0.4),
-                             .key = drawn({inner, 5}, ++draw, 0.4),
-                             .value = drawn({values, 5}, ++draw)};
-          if (out) w.out = drawn({7, values}, ++draw);
+          MultiHeadWeights w{.query = normal({inner, 6}, ++draw, 0.4),
+                             .key = normal({inner, 5}, ++draw, 0.4),
+                             .value = normal({values, 5}, ++draw)};
+          if (out) w.out = normal({7, values}, ++draw);
           if (biased) {
-            w.query_bias = drawn({inner}, ++draw);
-            w.key_bias = drawn({inner}, ++draw);
-            w.value_bias = drawn({values}, ++draw);
-            if (out) w.out_bias = drawn({7}, ++draw);
+            w.query_bias = normal({inner}, ++draw);
+            w.key_bias = normal({inner}, ++draw);
+            w.value_bias = normal({values}, ++draw);
+            if (out) w.out_bias = normal({7}, ++draw);
           }
-          const Tensor<double> x = drawn({110, 6}, ++draw), context = drawn({70, 5}, ++draw);
+          const Tensor<double> x = normal({110, 6}, ++draw), context = normal({70, 5}, ++draw);
           const MultiHead naive = multi_head_attention(x, context, w, heads, 0.5, causal_mask(110, 70));
           core::Progress progress;
           const auto fast = multi_head_attention_fast(x, context, w, heads, 0.5, {.causal = true},
@@ -206,7 +206,7 @@ TEST(FastMultiHead, IsTheNaiveOne) {
 }
 
 TEST(FastMultiHead, KeepsWeightsInFloatWhereAsked) {
-  const Tensor<double> x = drawn({20, 6}, 1), w = drawn({6, 6}, 2);
+  const Tensor<double> x = normal({20, 6}, 1), w = normal({6, 6}, 2);
   const MultiHeadWeights weights{.query = w, .key = w, .value = w};
   const auto exact = multi_head_attention_fast(x, x, weights, 2, 0.5, {}, Keep::kWeights, one_thread());
   const auto rounded =
@@ -217,7 +217,7 @@ TEST(FastMultiHead, KeepsWeightsInFloatWhereAsked) {
 }
 
 TEST(FastMultiHead, SaysWhatDoesNotFit) {
-  const Tensor<double> x = drawn({4, 6}, 1), w = drawn({6, 6}, 2), narrow = drawn({6, 5}, 3);
+  const Tensor<double> x = normal({4, 6}, 1), w = normal({6, 6}, 2), narrow = normal({6, 5}, 3);
   const auto call = [&](const MultiHeadWeights& weights, Index heads) {
     return
         [&, heads] { multi_head_attention_fast(x, x, weights, heads, 1, {}, Keep::kOutput, one_thread()); };
@@ -236,7 +236,7 @@ TEST(FastMultiHead, SaysWhatDoesNotFit) {
 }
 
 TEST(FastMultiHead, AStopEndsIt) {
-  const Tensor<double> x = drawn({200, 6}, 1), w = drawn({6, 6}, 2);
+  const Tensor<double> x = normal({200, 6}, 1), w = normal({6, 6}, 2);
   std::stop_source stop;
   stop.request_stop();
   EXPECT_THROW(multi_head_attention_fast(x, x, {.query = w, .key = w, .value = w}, 2, 1, {}, Keep::kOutput,
@@ -247,7 +247,7 @@ TEST(FastMultiHead, AStopEndsIt) {
 TEST(Panels, MultiplyWithTheTranspose) {
   for (const Index rows : {1, 31, 32, 70})
     for (const Index inner : {1, 9, 300}) {
-      const Tensor<double> a = drawn({7, inner}, 1), b = drawn({rows, inner}, 2), bias = drawn({rows}, 3);
+      const Tensor<double> a = normal({7, inner}, 1), b = normal({rows, inner}, 2), bias = normal({rows}, 3);
       Tensor<double> c({7, rows});
       Panels(view(b)).product(view(a), {bias.data(), 1, rows, 0}, view(c));
       for (Index i = 0; i < 7; ++i)
@@ -260,4 +260,4 @@ TEST(Panels, MultiplyWithTheTranspose) {
 }
 
 }  // namespace
-}  // namespace vitrine::sequence
+}  // namespace vitrine::sequence::fast_attention_test

@@ -7,7 +7,7 @@
 #include "engine/sequence/jacobian.h"
 #include "tests/engine/sequence/drawn.h"
 
-namespace vitrine::sequence {
+namespace vitrine::sequence::gated_rnn_test {
 namespace {
 
 using core::Tensor;
@@ -202,4 +202,4 @@ TEST(GatedRnn, StopsWhenNobodyWaits) {
 }
 
 }  // namespace
-}  // namespace vitrine::sequence
+}  // namespace vitrine::sequence::gated_rnn_test

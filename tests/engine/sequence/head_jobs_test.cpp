@@ -7,7 +7,7 @@
 
 #include "engine/sequence/tokens.h"
 
-namespace vitrine::sequence {
+namespace vitrine::sequence::head_jobs_test {
 namespace {
 
 using core::Tensor;
@@ -84,4 +84,4 @@ TEST(HeadJobs, SmallSizesHaveNoRoomForAPosition) {
 }
 
 }  // namespace
-}  // namespace vitrine::sequence
+}  // namespace vitrine::sequence::head_jobs_test

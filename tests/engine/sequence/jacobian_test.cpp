@@ -7,7 +7,7 @@
 
 #include "tests/engine/sequence/drawn.h"
 
-namespace vitrine::sequence {
+namespace vitrine::sequence::jacobian_test {
 namespace {
 
 using core::Tensor;
@@ -70,4 +70,4 @@ TEST(FirstNotFinite, NamesTheRow) {
 }
 
 }  // namespace
-}  // namespace vitrine::sequence
+}  // namespace vitrine::sequence::jacobian_test

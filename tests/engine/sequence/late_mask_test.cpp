@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-namespace vitrine::sequence {
+namespace vitrine::sequence::late_mask_test {
 namespace {
 
 using core::Tensor;
@@ -55,4 +55,4 @@ TEST(LateMask, AtInfinityAHiddenWinnerLeavesNothing) {
 }
 
 }  // namespace
-}  // namespace vitrine::sequence
+}  // namespace vitrine::sequence::late_mask_test

@@ -40,8 +40,8 @@ TEST(LayerNorm, RowsAreIndependentAndAConstantRowIsZero) {
 }
 
 TEST(LayerNorm, EveryGradientIsThatOfFiniteDifferences) {
-  Tensor<double> x = drawn({3, 5}, 1), weight = drawn({5}, 2), bias = drawn({5}, 3);
-  const Tensor<double> g = drawn({3, 5}, 4);
+  Tensor<double> x = normal({3, 5}, 1), weight = normal({5}, 2), bias = normal({5}, 3);
+  const Tensor<double> g = normal({3, 5}, 4);
   constexpr double kEps = 0.1;
   LayerNorm n = layer_norm(x, weight, bias, kEps);
   const LayerNormGradients grad = layer_norm_backward(n, weight, kEps, g);
@@ -71,9 +71,9 @@ TEST(LayerNorm, EveryGradientIsThatOfFiniteDifferences) {
 
 // A row's common shift and its size cannot be seen behind the norm.
 TEST(LayerNorm, TheGradientIsOrthogonalToTheRowAndToOnes) {
-  const Tensor<double> x = drawn({2, 6}, 1);
+  const Tensor<double> x = normal({2, 6}, 1);
   const LayerNorm n = layer_norm(x, {}, {}, 1e-12);
-  const LayerNormGradients grad = layer_norm_backward(n, {}, 1e-12, drawn({2, 6}, 2));
+  const LayerNormGradients grad = layer_norm_backward(n, {}, 1e-12, normal({2, 6}, 2));
   for (Index t = 0; t < 2; ++t) {
     double ones = 0, row = 0;
     for (Index c = 0; c < 6; ++c) {

@@ -16,8 +16,8 @@ TEST(Linear, IsWTimesEveryRowPlusTheBias) {
 }
 
 TEST(Linear, GradientsAreThoseOfFiniteDifferences) {
-  Tensor<double> x = drawn({5, 3}, 1), w = drawn({4, 3}, 2), b = drawn({4}, 3);
-  const Tensor<double> g = drawn({5, 4}, 4);
+  Tensor<double> x = normal({5, 3}, 1), w = normal({4, 3}, 2), b = normal({4}, 3);
+  const Tensor<double> g = normal({5, 4}, 4);
   const auto loss = [&] { return inner(linear(x, w, b), g); };
   const LinearGradients grad = linear_backward(x, w, g);
   expect_gradient(x, grad.input, loss, "input");
@@ -34,10 +34,11 @@ TEST(Linear, SaysWhichShapesDoNotFit) {
     }
     return std::string();
   };
-  EXPECT_EQ(message(drawn({2, 3}, 1), drawn({4, 2}, 2), {}), "weight [4, 2] does not fit input [2, 3]");
-  EXPECT_EQ(message(drawn({2, 3}, 1), drawn({4, 3}, 2), drawn({3}, 3)),
+  EXPECT_EQ(message(normal({2, 3}, 1), normal({4, 2}, 2), {}), "weight [4, 2] does not fit input [2, 3]");
+  EXPECT_EQ(message(normal({2, 3}, 1), normal({4, 3}, 2), normal({3}, 3)),
             "bias [3] does not fit weight [4, 3]");
-  EXPECT_EQ(message(drawn({3}, 1), drawn({4, 3}, 2), {}), "input [3] is not a matrix with rows and columns");
+  EXPECT_EQ(message(normal({3}, 1), normal({4, 3}, 2), {}),
+            "input [3] is not a matrix with rows and columns");
 }
 
 }  // namespace

@@ -16,20 +16,20 @@ constexpr Index kQueries = 3, kKeys = 4, kDim = 5, kContextDim = 3, kHeads = 2, 
 
 MultiHeadWeights drawn_weights() {
   constexpr Index kInner = kHeads * kHeadDim, kValueInner = kHeads * kValueDim;
-  return {.query = drawn({kInner, kDim}, 1),
-          .key = drawn({kInner, kContextDim}, 2),
-          .value = drawn({kValueInner, kContextDim}, 3),
-          .out = drawn({kDim, kValueInner}, 4),
-          .query_bias = drawn({kInner}, 5),
-          .key_bias = drawn({kInner}, 6),
-          .value_bias = drawn({kValueInner}, 7),
-          .out_bias = drawn({kDim}, 8)};
+  return {.query = normal({kInner, kDim}, 1),
+          .key = normal({kInner, kContextDim}, 2),
+          .value = normal({kValueInner, kContextDim}, 3),
+          .out = normal({kDim, kValueInner}, 4),
+          .query_bias = normal({kInner}, 5),
+          .key_bias = normal({kInner}, 6),
+          .value_bias = normal({kValueInner}, 7),
+          .out_bias = normal({kDim}, 8)};
 }
 
 TEST(MultiHead, OneHeadWithIdentityWeightsIsAttentionItself) {
   Tensor<double> identity({3, 3});
   for (Index i = 0; i < 3; ++i) identity(i, i) = 1;
-  const Tensor<double> x = drawn({4, 3}, 1);
+  const Tensor<double> x = normal({4, 3}, 1);
   const MultiHead m = multi_head_attention(x, x, {.query = identity, .key = identity, .value = identity}, 1,
                                            rsqrt_scale(3), causal_mask(4, 4));
   const Attention a = attention(x, x, x, rsqrt_scale(3), causal_mask(4, 4));
@@ -38,7 +38,7 @@ TEST(MultiHead, OneHeadWithIdentityWeightsIsAttentionItself) {
 }
 
 TEST(MultiHead, EachHeadSeesItsOwnRowsOfTheProjections) {
-  const Tensor<double> x = drawn({kQueries, kDim}, 11), c = drawn({kKeys, kContextDim}, 12);
+  const Tensor<double> x = normal({kQueries, kDim}, 11), c = normal({kKeys, kContextDim}, 12);
   const MultiHeadWeights weights = drawn_weights();
   const MultiHead m =
       multi_head_attention(x, c, weights, kHeads, rsqrt_scale(kHeadDim), no_mask(kQueries, kKeys));
@@ -54,12 +54,12 @@ TEST(MultiHead, EachHeadSeesItsOwnRowsOfTheProjections) {
 }
 
 TEST(MultiHead, GradientsAreThoseOfFiniteDifferences) {
-  Tensor<double> x = drawn({kQueries, kDim}, 11), c = drawn({kKeys, kContextDim}, 12);
+  Tensor<double> x = normal({kQueries, kDim}, 11), c = normal({kKeys, kContextDim}, 12);
   MultiHeadWeights weights = drawn_weights();
   const double scale = rsqrt_scale(kHeadDim);
   Mask mask = no_mask(kQueries, kKeys);
   mask(0, 1) = mask(2, 3) = 0;
-  const Tensor<double> g = drawn({kQueries, kDim}, 13);
+  const Tensor<double> g = normal({kQueries, kDim}, 13);
   const auto run = [&] { return multi_head_attention(x, c, weights, kHeads, scale, mask); };
   const auto loss = [&] { return inner(run().output, g); };
   MultiHeadGradients grad = multi_head_attention_backward(x, c, weights, scale, run(), g);
@@ -79,7 +79,7 @@ TEST(MultiHead, GradientsAreThoseOfFiniteDifferences) {
 }
 
 TEST(MultiHead, SaysWhatDoesNotFit) {
-  const Tensor<double> x = drawn({kQueries, kDim}, 11), c = drawn({kKeys, kContextDim}, 12);
+  const Tensor<double> x = normal({kQueries, kDim}, 11), c = normal({kKeys, kContextDim}, 12);
   const auto message = [&](MultiHeadWeights weights, Index heads) {
     try {
       multi_head_attention(x, c, weights, heads, 1, no_mask(kQueries, kKeys));
@@ -91,7 +91,7 @@ TEST(MultiHead, SaysWhatDoesNotFit) {
   EXPECT_EQ(message(drawn_weights(), 0), "heads is 0, not at least 1");
   EXPECT_EQ(message(drawn_weights(), 3), "w_query has 4 rows, which 3 heads do not divide");
   MultiHeadWeights narrow = drawn_weights();
-  narrow.out = drawn({kDim, 4}, 1);
+  narrow.out = normal({kDim, 4}, 1);
   EXPECT_EQ(message(narrow, kHeads), "w_out [5, 4] does not fit w_value [6, 3]");
 }
 

@@ -14,7 +14,7 @@
 namespace vitrine::sequence {
 
 // Normal numbers, the same on every run; `draw` tells tensors of one test apart.
-inline core::Tensor<double> drawn(core::Shape shape, std::uint64_t draw, double deviation = 1) {
+inline core::Tensor<double> normal(core::Shape shape, std::uint64_t draw, double deviation = 1) {
   const core::Rng rng(17, core::RngStream::kTest);
   core::Tensor<double> tensor(std::move(shape));
   for (core::Index i = 0; i < tensor.count(); ++i)

@@ -8,7 +8,7 @@
 #include "engine/sequence/differences.h"
 #include "engine/sequence/softmax.h"
 
-namespace vitrine::sequence {
+namespace vitrine::sequence::sensitivity_test {
 namespace {
 
 using core::Tensor;
@@ -121,4 +121,4 @@ TEST(Sensitivity, LogSpacedHasBothEndsAndEqualFactors) {
 }
 
 }  // namespace
-}  // namespace vitrine::sequence
+}  // namespace vitrine::sequence::sensitivity_test

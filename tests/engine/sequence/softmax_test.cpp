@@ -7,7 +7,7 @@
 #include <limits>
 #include <numeric>
 
-namespace vitrine::sequence {
+namespace vitrine::sequence::softmax_test {
 namespace {
 
 using core::Tensor;
@@ -105,4 +105,4 @@ TEST(Softmax, RefusesWhatHasNoAnswer) {
 }
 
 }  // namespace
-}  // namespace vitrine::sequence
+}  // namespace vitrine::sequence::softmax_test

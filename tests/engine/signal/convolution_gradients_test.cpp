@@ -8,7 +8,7 @@
 #include "engine/core/rng.h"
 #include "engine/core/stop.h"
 
-namespace vitrine::signal {
+namespace vitrine::signal::convolution_gradients_test {
 namespace {
 
 using core::Shape;
@@ -195,4 +195,4 @@ TEST(ConvolutionGradients, RefusesWhatDoesNotFit) {
 }
 
 }  // namespace
-}  // namespace vitrine::signal
+}  // namespace vitrine::signal::convolution_gradients_test

@@ -10,7 +10,7 @@
 #include "engine/core/rng.h"
 #include "engine/core/stop.h"
 
-namespace vitrine::signal {
+namespace vitrine::signal::convolution_test {
 namespace {
 
 using core::Shape;
@@ -419,4 +419,4 @@ TEST(Convolution, StopsWhenAsked) {
 }
 
 }  // namespace
-}  // namespace vitrine::signal
+}  // namespace vitrine::signal::convolution_test

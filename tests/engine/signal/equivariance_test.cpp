@@ -7,7 +7,7 @@
 
 #include "engine/signal/kernels.h"
 
-namespace vitrine::signal {
+namespace vitrine::signal::equivariance_test {
 namespace {
 
 using core::Rng;
@@ -122,4 +122,4 @@ TEST(Equivariance, OnlyTheBorderBreaksWholeShifts) {
 }
 
 }  // namespace
-}  // namespace vitrine::signal
+}  // namespace vitrine::signal::equivariance_test

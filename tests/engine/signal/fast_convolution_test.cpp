@@ -9,7 +9,7 @@
 #include "engine/core/stop.h"
 #include "tests/engine/signal/drawn.h"
 
-namespace vitrine::signal {
+namespace vitrine::signal::fast_convolution_test {
 namespace {
 
 using core::Shape;
@@ -160,4 +160,4 @@ TEST(FastConvolution, AnswersAStopSoon) {
 }
 
 }  // namespace
-}  // namespace vitrine::signal
+}  // namespace vitrine::signal::fast_convolution_test

@@ -7,7 +7,7 @@
 #include "engine/core/stop.h"
 #include "tests/engine/signal/drawn.h"
 
-namespace vitrine::signal {
+namespace vitrine::signal::fast_pooling_test {
 namespace {
 
 using core::Shape;
@@ -143,4 +143,4 @@ TEST(FastPooling, TellsItsProgressAndAnswersAStop) {
 }
 
 }  // namespace
-}  // namespace vitrine::signal
+}  // namespace vitrine::signal::fast_pooling_test

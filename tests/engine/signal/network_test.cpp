@@ -7,7 +7,7 @@
 
 #include "engine/core/stop.h"
 
-namespace vitrine::signal {
+namespace vitrine::signal::network_test {
 namespace {
 
 using core::ShapeError;
@@ -87,4 +87,4 @@ TEST(Network, ACircleHasNoBorder) {
 }
 
 }  // namespace
-}  // namespace vitrine::signal
+}  // namespace vitrine::signal::network_test

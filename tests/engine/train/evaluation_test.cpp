@@ -10,7 +10,7 @@
 #include "engine/train/inside.h"
 #include "tests/engine/train/tiny.h"
 
-namespace vitrine::train {
+namespace vitrine::train::evaluation_test {
 namespace {
 
 // Four images of three classes; class 2 is never guessed.
@@ -119,4 +119,4 @@ TEST(Evaluation, IsTheTrainersValidation) {
 }
 
 }  // namespace
-}  // namespace vitrine::train
+}  // namespace vitrine::train::evaluation_test

@@ -11,7 +11,7 @@
 #include "tests/engine/nn/numbers.h"
 #include "tests/engine/train/tiny.h"
 
-namespace vitrine::train {
+namespace vitrine::train::inside_test {
 namespace {
 
 constexpr nn::ImageSizes kImage{3, 12, 8};
@@ -343,4 +343,4 @@ TEST(Inside, LookingChangesNoBitOfTraining) {
 }
 
 }  // namespace
-}  // namespace vitrine::train
+}  // namespace vitrine::train::inside_test

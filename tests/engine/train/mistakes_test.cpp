@@ -7,7 +7,7 @@
 #include "engine/train/models.h"
 #include "tests/engine/train/tiny.h"
 
-namespace vitrine::train {
+namespace vitrine::train::mistakes_test {
 namespace {
 
 struct Subject {
@@ -64,4 +64,4 @@ TEST(NextMistake, Stops) {
 }
 
 }  // namespace
-}  // namespace vitrine::train
+}  // namespace vitrine::train::mistakes_test

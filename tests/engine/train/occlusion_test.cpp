@@ -7,7 +7,7 @@
 #include "engine/train/models.h"
 #include "tests/engine/nn/numbers.h"
 
-namespace vitrine::train {
+namespace vitrine::train::occlusion_test {
 namespace {
 
 constexpr nn::ImageSizes kImage{3, 12, 8};
@@ -78,4 +78,4 @@ TEST(Occlusion, RefusesAnotherShapeAndNoWindowAndStops) {
 }
 
 }  // namespace
-}  // namespace vitrine::train
+}  // namespace vitrine::train::occlusion_test

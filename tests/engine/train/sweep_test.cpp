@@ -7,7 +7,7 @@
 #include "tests/engine/train/straight_run.h"
 #include "tests/engine/train/tiny.h"
 
-namespace vitrine::train {
+namespace vitrine::train::sweep_test {
 namespace {
 
 using testing::ElementsAre;
@@ -240,4 +240,4 @@ TEST(Sweep, RefusesAnImpossibleSpecWithAllItsProblems) {
 }
 
 }  // namespace
-}  // namespace vitrine::train
+}  // namespace vitrine::train::sweep_test

@@ -5,7 +5,7 @@
 #include "tests/engine/train/thread_driver.h"
 #include "tests/engine/train/tiny.h"
 
-namespace vitrine::train {
+namespace vitrine::train::sweep_thread_test {
 namespace {
 
 using testing::HasSubstr;
@@ -107,4 +107,4 @@ TEST(SweepThread, EndsAtOnceWhileItWorks) {
 }
 
 }  // namespace
-}  // namespace vitrine::train
+}  // namespace vitrine::train::sweep_thread_test

@@ -7,7 +7,7 @@
 
 #include "tests/engine/io/protobuf_reader.h"
 
-namespace vitrine::train {
+namespace vitrine::train::tensorboard_test {
 namespace {
 
 // Bit by bit, by the definition; no table.
@@ -82,4 +82,4 @@ TEST(TensorBoard, HoldsEveryPointUnderItsTags) {
 }
 
 }  // namespace
-}  // namespace vitrine::train
+}  // namespace vitrine::train::tensorboard_test

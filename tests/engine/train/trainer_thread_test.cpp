@@ -9,7 +9,7 @@
 #include "tests/engine/train/thread_driver.h"
 #include "tests/engine/train/tiny.h"
 
-namespace vitrine::train {
+namespace vitrine::train::trainer_thread_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -258,4 +258,4 @@ TEST(TrainerThread, WakesAfterEachSnapshot) {
 }
 
 }  // namespace
-}  // namespace vitrine::train
+}  // namespace vitrine::train::trainer_thread_test
