@@ -6,7 +6,45 @@
 #include <limits>
 #include <numeric>
 
+#include "engine/core/product.h"
+#include "engine/core/vector_math.h"
+
 namespace vitrine::nn {
+
+using core::product;
+using core::product_transposed;
+using core::transpose;
+
+namespace {
+
+// Every row of s: softmax(scale s[i,:]).
+template <class T>
+void softmax_rows(T scale, MatrixView<T> s) {
+  for (Index i = 0; i < s.rows; ++i) {
+    T* row = &s(i, 0);
+    Vector<T> tops = core::broadcast(row[0]);
+    T largest = row[0];
+    each_in_row<T>(s.columns, [&](auto way, Index j) {
+      const auto value = way.get(row + j);
+      if constexpr (std::is_same_v<decltype(way), core::Single<T>>)
+        largest = std::max(largest, value);
+      else
+        tops = value > tops ? value : tops;
+    });
+    for (int lane = 0; lane < kLanes<T>; ++lane) largest = std::max<T>(largest, tops[lane]);
+    each_in_row<T>(s.columns, [&](auto way, Index j) {
+      const auto power = core::exp_of_nonpositive<T>(Vector<T>{} + scale * (way.get(row + j) - largest));
+      if constexpr (std::is_same_v<decltype(way), core::Single<T>>)
+        way.put(row + j, power[0]);
+      else
+        way.put(row + j, power);
+    });
+    const T inverse = 1 / sum_of_row<T>(s.columns, [&](auto way, Index j) { return way.get(row + j); });
+    each_in_row<T>(s.columns, [&](auto way, Index j) { way.put(row + j, way.get(row + j) * inverse); });
+  }
+}
+
+}  // namespace
 
 // The (image, head) pairs of one block and its part of each buffer.
 template <class T>
@@ -114,9 +152,21 @@ template <class T>
 void MultiHeadAttention<T>::forward(const Pass<T>& pass, MatrixView<const T> x, const Activations& keep,
                                     const Scratch& scratch, MatrixView<T> y) const {
   const MatrixView<T> mixed(keep.mixed, x.rows, sizes_.heads * sizes_.head_dim);
+  const bool half_empty = pass.images == 1 && 2 * sizes_.heads <= kLanes<T>;
+  if (half_empty && !pass.gradient)
+    mix_by_heads(pass, x, y.rows / pass.images, keep, scratch, mixed);
+  else
+    mix_by_lanes(pass, x, y.rows / pass.images, keep, scratch, mixed);
+  proj_.forward(pass, each_nth(mixed, y.rows), y);
+}
+
+template <class T>
+void MultiHeadAttention<T>::mix_by_lanes(const Pass<T>& pass, MatrixView<const T> x, Index asked,
+                                         const Activations& keep, const Scratch& scratch,
+                                         MatrixView<T> mixed) const {
   project(pass, x, keep, scratch.rows);
   each_block(keep, pass.images, [&](const Block& b) {
-    each_strip(y.rows / pass.images, [&](Index first, Index count) {
+    each_strip(asked, [&](Index first, Index count) {
       const LaneMatrix<T> weights = lanes(b.weights, sizes_.tokens).row_part(first, count);
       each_piece([&](Index dim) {
         lane_product(piece(b.query, dim).row_part(first, count), piece(b.key, dim).transposed(), weights,
@@ -131,7 +181,45 @@ void MultiHeadAttention<T>::forward(const Pass<T>& pass, MatrixView<const T> x, 
       lanes_to_rows(piece(scratch.out, dim).data, b.first, b.count, head_rows(mixed, dim));
     });
   });
-  proj_.forward(pass, each_nth(mixed, y.rows), y);
+}
+
+template <class T>
+void MultiHeadAttention<T>::mix_by_heads(const Pass<T>& pass, MatrixView<const T> x, Index asked,
+                                         const Activations& keep, const Scratch& scratch,
+                                         MatrixView<T> mixed) const {
+  const Index tokens = sizes_.tokens, heads = sizes_.heads, head_dim = sizes_.head_dim,
+              inner = heads * head_dim;
+  const MatrixView<T> projected(scratch.d_projected, tokens, 3 * inner);
+  qkv_.forward(pass, x, projected);
+  // Transposed, a head is the rows [head_dim, tokens] that lie `heads` apart.
+  T *const query = scratch.out, *const key = scratch.d_key, *const value = scratch.d_value;
+  for (Index part = 0; T * to : {query, key, value})
+    transpose<T>({&projected(0, inner * part++), tokens, inner, projected.stride}, {to, inner, tokens});
+  const auto columns_of = [&](T* from, Index head) {
+    return MatrixView<T>(from + head * tokens, head_dim, tokens, heads * tokens);
+  };
+  const auto rows_of = [&](T* from, Index head) {
+    return MatrixView<T>(from + head * tokens * head_dim, tokens, head_dim);
+  };
+  T *const value_rows = scratch.d_out, *const out_rows = scratch.d_out + inner * tokens;
+  for (Index head = 0; head < heads; ++head) transpose<T>(columns_of(value, head), rows_of(value_rows, head));
+
+  each_strip(asked, [&](Index first, Index count) {
+    const Index strip = count * tokens;
+    for (Index head = 0; head < heads; ++head) {
+      const MatrixView<T> weights(scratch.d_weights + head * strip, count, tokens),
+          out = rows_of(out_rows, head);
+      const MatrixView<T> asking(&columns_of(query, head)(0, first), head_dim, count, heads * tokens);
+      product_transposed<T>(asking, columns_of(key, head), {nullptr, 0, tokens}, weights);
+      softmax_rows(scale(), weights);
+      product<T>(weights, rows_of(value_rows, head), {nullptr, 0, head_dim},
+                 {&out(first, 0), count, head_dim});
+    }
+    transpose<T>({scratch.d_weights, kLanes<T>, strip},
+                 {keep.weights + first * tokens * kLanes<T>, strip, kLanes<T>});
+  });
+  for (Index head = 0; head < heads; ++head) transpose<T>(rows_of(out_rows, head), columns_of(value, head));
+  transpose<T>({value, inner, tokens}, mixed);
 }
 
 template <class T>

@@ -61,6 +61,13 @@ class MultiHeadAttention {
   Index group_dims() const;
   // Queries, keys and values of all images, from rows to lanes.
   void project(const Pass<T>& pass, MatrixView<const T> x, const Activations& keep, T* rows) const;
+  // mixed = concat(w v) of the first `asked` tokens, a lane a head of an image.
+  void mix_by_lanes(const Pass<T>& pass, MatrixView<const T> x, Index asked, const Activations& keep,
+                    const Scratch& scratch, MatrixView<T> mixed) const;
+  // The same of one image whose heads leave half of the lanes empty or more: head by head as products of
+  // matrices. It keeps no queries, keys and values, which only a backward pass reads.
+  void mix_by_heads(const Pass<T>& pass, MatrixView<const T> x, Index asked, const Activations& keep,
+                    const Scratch& scratch, MatrixView<T> mixed) const;
   template <class Body>
   void each_block(const Activations& at, Index images, const Body& body) const;
   // body(first, count) for strips of the first `asked` tokens; body(dim) for pieces.

@@ -80,10 +80,13 @@ TEST(MultiHeadAttention, FloatIsTheNaiveOne) {
   expect_like_naive<float>({16, 9, 16, 4}, 2, 1e-5);
   expect_like_naive<float>({16, 1, 1, 1}, 1, 1e-5);
   expect_like_naive<float>({16, 50, 8, 20}, 3, 1e-5);  // several strips of tokens, groups and pieces of dims
+  expect_like_naive<float>({64, 50, 3, 16}, 1, 1e-5);  // one image, head by head
+  expect_like_naive<float>({24, 27, 4, 5}, 1, 1e-5);
 }
 TEST(MultiHeadAttention, DoubleIsTheNaiveOne) {
   expect_like_naive<double>({24, 5, 3, 7}, 3, 1e-13);
   expect_like_naive<double>({16, 50, 3, 70}, 2, 1e-12);
+  expect_like_naive<double>({16, 50, 2, 7}, 1, 1e-13);
 }
 
 // The exercise with three tokens by hand: q2 k = (4, 7, 8), scaled by 1/sqrt(3).
