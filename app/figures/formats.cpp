@@ -12,18 +12,18 @@ namespace vitrine::figures {
 namespace {
 
 constexpr std::array<Format, 12> kFormats = {{
-    {".png", "Picture, pixels (PNG)", Kind::kPicture},
-    {".svg", "Figure, vectors (SVG)", Kind::kPicture},
-    {".pdf", "Figure, vectors (PDF)", Kind::kPicture},
+    {".png", "Picture (PNG)", Kind::kPicture},
+    {".svg", "Figure (SVG)", Kind::kPicture},
+    {".pdf", "Figure (PDF)", Kind::kPicture},
     {".gif", "Animation (GIF)", Kind::kFilm},
-    {".mp4", "Video (MP4, by ffmpeg)", Kind::kFilm},
-    {".webm", "Video (WebM, by ffmpeg)", Kind::kFilm},
+    {".mp4", "Video (MP4)", Kind::kFilm},
+    {".webm", "Video (WebM)", Kind::kFilm},
     {".csv", "Numbers (CSV)", Kind::kNumbers},
     {".npy", "Numbers (NumPy)", Kind::kNumbers},
     {".onnx", "Model (ONNX)", Kind::kModel},
-    {".safetensors", "Weights (safetensors)", Kind::kModel},
+    {".safetensors", "Weights", Kind::kModel},
     {".tex", "Formula (LaTeX)", Kind::kText},
-    {".py", "PyTorch code (Python)", Kind::kText},
+    {".py", "PyTorch code", Kind::kText},
 }};
 
 }  // namespace

@@ -81,13 +81,15 @@ void TakeAlong::controls(widgets::Controls& controls, App& app) {
   }
   auto row = static_cast<std::size_t>(std::ranges::find(offered, chosen_) - offered.begin());
   if (row == offered.size()) row = 0;
-  controls.choice("As", row, names, std::size_t{0}, "What it is to be, and for whom");
+  controls.choice(
+      "As", row, names, std::size_t{0},
+      "Pictures of pixels or vectors, animations (videos need ffmpeg), numbers, formula, code, model");
   chosen_ = offered[row];
   const Format& as = figures::formats()[chosen_];
   const bool drawn = as.kind == Kind::kPicture || as.kind == Kind::kFilm;
   if (drawn) {
     controls.choice("Colours", colours_, kColours, Colours::kWindow, "Light is for paper");
-    controls.toggle("Title and formula", options_.figure.frame, false,
+    controls.toggle("Frame", options_.figure.frame, false,
                     "Also the lab's title above the picture and the formula of what is lit below");
     controls.toggle("Transparent", options_.figure.transparent, false,
                     "Without the ground behind the picture");
@@ -175,6 +177,7 @@ void TakeAlong::draw_menu(const widgets::Screen& screen, App& app) {
   }
   if (line("Copy formula as LaTeX")) copy_text(format(".tex"), app);
   if (line("Copy PyTorch code")) copy_text(format(".py"), app);
+  if (line("Copy state as a line of text")) app.files().copy_line(app);
   ImGui::Separator();
   if (line("Save picture (PNG)")) ask_where(format(".png"), app);
   if (line("Save figure (SVG)")) ask_where(format(".svg"), app);
@@ -196,6 +199,8 @@ void TakeAlong::begin(const std::filesystem::path& file, App& app) {
   try {
     const Format& as = figures::format_of(file);
     options_.film.scale = options_.scale;
+    if (as.kind == Kind::kFilm && app.frozen())
+      return app.say(std::string(app.words().of("The answer is frozen: set it free to film the lab")));
     if (as.kind != Kind::kFilm) return write(figures::pack(lab, as, options_, typefaces(), app.words()));
     filming_.emplace(lab, figures::film_options(as, options_), options_.figure);
     filmed_ = lab.info().id;
@@ -208,8 +213,10 @@ void TakeAlong::begin(const std::filesystem::path& file, App& app) {
 
 void TakeAlong::film_on(App& app) {
   labs::Lab& lab = app.lab();
-  if (lab.info().id != filmed_ || app.frozen() || look_at_state(lab).digest != filmed_digest_)
-    return cancel(app);
+  if (lab.info().id != filmed_ || app.frozen() || look_at_state(lab).digest != filmed_digest_) {
+    stop_filming(app);
+    return app.say(std::string(app.words().of("The lab changed while it was filmed: nothing was written")));
+  }
   if (lab.playing()) return;  // until it has paused
   try {
     for (int i = 0; i < kFramesAtOnce && !filming_->done(); ++i)
@@ -257,6 +264,16 @@ void TakeAlong::cancel(App& app) {
     job_.request({});
     state_ = State::kCancelling;
   }
+}
+
+std::string TakeAlong::end() {
+  constexpr std::chrono::milliseconds kPatience(2000), kLook(10);
+  const bool writing = state_ == State::kWriting;
+  for (auto waited = kLook; writing && *written_ != orders_ && job_.busy() && waited < kPatience;
+       waited += kLook)
+    job_.poll(kLook);
+  const bool lost = filming_ || (writing && *written_ != orders_);
+  return lost ? file_.string() + " was not finished: nothing of it is kept" : "";
 }
 
 void TakeAlong::draw(const widgets::Screen& screen, App& app, const widgets::Rect& stage) {

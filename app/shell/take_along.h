@@ -34,6 +34,9 @@ class TakeAlong {
   // Once a frame, inside the window: the menu, where to save, what is on its way. `stage` is its size in
   // units, which a figure gets.
   void draw(const widgets::Screen& screen, App& app, const widgets::Rect& stage);
+  // At the very end: what is being written may still become a file, if it does so soon; else the words that
+  // name it.
+  std::string end();
   // How long the window may sleep: not at all while it films.
   double sleep_s() const;
   // Something is on its way to a file.

@@ -102,6 +102,8 @@ void run_window(const WindowOptions& options) {
     std::printf("first frame %.3f s, %ld frames, %.3f ms of CPU to build one, %.2f s of CPU in all\n",
                 first_frame_s, frames, built_ms / static_cast<double>(std::max(frames - 1, 1L)),
                 cpu_seconds());
+  if (const std::string words = app.take_along().end(); !words.empty())
+    std::fprintf(stderr, "vitrine: %s\n", words.c_str());
   autosave.reset();  // what it is writing comes before the last
   if (const std::string words = last_session.end(app); !words.empty())
     std::fprintf(stderr, "vitrine: %s\n", words.c_str());

@@ -103,6 +103,35 @@ TEST(TakeAlong, AFilmThatIsCancelledLeavesNothing) {
   EXPECT_EQ(d.lab().playhead().t, 0);
 }
 
+TEST(TakeAlong, AtTheEndAFileIsFinishedAndAnUnfinishedFilmIsNamed) {
+  Driver d;
+  const io::TemporaryFolder folder;
+  TakeAlong& along = d.app().take_along();
+  along.begin(folder / "a.svg", d.app());
+  EXPECT_EQ(along.end(), "");
+  EXPECT_TRUE(std::filesystem::exists(folder / "a.svg"));
+
+  Driver filming;
+  filming.app().take_along().begin(folder / "a.gif", filming.app());
+  EXPECT_THAT(filming.app().take_along().end(), HasSubstr("a.gif was not finished"));
+}
+
+TEST(TakeAlong, AFrozenLabIsNotFilmedAndItIsSaid) {
+  Driver d;
+  const io::TemporaryFolder folder;
+  d.write("f");
+  ASSERT_TRUE(d.app().frozen());
+  d.app().take_along().begin(folder / "a.gif", d.app());
+  EXPECT_FALSE(d.app().take_along().busy());
+  EXPECT_THAT(d.app().message(), HasSubstr("frozen"));
+  d.write("f");
+  d.app().take_along().begin(folder / "a.gif", d.app());
+  d.write("f");
+  d.frames(2);
+  EXPECT_THAT(d.app().message(), HasSubstr("nothing was written"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "a.gif"));
+}
+
 TEST(Pasting, AMatrixGoesIntoTheGridUnderThePointer) {
   Driver d;
   d.paste("array([9., 8., 7.])", "k[2]");
