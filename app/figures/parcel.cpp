@@ -102,6 +102,7 @@ std::string text_of(const labs::Lab& lab, const Format& format) {
 
 Parcel pack(labs::Lab& lab, const Format& format, const PackOptions& options, const Typefaces& typefaces,
             const widgets::Words& words) {
+  if (const std::string trouble = lab.trouble(); !trouble.empty()) throw std::invalid_argument(trouble);
   switch (format.kind) {
     case Kind::kPicture:
       return Picture{draw_figure(lab, options.figure, typefaces, words), options.scale};

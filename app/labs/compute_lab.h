@@ -189,6 +189,9 @@ class ComputeLab final : public Lab {
     edit(at->params);
     return true;
   }
+  std::string trouble() const override {
+    return problems_.empty() ? error() : problems_.front().control + ": " + problems_.front().words;
+  }
   void settle(double t) override {
     while (job_.busy()) poll(std::chrono::milliseconds(50));
     view_.playhead = {std::clamp(t, 0.0, static_cast<double>(last_step())), view_.playhead.speed, false};

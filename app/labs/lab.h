@@ -95,6 +95,8 @@ class Lab {
   virtual std::string time_words() const { return ""; }
   // One line to be said over whatever is shown, once: what was refused, what went wrong; mostly empty.
   virtual std::string take_words() { return ""; }
+  // Why the settings cannot be computed, so that what is shown is older than they are; empty: it is not.
+  virtual std::string trouble() const { return ""; }
   // Esc: nothing is pinned any more.
   virtual void unpin() = 0;
 

@@ -201,6 +201,7 @@ void TakeAlong::begin(const std::filesystem::path& file, App& app) {
     options_.film.scale = options_.scale;
     if (as.kind == Kind::kFilm && app.frozen())
       return app.say(std::string(app.words().of("The answer is frozen: set it free to film the lab")));
+    if (const std::string trouble = lab.trouble(); !trouble.empty()) return app.say(trouble);
     if (as.kind != Kind::kFilm) return write(figures::pack(lab, as, options_, typefaces(), app.words()));
     filming_.emplace(lab, figures::film_options(as, options_), options_.figure);
     filmed_ = lab.info().id;

@@ -148,6 +148,23 @@ TEST(Formats, AnExtensionThatIsNoneNamesThoseThereAre) {
   }
 }
 
+TEST(Formats, OfSettingsThatCannotBeComputedThereIsNone) {
+  const io::TemporaryFolder folder;
+  const auto labs = labs::all_labs({});
+  labs::Lab& image = *labs[0];
+  io::write_file(folder / "cut.png", "\x89PNG\r\n\x1a\n");
+  ASSERT_TRUE(image.open(folder / "cut.png"));
+  image.settle(0);
+  for (const char* extension : {".svg", ".csv", ".py"}) {
+    try {
+      pack(image, format_of(std::string("a") + extension), {}, Typefaces(), {});
+      FAIL() << extension;
+    } catch (const std::invalid_argument& error) {
+      EXPECT_THAT(error.what(), HasSubstr("cut.png"));
+    }
+  }
+}
+
 TEST(Film, IsLeftAsItWasWhenItIsStopped) {
   const io::TemporaryFolder folder;
   const auto labs = labs::all_labs({});
