@@ -33,8 +33,8 @@ nn::ImageSizes image_of(const TrainConfig& config) {
 }
 
 Index classes_of(const fs::path& weights) {
-  for (const auto& [name, values] : io::read_safetensors(weights))
-    if (name == "head.bias" && values.rank() == 1 && !values.empty()) return values.count();
+  for (const auto& [name, shape] : io::read_safetensors_header(weights))
+    if (name == "head.bias" && shape.rank() == 1 && shape.count() > 0) return shape.count();
   throw io::FileError(weights, "head.bias [classes]: missing");
 }
 

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 
 #include "engine/core/text.h"
@@ -25,6 +26,23 @@ std::size_t read_some(const fs::path& path, int file, char* to, std::size_t byte
     if (got >= 0) return static_cast<std::size_t>(got);
     if (errno != EINTR) throw_errno(path, errno);
   }
+}
+
+fs::path folder_of(const fs::path& target) {
+  return target.has_parent_path() ? target.parent_path() : fs::path(".");
+}
+
+// A thread's id is one in the whole system, so no two writers share a name.
+fs::path name_beside(const fs::path& target) {
+  return folder_of(target) / (kBesideBegins + std::to_string(::gettid()) + kBesideEnds);
+}
+
+// The file `name`, open as `file` and to be what `target` is: flushed, with the mode of the old one, renamed.
+void put_in_place(int file, const fs::path& name, const fs::path& target) {
+  if (struct stat old{}; ::stat(target.c_str(), &old) == 0) ::fchmod(file, old.st_mode & 07777);
+  if (::fsync(file) != 0 || ::rename(name.c_str(), target.c_str()) != 0) throw_errno(target, errno);
+  const Descriptor folder(::open(folder_of(target).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.open()) ::fsync(folder.get());  // the new name outlives a power cut, where the system can do it
 }
 
 // A new file beside `target`, without a name where the system can do that: then even kill -9 leaves nothing.
@@ -63,7 +81,6 @@ class FileBeside {
     }
   }
   void replace_target() {
-    if (::fsync(file_.get()) != 0) throw_errno(target_, errno);
     if (!named_) {
       const std::string self = "/proc/self/fd/" + std::to_string(file_.get());
       ::unlink(name_.c_str());  // a leftover of a killed process with the same id
@@ -71,21 +88,11 @@ class FileBeside {
         throw_errno(target_, errno);
       named_ = true;
     }
-    if (::rename(name_.c_str(), target_.c_str()) != 0) throw_errno(target_, errno);
+    put_in_place(file_.get(), name_, target_);
     named_ = false;
-    const Descriptor folder(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (folder.open())
-      ::fsync(folder.get());  // the new name outlives a power cut, where the system can do it
   }
 
  private:
-  static fs::path folder_of(const fs::path& target) {
-    return target.has_parent_path() ? target.parent_path() : fs::path(".");
-  }
-  // A thread's id is one in the whole system, so no two writers share a name.
-  static fs::path name_beside(const fs::path& target) {
-    return folder_of(target) / (kBesideBegins + std::to_string(::gettid()) + kBesideEnds);
-  }
   int open_file() {
     constexpr mode_t kMode = 0666;  // less the user's umask
 #ifdef O_TMPFILE
@@ -117,6 +124,13 @@ fs::path target_of(const fs::path& path) {
 
 FileError::FileError(const fs::path& path, std::string_view reason)
     : std::runtime_error(core::printable(path.string()) + ": " + std::string(reason)) {}
+
+std::string ending_of(const fs::path& path) {
+  std::string ending = path.extension().string();
+  std::ranges::transform(ending, ending.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return ending;
+}
 
 std::string read_file(const fs::path& path, core::Index limit_bytes) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -159,6 +173,16 @@ void replace_end(const fs::path& path, core::Index keep_bytes, std::string_view 
   beside.write_beginning(keep_bytes);
   beside.write(bytes);
   beside.replace_target();
+}
+
+FileAside::FileAside(const fs::path& target) : target_(target_of(target)), path_(name_beside(target_)) {}
+
+FileAside::~FileAside() { ::unlink(path_.c_str()); }
+
+void FileAside::replace() {
+  const Descriptor file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.open()) throw_errno(target_, errno);
+  put_in_place(file.get(), path_, target_);
 }
 
 bool make_folder(const fs::path& folder) {

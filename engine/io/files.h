@@ -24,6 +24,9 @@ class FormatError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// "a/B.PNG" -> ".png"; empty: it has none.
+std::string ending_of(const std::filesystem::path& path);
+
 inline constexpr core::Index kFileLimit_bytes = core::Index{1} << 31;
 
 // All bytes of a file (or pipe). Throws FileError, also when there are more than `limit_bytes`.
@@ -37,6 +40,21 @@ void write_file(const std::filesystem::path& path, std::initializer_list<std::st
 // Replaces the file as a whole by its first `keep_bytes` (or all, where it has no more; no file is an empty
 // one) followed by `bytes`: how a file grows or is cut. Throws as write_file.
 void replace_end(const std::filesystem::path& path, core::Index keep_bytes, std::string_view bytes);
+// A file that somebody else writes, under a name of its own beside the file that it will be.
+class FileAside {
+ public:
+  // Throws FileError: `target` is no regular file.
+  explicit FileAside(const std::filesystem::path& target);
+  ~FileAside();  // removes what was not put in its place
+  FileAside(const FileAside&) = delete;
+  FileAside& operator=(const FileAside&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+  // Flushed, it becomes the file. Throws FileError; the old file is then as it was.
+  void replace();
+
+ private:
+  std::filesystem::path target_, path_;
+};
 // Makes a folder, and those above it, where there is none: true when it was made. Throws FileError.
 bool make_folder(const std::filesystem::path& folder);
 // Removes what writers that were killed left in a folder. Only for one that nobody else writes into.

@@ -69,15 +69,16 @@ class PngDecoder {
     samples.height = png_get_image_height(png_, info_);
     samples.width = png_get_image_width(png_, info_);
     check_image_size(samples.height, samples.width);
+    // Deflate makes bytes at most 1032 times as many: a header that promises more than the file can hold
+    // costs no memory.
+    constexpr std::size_t kMostFromOneByte = 1032;
+    if (png_get_rowbytes(png_, info_) * static_cast<std::size_t>(samples.height) / kMostFromOneByte >
+        size_bytes_)
+      throw FormatError("PNG: is cut short");
     if (!prepare()) refuse();
     samples.channels = png_get_channels(png_, info_);
     samples.sample_bytes = png_get_bit_depth(png_, info_) == 16 ? 2 : 1;
-    const std::size_t total = samples.row_bytes() * static_cast<std::size_t>(samples.height);
-    // Deflate makes bytes at most 1032 times as many, palettes and bits below 8 at most 32 times more: a
-    // header that promises more than the file can hold costs no memory.
-    constexpr std::size_t kMostFromOneByte = 1032 * 32;
-    if (total / kMostFromOneByte > size_bytes_) throw FormatError("PNG: is cut short");
-    samples.bytes.resize(total);
+    samples.bytes.resize(samples.row_bytes() * static_cast<std::size_t>(samples.height));
     std::vector<png_bytep> rows(static_cast<std::size_t>(samples.height));
     for (std::size_t row = 0; row < rows.size(); ++row) rows[row] = &samples.bytes[row * samples.row_bytes()];
     if (!read_rows(rows.data())) refuse();
@@ -254,12 +255,12 @@ Image decode_image(std::string_view bytes) {
   if (bytes.starts_with("\x89PNG\r\n\x1A\n")) return image_of(PngDecoder(bytes).decode());
   if (bytes.starts_with("\xFF\xD8\xFF")) return image_of(JpegDecoder(bytes).decode());
   if (is_pnm(bytes)) return {decode_pnm(bytes)};
-  throw FormatError("is neither a PNG nor a JPEG picture");
+  throw FormatError("is no PNG, JPEG or PNM picture");
 }
 
 Image read_image(const std::filesystem::path& path) {
   try {
-    return decode_image(read_file(path));
+    return decode_image(read_file(path, kImageLimit_bytes));
   } catch (const FormatError& error) {
     throw FileError(path, error.what());
   }

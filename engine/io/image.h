@@ -12,6 +12,7 @@
 namespace vitrine::io {
 
 inline constexpr core::Index kImageLimit_pixels = core::Index{64} << 20;
+inline constexpr core::Index kImageLimit_bytes = core::Index{400} << 20;  // of a file
 
 struct Image {
   core::Tensor<float> pixels;  // [C, H, W], 0 to 1; C = 1 (grey) or 3 (red, green, blue)

@@ -114,7 +114,10 @@ std::string_view take_header(std::string_view& bytes) {
   if (bytes.size() < length_bytes) throw FormatError("is cut short");
   std::memcpy(&length, bytes.data(), length_bytes);
   bytes.remove_prefix(length_bytes);
-  if (length > kHeaderLimit_bytes || length > bytes.size())
+  if (length > kHeaderLimit_bytes)
+    throw FormatError("its header would be " + std::to_string(length) + " bytes long, the limit is " +
+                      std::to_string(kHeaderLimit_bytes));
+  if (length > bytes.size())
     throw FormatError("is cut short: its header would be " + std::to_string(length) + " bytes long");
   const std::string_view header = bytes.substr(0, length);
   bytes.remove_prefix(length);
@@ -172,7 +175,7 @@ Tensor<double> decode_npy(std::string_view bytes) { return decode_npy_within(byt
 
 Tensor<double> read_npy(const std::filesystem::path& path) {
   try {
-    return decode_npy(read_file(path));
+    return decode_npy(read_file(path, kNpyLimit_bytes));
   } catch (const FormatError& error) {
     throw FileError(path, error.what());
   }
@@ -180,12 +183,5 @@ Tensor<double> read_npy(const std::filesystem::path& path) {
 
 std::string encode_npy(const Tensor<double>& tensor) { return encode(tensor, "<f8"); }
 std::string encode_npy(const Tensor<float>& tensor) { return encode(tensor, "<f4"); }
-
-void write_npy(const std::filesystem::path& path, const Tensor<double>& tensor) {
-  write_file(path, encode_npy(tensor));
-}
-void write_npy(const std::filesystem::path& path, const Tensor<float>& tensor) {
-  write_file(path, encode_npy(tensor));
-}
 
 }  // namespace vitrine::io

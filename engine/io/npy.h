@@ -12,7 +12,9 @@
 
 namespace vitrine::io {
 
-inline constexpr core::Index kNpyLimit_numbers = core::Index{1} << 26;  // of a file, of all entries of a .npz
+// Of a file, also of all entries of a .npz: they are for grids that are edited by hand.
+inline constexpr core::Index kNpyLimit_numbers = core::Index{1} << 22;
+inline constexpr core::Index kNpyLimit_bytes = (core::Index{1} << 20) + 8 * kNpyLimit_numbers;
 inline constexpr core::Index kNpzLimit_entries = 1000;
 
 // Versions 1.0 to 3.0, row-major or Fortran order, either byte order; f2 f4 f8, i1 to i8, u1 to u8 and b1
@@ -24,9 +26,6 @@ core::Tensor<double> read_npy(const std::filesystem::path& path);  // throws Fil
 // Version 1.0, little-endian, row-major: f8 and f4.
 std::string encode_npy(const core::Tensor<double>& tensor);
 std::string encode_npy(const core::Tensor<float>& tensor);
-// The same as a file; throw FileError.
-void write_npy(const std::filesystem::path& path, const core::Tensor<double>& tensor);
-void write_npy(const std::filesystem::path& path, const core::Tensor<float>& tensor);
 
 struct NamedArray {
   std::string name;  // without the .npy

@@ -63,8 +63,11 @@ Entry entry_of(zip_t& archive, zip_uint64_t index, std::size_t archive_bytes) {
   const std::string_view name = stat.name;
   if (!name.ends_with(kSuffix)) throw refused(stat.name, "is no .npy");
   if (stat.comp_size > archive_bytes) throw refused(stat.name, "is cut short");
-  if (stat.size > kLimit_bytes || stat.size / kMostFromOneByte > stat.comp_size)
-    throw refused(stat.name, "would unpack to " + std::to_string(stat.size) + " bytes");
+  const std::string would = "would unpack to " + std::to_string(stat.size) + " bytes";
+  if (stat.size > kLimit_bytes)
+    throw refused(stat.name, would + ", the limit is " + std::to_string(kLimit_bytes));
+  if (stat.size / kMostFromOneByte > stat.comp_size)
+    throw refused(stat.name, would + ", more than ZIP can make of " + std::to_string(stat.comp_size));
   return {index, std::string(name.substr(0, name.size() - kSuffix.size())), stat.size};
 }
 
@@ -129,7 +132,7 @@ std::vector<NamedArray> decode_npz(std::string_view bytes) {
 }
 
 std::vector<NamedArray> read_npz(const std::filesystem::path& path) {
-  const std::string bytes = read_file(path);
+  const std::string bytes = read_file(path, kNpyLimit_bytes);
   try {
     return decode_npz(bytes);
   } catch (const FormatError& error) {

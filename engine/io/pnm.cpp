@@ -41,14 +41,19 @@ class PnmReader {
       throw FormatError("PNM: is cut short: " + std::to_string(header.width) + " x " +
                         std::to_string(header.height) + " pixels take at least " +
                         std::to_string(least_bytes) + " bytes, there are " + std::to_string(rest_.size()));
+    if (header.binary) refuse_rest_behind(static_cast<std::size_t>(least_bytes));
     auto pixels = Tensor<float>::uninitialized({header.channels, header.height, header.width});
     for (Index row = 0; row < header.height; ++row) read_row(header, row, pixels);
-    if (!header.binary) skip_blanks();
-    if (!rest_.empty()) throw FormatError("PNM: " + std::to_string(rest_.size()) + " bytes are left over");
+    skip_blanks();
+    refuse_rest_behind(0);
     return pixels;
   }
 
  private:
+  void refuse_rest_behind(std::size_t bytes) const {
+    if (rest_.size() > bytes)
+      throw FormatError("PNM: " + std::to_string(rest_.size() - bytes) + " bytes are left over");
+  }
   Header read_header() {
     const char kind = rest_[1];
     rest_.remove_prefix(2);

@@ -39,7 +39,8 @@ class ProtobufMessage {
     for (const std::int64_t value : values) packed.varint(static_cast<std::uint64_t>(value));
     message(field, packed);
   }
-  const std::string& bytes() const { return bytes_; }
+  const std::string& bytes() const& { return bytes_; }
+  std::string bytes() && { return std::move(bytes_); }
 
  private:
   enum WireType : std::uint64_t { kVarint = 0, kFixed64 = 1, kLengthDelimited = 2, kFixed32 = 5 };

@@ -199,8 +199,8 @@ void write_safetensors(const std::filesystem::path& path, const std::vector<Name
   write_file(path, encode_safetensors(tensors));
 }
 
-std::vector<NamedTensor> read_safetensors(const std::filesystem::path& path) {
-  const std::string bytes = read_file(path);
+std::vector<NamedTensor> read_safetensors(const std::filesystem::path& path, Index limit_bytes) {
+  const std::string bytes = read_file(path, limit_bytes);
   try {
     return decode_safetensors(bytes);
   } catch (const FormatError& error) {

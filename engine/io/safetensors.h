@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/core/tensor.h"
+#include "engine/io/files.h"
 
 namespace vitrine::io {
 
@@ -25,9 +26,10 @@ std::string encode_safetensors(const std::vector<NamedTensor>& tensors);
 // file's length, whatever the header says.
 std::vector<NamedTensor> decode_safetensors(std::string_view bytes);
 
-// The same as a file; both throw FileError.
+// The same as a file; both throw FileError, reading also of a file longer than `limit_bytes`.
 void write_safetensors(const std::filesystem::path& path, const std::vector<NamedTensor>& tensors);
-std::vector<NamedTensor> read_safetensors(const std::filesystem::path& path);
+std::vector<NamedTensor> read_safetensors(const std::filesystem::path& path,
+                                          core::Index limit_bytes = kFileLimit_bytes);
 
 // What a file says of its tensors, in the order of the data.
 struct TensorFacts {

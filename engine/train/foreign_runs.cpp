@@ -112,12 +112,14 @@ class Columns {
   std::vector<std::string> names_;
 };
 
-std::vector<MetricPoint> points_of(std::string_view text, Index& line_number) {
+std::vector<MetricPoint> points_of(std::string_view text, Index& line_number, const std::stop_token& stop) {
+  constexpr Index kLook_lines = 1024;
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   std::optional<Columns> columns;
   std::vector<MetricPoint> points;
   for (line_number = 1; !text.empty(); ++line_number) {
+    if (line_number % kLook_lines == 0) core::throw_if_stopped(stop);
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
@@ -178,14 +180,14 @@ bool is_table(const fs::path& path) {
 
 }  // namespace
 
-std::vector<MetricPoint> read_foreign_metrics(const fs::path& file) {
+std::vector<MetricPoint> read_foreign_metrics(const fs::path& file, const std::stop_token& stop) {
   constexpr Index kShortestLine_bytes = 4;
   const Index limit_bytes =
       free_memory_bytes() / 2 / static_cast<Index>(sizeof(MetricPoint)) * kShortestLine_bytes;
   const std::string text = io::read_file(file, limit_bytes);
   Index line = 1;
   try {
-    return points_of(text, line);
+    return points_of(text, line, stop);
   } catch (const io::FormatError& wrong) {
     throw io::FileError(file, "line " + std::to_string(line) + ": " + wrong.what());
   }
@@ -196,7 +198,7 @@ ForeignRuns foreign_runs(const fs::path& folder, std::stop_token stop) {
   for (const auto& [name, file] : files_in(folder)) {
     core::throw_if_stopped(stop);
     try {
-      found.runs.push_back({name, read_foreign_metrics(file)});
+      found.runs.push_back({name, read_foreign_metrics(file, stop)});
     } catch (const io::FileError& error) {
       found.refused.emplace_back(error.what());
     }

@@ -34,7 +34,8 @@ bool seem_foreign(const std::filesystem::path& path);
 // a run's are read. A line without a split (train; validation, val, valid or test) is of the training.
 // Accuracy, learning_rate, grad_norm and images_per_second are NaN where they are missing or their cell is
 // empty, epoch and seconds 0. Empty lines are skipped. Throws io::FileError with the number of the line that
-// is wrong.
-std::vector<MetricPoint> read_foreign_metrics(const std::filesystem::path& file);
+// is wrong, core::Stopped soon after a stop is requested.
+std::vector<MetricPoint> read_foreign_metrics(const std::filesystem::path& file,
+                                              const std::stop_token& stop = {});
 
 }  // namespace vitrine::train

@@ -201,8 +201,9 @@ std::string onnx_model(const RunRecord& record, const nn::Model<float>& model,
     add_stack(g, config.layers, image);
   g.output("logits", {OnnxGraph::kBatch, model.classes()});
   const std::string kind(kModelKinds[static_cast<std::size_t>(config.kind)]);
-  return g.file(kind, "Trained with Vitrine.",
-                {{"mean", core::exact(record.run.mean)}, {"deviation", core::exact(record.run.deviation)}});
+  return std::move(g).file(
+      kind, "Trained with Vitrine.",
+      {{"mean", core::exact(record.run.mean)}, {"deviation", core::exact(record.run.deviation)}});
 }
 
 }  // namespace vitrine::train

@@ -128,8 +128,8 @@ std::string OnnxGraph::node(const char* op, const std::string& name, const std::
 }
 
 std::string OnnxGraph::file(std::string_view name, std::string_view words,
-                            const std::vector<std::pair<std::string, std::string>>& metadata) const {
-  ProtobufMessage graph = graph_, opset, model;
+                            const std::vector<std::pair<std::string, std::string>>& metadata) && {
+  ProtobufMessage graph = std::move(graph_), opset, model;
   graph.text(kGraphName, name);
   graph.text(kGraphWords, words);
   opset.text(kOpsetDomain, "");
@@ -144,7 +144,7 @@ std::string OnnxGraph::file(std::string_view name, std::string_view words,
     entry.text(kEntryValue, value);
     model.message(kMetadata, entry);
   }
-  return model.bytes();
+  return std::move(model).bytes();
 }
 
 }  // namespace vitrine::train

@@ -34,9 +34,9 @@ class OnnxGraph {
                    const std::vector<Attribute>& attributes = {});
   void output(const std::string& name, const std::vector<Index>& sizes);
 
-  // The whole file: a ModelProto of the graph, with metadata by name and value.
+  // The whole file: a ModelProto of the graph, with metadata by name and value. The graph goes into it.
   std::string file(std::string_view name, std::string_view words,
-                   const std::vector<std::pair<std::string, std::string>>& metadata) const;
+                   const std::vector<std::pair<std::string, std::string>>& metadata) &&;
 
  private:
   void tensor(const std::string& name, const core::Shape& shape, int type, std::string_view raw);

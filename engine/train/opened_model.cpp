@@ -158,8 +158,14 @@ OpenedModel open_model(const fs::path& path, const OpenOptions& options) {
   } catch (const std::invalid_argument& error) {  // a ShapeError is one
     throw io::FileError(path, error.what());
   }
-  refuse_too_large(opening_bytes(*opened.model, static_cast<Index>(fs::file_size(path))), "the model");
-  auto tensors = io::read_safetensors(path);
+  const auto file_bytes = static_cast<Index>(fs::file_size(path));
+  refuse_too_large(opening_bytes(*opened.model, file_bytes), "the model");
+  auto tensors = io::read_safetensors(path, file_bytes);
+  const auto as_announced = [](const io::TensorFacts& a, const io::NamedTensor& b) {
+    return a.name == b.name && a.shape == b.values.shape();
+  };
+  if (!std::ranges::equal(facts, tensors, as_announced))
+    throw io::FileError(path, "was replaced while it was read; open it again");
   try {
     fold_layer_scale(tensors);
     opened.weights =

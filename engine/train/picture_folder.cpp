@@ -134,7 +134,7 @@ Plan plan_of(const fs::path& root, std::uint64_t seed) {
 
 core::Tensor<float> read_picture(const fs::path& file) {
   try {
-    return io::decode_image(io::read_file(file)).pixels;
+    return io::decode_image(io::read_file(file, io::kImageLimit_bytes)).pixels;
   } catch (const io::FormatError& error) {
     throw FileError(file, std::string(error.what()) + "; replace or remove it");
   }

@@ -95,6 +95,40 @@ TEST(Files, AnEndIsReplaced) {
   EXPECT_EQ(entries(folder.path()), 1u);
 }
 
+TEST(Files, AReplacedFileKeepsItsMode) {
+  TemporaryFolder folder;
+  write_file(folder / "a", "1");
+  fs::permissions(folder / "a", fs::perms::owner_read | fs::perms::owner_write);
+  write_file(folder / "a", "2");
+  EXPECT_EQ(fs::status(folder / "a").permissions(), fs::perms::owner_read | fs::perms::owner_write);
+}
+
+TEST(Files, AFileAsideReplacesOrLeavesNothing) {
+  TemporaryFolder folder;
+  write_file(folder / "a", "old");
+  {
+    const FileAside unfinished(folder / "a");
+    write_file(unfinished.path(), "half");
+  }
+  EXPECT_EQ(read_file(folder / "a"), "old");
+  EXPECT_EQ(entries(folder.path()), 1u);
+  FileAside aside(folder / "a");
+  write_file(aside.path(), "new");
+  aside.replace();
+  EXPECT_EQ(read_file(folder / "a"), "new");
+  EXPECT_EQ(entries(folder.path()), 1u);
+  EXPECT_EQ(error_of<FileError>([&] {
+              FileAside none(folder / "b"), *still = &none;
+              still->replace();
+            }),
+            (folder / "b").string() + ": No such file or directory");
+}
+
+TEST(Files, AnEndingIsOfSmallLetters) {
+  EXPECT_EQ(ending_of("a.b/C.PNG"), ".png");
+  EXPECT_EQ(ending_of("a.b/c"), "");
+}
+
 TEST(Files, AFolderIsMadeOnce) {
   const TemporaryFolder folder;
   EXPECT_TRUE(make_folder(folder / "a/b"));

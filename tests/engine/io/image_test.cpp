@@ -210,8 +210,8 @@ TEST(Image, OtherFilesAreNamed) {
   TemporaryFolder folder;
   write_file(folder / "note.png", "not a picture");
   EXPECT_EQ(error_of<FileError>([&] { read_image(folder / "note.png"); }),
-            (folder / "note.png").string() + ": is neither a PNG nor a JPEG picture");
-  EXPECT_EQ(decode_error(""), "is neither a PNG nor a JPEG picture");
+            (folder / "note.png").string() + ": is no PNG, JPEG or PNM picture");
+  EXPECT_EQ(decode_error(""), "is no PNG, JPEG or PNM picture");
 }
 
 TEST(Grey, IsTheLumaOfColoursAndGreyItself) {

@@ -53,7 +53,7 @@ TEST(Pnm, IsReadAsAnyPicture) {
   TemporaryFolder folder;
   write_file(folder / "a.pgm", "P5 1 1 255\n\x33");
   EXPECT_EQ(read_image(folder / "a.pgm").pixels, Tensor<float>({1, 1, 1}, {0.2F}));
-  EXPECT_EQ(error_of<FormatError>([] { decode_image("P7 1 1"); }), "is neither a PNG nor a JPEG picture");
+  EXPECT_EQ(error_of<FormatError>([] { decode_image("P7 1 1"); }), "is no PNG, JPEG or PNM picture");
   EXPECT_EQ(error_in("Pixels"), "is no PNM picture");
 }
 

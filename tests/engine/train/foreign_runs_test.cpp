@@ -36,6 +36,17 @@ TEST(ForeignRuns, OwnMetricsReadTheSame) {
   EXPECT_EQ(metric_line(points[0]) + metric_line(points[1]), lines);
 }
 
+TEST(ForeignRuns, ALongTableIsLeftWhenItIsStopped) {
+  const io::TemporaryFolder folder;
+  std::string text = "step,loss\n";
+  for (int i = 0; i < 3000; ++i) text += std::to_string(i) + ",1\n";
+  const auto file = write(folder / "a.csv", text);
+  std::stop_source stop;
+  EXPECT_EQ(read_foreign_metrics(file, stop.get_token()).size(), 3000u);
+  stop.request_stop();
+  EXPECT_THROW(read_foreign_metrics(file, stop.get_token()), core::Stopped);
+}
+
 TEST(ForeignRuns, ColumnsMayBeFewMoreAndInAnyOrder) {
   const io::TemporaryFolder folder;
   const auto file = write(folder / "a.csv",

@@ -134,7 +134,7 @@ TEST_F(PictureFolder, EachMistakeHasItsLine) {
   EXPECT_THAT(refusal(), testing::MatchesRegex(root + "/b/b.png: is of 3 x 4 pixels, but " + root +
                                                "/./..png of 3 x 2 pixels; all must be of one size"));
   io::write_file(folder_ / "b/b.png", "not a picture");
-  EXPECT_EQ(refusal(), root + "/b/b.png: is neither a PNG nor a JPEG picture; replace or remove it");
+  EXPECT_EQ(refusal(), root + "/b/b.png: is no PNG, JPEG or PNM picture; replace or remove it");
   EXPECT_THAT(io::error_of<FileError>([&] {
                 load_dataset({DatasetKind::kFolder, root + "/none", 0, 0}, 0, workers_);
               }),
