@@ -20,7 +20,8 @@ namespace {
 
 constexpr const char* kUsage = R"(Vitrine: a glass case for convolution, attention and Vision Transformers.
 
-  vitrine [FILE...]        opens the window; a picture is shown in it, a run's folder goes on there
+  vitrine [FILE...]        opens the window, and in it states (.vitrine), pictures, matrices, models
+                           (.safetensors), a run's folder to go on with, a card's or a lesson's file
   vitrine compute ...      the engine from a shell: one JSON request in, one result out
   vitrine train ...        trains a model as the window does, into a folder
   vitrine sweep ...        trains many that differ in a few settings, and compares them; learning-rate test
@@ -37,7 +38,7 @@ Each of them has its own --help. Options of the window:
   --quit-after SECONDS     closes by itself and prints what drawing cost
   --version, --help
 
-Exit codes: 0 done; 2 what was given is wrong; 3 training diverged; 4 no display or OpenGL; 130 interrupted.
+Exit codes: 0 done; 1 an exercise's answer is not right; 2 what was given is wrong; 3 training diverged; 4 no display or OpenGL; 130 interrupted.
 )";
 
 int run(std::span<const std::string> args) {

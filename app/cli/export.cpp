@@ -1,10 +1,14 @@
 #include "app/cli/export.h"
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <cmath>
 #include <ostream>
+#include <stop_token>
+#include <thread>
 
 #include "app/cli/export_run.h"
+#include "app/cli/interrupt.h"
 #include "app/cli/stage_size.h"
 #include "app/cli/subcommand.h"
 #include "app/figures/parcel.h"
@@ -30,8 +34,10 @@ void list_formats(std::ostream& out) {
 }
 
 // The lab, with everything that was asked for computed. Throws std::invalid_argument and what reading throws.
-void prepare(shell::App& app, const Request& request) {
-  if (!request.state.empty()) shell::open_state(request.state, app);
+void prepare(shell::App& app, const Request& request, std::ostream& err) {
+  if (!request.state.empty())
+    if (const std::string words = shell::open_state(request.state, app); !words.empty())
+      err << "vitrine: export: " << request.state.string() << ": " << words << '\n';
   if (!request.lab.empty() && !app.select(request.lab))
     throw std::invalid_argument("there is no lab \"" + request.lab + "\"; vitrine shot --list names them");
   labs::Lab& lab = app.lab();
@@ -44,20 +50,37 @@ void prepare(shell::App& app, const Request& request) {
   if (const std::string words = lab.take_words(); !words.empty()) throw std::invalid_argument(words);
 }
 
-void export_lab(const Request& request) {
+// Ctrl-C and the like leave nothing half-written; false: there was one.
+bool write(const std::filesystem::path& out, const figures::Parcel& parcel,
+           const figures::Typefaces& typefaces) {
+  constexpr std::chrono::milliseconds kLook(50);
+  const Interrupt interrupt;
+  std::stop_source stop;
+  const std::jthread watch([&](std::stop_token written) {
+    while (!written.stop_requested() && !interrupt.requested()) std::this_thread::sleep_for(kLook);
+    if (interrupt.requested()) stop.request_stop();
+  });
+  core::Progress progress;
+  figures::write(out, parcel, typefaces, stop.get_token(), progress);
+  return !stop.stop_requested();
+}
+
+// The exit code. What is to be said of the state that was opened goes to `err`.
+int export_lab(const Request& request, std::ostream& err) {
   const widgets::Fonts no_window;
   shell::App app(labs::all_labs({}), no_window, nullptr);
-  if (request.out.extension() == shell::kStateEnding) {
-    prepare(app, request);
+  if (io::ending_of(request.out) == shell::kStateEnding) {
+    prepare(app, request, err);
     io::write_file(request.out, shell::state_text(app));
-    return;
+    return 0;
   }
   const figures::Format& format = figures::format_of(request.out);
   const figures::Typefaces typefaces;
-  prepare(app, request);
+  prepare(app, request, err);
   const figures::Parcel parcel = figures::pack(app.lab(), format, request.pack, typefaces, app.words());
-  core::Progress progress;
-  figures::write(request.out, parcel, typefaces, {}, progress);
+  if (write(request.out, parcel, typefaces)) return 0;
+  err << "vitrine: export: interrupted; nothing was written\n";
+  return 130;
 }
 
 }  // namespace
@@ -72,8 +95,9 @@ int export_command(std::span<const std::string> args, std::ostream& out, std::os
   std::string size = "960x600", theme = "dark";
   bool list = false;
   app.add_flag("--list", list, "the kinds of files, one a line: the extension first");
-  app.add_option("--lab", request.lab, "the lab's id (vitrine shot --list names them)");
-  app.add_option("--state", request.state, "a .vitrine file; it names its lab");
+  CLI::Option* lab = app.add_option("--lab", request.lab, "the lab's id (vitrine shot --list names them)");
+  CLI::Option* state =
+      app.add_option("--state", request.state, "a .vitrine file; it names its lab")->excludes(lab);
   app.add_option("--preset", request.preset, "one of the lab's presets by name");
   app.add_option("--open", request.opened, "a picture, a run's folder, a model: as if dropped on the lab");
   app.add_option("--at", request.at,
@@ -94,7 +118,7 @@ int export_command(std::span<const std::string> args, std::ostream& out, std::os
   app.add_option("--fps", request.pack.film.frames_a_second, "frames a second of an animation")
       ->check(CLI::Range(1.0, 60.0))
       ->capture_default_str();
-  app.add_option("--run", request.run, "a run's folder in a lab's stead");
+  app.add_option("--run", request.run, "a run's folder in a lab's stead")->excludes(lab)->excludes(state);
   app.add_option("--out", request.out, "the file");
   return subcommand("export", err, [&] {
     try {
@@ -121,8 +145,7 @@ int export_command(std::span<const std::string> args, std::ostream& out, std::os
     request.pack.figure.height = static_cast<float>(stage.height);
     request.pack.film.scale = request.pack.scale;
     request.pack.figure.light = theme == "light";
-    export_lab(request);
-    return 0;
+    return export_lab(request, err);
   });
 }
 

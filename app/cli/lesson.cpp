@@ -23,11 +23,11 @@ constexpr const char* kUsage =
     R"(Exercises from a shell. docs/teaching.md tells how cards and lessons are written.
 
   vitrine lesson check FILE...        says what is wrong with a card's or a lesson's file, a line each
-  vitrine lesson list                 all cards and lessons
+  vitrine lesson list                 the cards and lessons that come with Vitrine
   vitrine lesson grade CARD           asks the card's question
   vitrine lesson grade CARD ANSWER    grades an answer to it
 
-  grade: CARD             its id as list names it, or a file
+  grade: CARD             its id as list names it, or the file of one of your own
          --question N     of a card with several, the one to be answered; 1 if not given
          --seed N         the same question with fresh numbers, which depend on N alone
          An answer that begins with a - stands behind --: grade CARD -- -3/2

@@ -30,6 +30,7 @@ class DrawingCanvas final : public widgets::Canvas {
   float text_width(std::string_view words, const widgets::TextStyle& style) const override;
   std::string_view translated(std::string_view words) const override { return words_.of(words); }
   void heatmap(const widgets::Heatmap& picture) override;
+  bool answers() const override { return false; }
   widgets::Touch touch(std::string_view, const Rect&) override { return {}; }
   widgets::Touch grab(std::string_view, const Rect&) override { return {}; }
   widgets::Touch steer(std::string_view, const Rect&) override { return {}; }

@@ -18,8 +18,6 @@ struct FigureOptions {
   bool transparent = false;
 };
 
-inline constexpr float kLeastSide = 64, kMostSide = 8192;  // of the stage
-
 // As the lab stands: settled, its playhead where it should be. The pointer is nowhere.
 Drawing draw_figure(labs::Lab& lab, const FigureOptions& options, const Typefaces& typefaces,
                     const widgets::Words& words);

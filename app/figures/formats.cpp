@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <stdexcept>
 #include <string>
 
 #include "engine/core/text.h"
+#include "engine/io/files.h"
 
 namespace vitrine::figures {
 namespace {
@@ -31,9 +31,7 @@ constexpr std::array<Format, 12> kFormats = {{
 std::span<const Format> formats() { return kFormats; }
 
 const Format& format_of(const std::filesystem::path& file) {
-  std::string extension = file.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string extension = io::ending_of(file);
   const auto at = std::ranges::find(kFormats, extension, &Format::extension);
   if (at != kFormats.end()) return *at;
   std::string known;

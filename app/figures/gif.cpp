@@ -74,7 +74,7 @@ std::vector<std::uint32_t> sampled(const Film& film, const Typefaces& typefaces)
   const std::size_t count = std::min(kSampledFrames, film.frames.size());
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t frame = count == 1 ? 0 : i * (film.frames.size() - 1) / (count - 1);
-    const Pixels pixels = painted(film.frames[frame], typefaces, film.scale);
+    const Pixels pixels = straight(painted(film.frames[frame], typefaces, film.scale));
     const std::size_t stride = pixels.argb.size() * count / kMostSampled + 1;
     for (std::size_t at = 0; at < pixels.argb.size(); at += stride)
       if (pixels.argb[at] >> 24 >= 128) sample.push_back(pixels.argb[at]);
@@ -192,7 +192,7 @@ std::string gif(const Film& film, const Typefaces& typefaces, std::stop_token st
   std::string bytes;
   std::unique_ptr<Writer> writer;
   for (std::size_t i = 0; i < film.frames.size() && !stop.stop_requested(); ++i) {
-    const Pixels pixels = painted(film.frames[i], typefaces, film.scale);
+    const Pixels pixels = straight(painted(film.frames[i], typefaces, film.scale));
     if (!writer) {
       if (std::max(pixels.width, pixels.height) > std::numeric_limits<std::uint16_t>::max())
         throw std::invalid_argument("a GIF has at most 65,535 pixels a side");

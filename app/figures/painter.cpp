@@ -156,6 +156,11 @@ Pixels painted(const Drawing& drawing, const Typefaces& typefaces, double scale)
     return static_cast<int>(px);
   };
   Pixels pixels{side(drawing.width), side(drawing.height), {}};
+  if (std::int64_t{pixels.width} * pixels.height > kMost_pixels)
+    throw std::invalid_argument("the figure would have " + std::to_string(pixels.width) + " x " +
+                                std::to_string(pixels.height) + " pixels, the limit is " +
+                                std::to_string(kMost_pixels / 1'000'000) +
+                                " millions: choose another scale or size");
   pixels.argb.resize(static_cast<std::size_t>(pixels.width) * static_cast<std::size_t>(pixels.height));
   const Surface surface(
       cairo_image_surface_create_for_data(reinterpret_cast<unsigned char*>(pixels.argb.data()),
@@ -163,6 +168,18 @@ Pixels painted(const Drawing& drawing, const Typefaces& typefaces, double scale)
       cairo_surface_destroy);
   paint(drawing, typefaces, surface.get(), scale, scale);
   cairo_surface_finish(surface.get());
+  return pixels;
+}
+
+Pixels straight(Pixels pixels) {
+  for (std::uint32_t& argb : pixels.argb) {  // quick where there is a ground
+    const std::uint32_t alpha = argb >> 24;
+    if (alpha == 0 || alpha == 255) continue;
+    std::uint32_t out = alpha << 24;
+    for (const int shift : {16, 8, 0})
+      out |= std::min((((argb >> shift) & 255) * 255 + alpha / 2) / alpha, 255u) << shift;
+    argb = out;
+  }
   return pixels;
 }
 

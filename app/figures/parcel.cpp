@@ -83,7 +83,7 @@ FilmOptions film_options(const Format& format, const PackOptions& options) {
 }
 
 lessons::Symbols numbers_of(const labs::Lab& lab, const std::string& name) {
-  lessons::Symbols all = lab.numbers();
+  lessons::Symbols all = lab.numbers(labs::kAllNumbers);
   if (all.empty())
     throw std::invalid_argument("the lab \"" + std::string(lab.info().id) + "\" shows no numbers yet");
   if (name.empty()) return all;
@@ -96,7 +96,10 @@ lessons::Symbols numbers_of(const labs::Lab& lab, const std::string& name) {
 std::string text_of(const labs::Lab& lab, const Format& format) {
   const std::string text = format.extension == ".py" ? lab.code() : formula(lab);
   if (text.empty())
-    throw std::invalid_argument("the lab \"" + std::string(lab.info().id) + "\" has computed nothing yet");
+    throw std::invalid_argument("the lab \"" + std::string(lab.info().id) + "\" " +
+                                (lab.numbers().empty()
+                                     ? "has computed nothing yet"
+                                     : "shows nothing that is written as " + std::string(format.words)));
   return text;
 }
 

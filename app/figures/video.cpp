@@ -12,15 +12,14 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
-#include <stdexcept>
-#include <system_error>
+#include <optional>
 #include <thread>
-#include <utility>
 
 #include "app/figures/film.h"
 #include "app/figures/formats.h"
 #include "app/figures/painter.h"
 #include "engine/core/text.h"
+#include "engine/io/descriptor.h"
 #include "engine/io/files.h"
 
 extern char** environ;
@@ -30,21 +29,6 @@ namespace {
 
 constexpr int kPatience_ms = 100;  // between two looks at whether it is to stop
 
-class Descriptor {
- public:
-  explicit Descriptor(int number = -1) : number_(number) {}
-  ~Descriptor() { close(); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  void close() {
-    if (number_ >= 0) ::close(std::exchange(number_, -1));
-  }
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
-
 // ffmpeg as it reads frames from its standard input.
 class Encoder {
  public:
@@ -53,11 +37,11 @@ class Encoder {
     std::array<int, 2> ends{};
     if (complaints_ == nullptr || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
       throw io::FileError(file, std::strerror(errno));
-    frames_ = std::make_unique<Descriptor>(ends[0]);
-    const Descriptor input(ends[1]);
+    frames_.emplace(ends[0]);
+    const io::Descriptor input(ends[1]);
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, input.number(), STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, input.get(), STDIN_FILENO);
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, fileno(complaints_.get()), STDERR_FILENO);
     std::vector<char*> argv;
@@ -84,9 +68,9 @@ class Encoder {
     const char* at = reinterpret_cast<const char*>(pixels.argb.data());
     std::size_t left = pixels.argb.size() * sizeof pixels.argb.front();
     while (left > 0 && !stop.stop_requested()) {
-      pollfd ready{frames_->number(), POLLOUT, 0};
+      pollfd ready{frames_->get(), POLLOUT, 0};
       if (poll(&ready, 1, kPatience_ms) == 0) continue;
-      const ssize_t sent = send(frames_->number(), at, left, MSG_NOSIGNAL | MSG_DONTWAIT);
+      const ssize_t sent = send(frames_->get(), at, left, MSG_NOSIGNAL | MSG_DONTWAIT);
       if (sent < 0 && (errno == EINTR || errno == EAGAIN)) continue;
       if (sent < 0) {
         finish(stop);
@@ -97,7 +81,7 @@ class Encoder {
     }
   }
   void finish(const std::stop_token& stop) {
-    frames_->close();
+    frames_.reset();
     int status = 0;
     pid_t ended = 0;
     while ((ended = waitpid(process_, &status, WNOHANG)) == 0 || (ended < 0 && errno == EINTR)) {
@@ -120,11 +104,13 @@ class Encoder {
 
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> complaints_;
   std::filesystem::path file_;
-  std::unique_ptr<Descriptor> frames_;
+  std::optional<io::Descriptor> frames_;  // none once all are there
   pid_t process_ = -1;
 };
 
-std::vector<std::string> arguments(const std::filesystem::path& file, const Film& film, const Pixels& first) {
+// `to` gets the format that the ending of `file` names.
+std::vector<std::string> arguments(const std::filesystem::path& file, const std::filesystem::path& to,
+                                   const Film& film, const Pixels& first) {
   std::vector<std::string> all{
       "ffmpeg",      "-y",
       "-loglevel",   "error",
@@ -136,12 +122,12 @@ std::vector<std::string> arguments(const std::filesystem::path& file, const Film
       "-an"};
   if (format_of(file).extension == ".mp4")  // an even number of pixels a side
     all.insert(all.end(), {"-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "-c:v", "libx264", "-pix_fmt", "yuv420p",
-                           "-crf", "18", "-movflags", "+faststart"});
+                           "-crf", "18", "-movflags", "+faststart", "-f", "mp4"});
   else
     all.insert(all.end(),
                {"-c:v", "libvpx-vp9", "-pix_fmt", film.frames.front().ground ? "yuv420p" : "yuva420p", "-crf",
-                "24", "-b:v", "0", "-row-mt", "1", "-cpu-used", "5"});
-  all.push_back(file.string());
+                "24", "-b:v", "0", "-row-mt", "1", "-cpu-used", "5", "-f", "webm"});
+  all.push_back(to.string());
   return all;
 }
 
@@ -149,31 +135,19 @@ std::vector<std::string> arguments(const std::filesystem::path& file, const Film
 
 void write_video(const std::filesystem::path& file, const Film& film, const Typefaces& typefaces,
                  std::stop_token stop, core::Progress& progress) {
-  namespace fs = std::filesystem;
-  // Absolute, so that no name is an option to ffmpeg; of a symbolic link the target is replaced.
-  const fs::path absolute = fs::weakly_canonical(fs::absolute(file)),
-                 beside = absolute.parent_path() /
-                          ("." + absolute.stem().string() + "." + std::to_string(getpid()) + ".partial" +
-                           std::string(format_of(file).extension));
-  const auto removed = [](const std::filesystem::path* path) {
-    std::error_code none;
-    std::filesystem::remove(*path, none);
-  };
-  const std::unique_ptr<const std::filesystem::path, decltype(removed)> leftover(&beside, removed);
+  io::FileAside aside(std::filesystem::absolute(file));  // so that no name is an option to ffmpeg
   progress.begin(static_cast<core::Index>(film.frames.size()));
   std::unique_ptr<Encoder> encoder;
   for (const Drawing& frame : film.frames) {
     if (stop.stop_requested()) return;
-    const Pixels pixels = painted(frame, typefaces, film.scale);
-    if (!encoder) encoder = std::make_unique<Encoder>(arguments(beside, film, pixels), file);
+    const Pixels pixels = straight(painted(frame, typefaces, film.scale));
+    if (!encoder) encoder = std::make_unique<Encoder>(arguments(file, aside.path(), film, pixels), file);
     encoder->add(pixels, stop);
     progress.advance();
   }
   encoder->finish(stop);
   if (stop.stop_requested()) return;
-  std::error_code failed;
-  std::filesystem::rename(beside, absolute, failed);
-  if (failed) throw io::FileError(file, failed.message());
+  aside.replace();
 }
 
 }  // namespace vitrine::figures

@@ -14,7 +14,10 @@
 //   static int last_step(const Result&);
 //   static void draw(const std::shared_ptr<const Result>&, View&, Canvas&);
 //   static Equation explain(const Result&, const View&);
-//   static Symbols numbers(const Result&, const View&);          what is shown, by its letters
+//   static Symbols numbers(const Result&, const View&);          what is shown, by its letters; one that may
+//   be
+//                                                                long leaves out what is longer than a third
+//                                                                argument Index
 //   static std::string code(const Result&, const View&);         PyTorch code that prints the same
 //   static bool open(const std::filesystem::path&, Params&);
 //
@@ -131,9 +134,14 @@ class ComputeLab final : public Lab {
     return shown_ ? Topic::explain(*shown_->result, view_) : widgets::Equation{};
   }
 
-  lessons::Symbols numbers() const override {
+  lessons::Symbols numbers(core::Index most) const override {
     if (!shown_ || !(shown_->params == params_)) return {};
-    lessons::Symbols all = Topic::numbers(*shown_->result, view_);
+    lessons::Symbols all = [&] {
+      if constexpr (requires { Topic::numbers(*shown_->result, view_, most); })
+        return Topic::numbers(*shown_->result, view_, most);
+      else
+        return Topic::numbers(*shown_->result, view_);
+    }();
     all.insert_or_assign("t", lessons::number(view_.playhead.t));
     return all;
   }
@@ -141,6 +149,8 @@ class ComputeLab final : public Lab {
   std::string code() const override {
     return shown_ && shown_->params == params_ ? Topic::code(*shown_->result, view_) : "";
   }
+
+  bool settled() const override { return shown_ && shown_->params == params_; }
 
   double sleep_s() const override {
     return view_.playhead.playing ? 0 : job_.busy() ? kBusyFrame_s : kForever;

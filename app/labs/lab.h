@@ -56,6 +56,9 @@ struct Problem {
 
 inline constexpr double kForever = std::numeric_limits<double>::infinity();
 
+inline constexpr core::Index kMostOfAFrame = 100'000;  // numbers of a tensor that every frame may copy
+inline constexpr core::Index kAllNumbers = std::numeric_limits<core::Index>::max();
+
 class Lab {
  public:
   virtual ~Lab() = default;
@@ -68,8 +71,9 @@ class Lab {
   virtual void draw(widgets::Canvas& canvas) = 0;
   virtual widgets::Equation explain() const = 0;
   // What is shown, by the letters of the lab's formulas: the numbers that a lesson looks at to know what was
-  // done, and the playhead's step as t. Empty before the first result.
-  virtual lessons::Symbols numbers() const = 0;
+  // done, and the playhead's step as t. Without tensors of more than `most` numbers. Empty before the first
+  // result.
+  virtual lessons::Symbols numbers(core::Index most = kMostOfAFrame) const = 0;
   // PyTorch code that computes what is shown and prints it under the names of numbers() (script.h). Empty
   // before the first result.
   virtual std::string code() const = 0;
@@ -97,6 +101,8 @@ class Lab {
   virtual std::string take_words() { return ""; }
   // Why the settings cannot be computed, so that what is shown is older than they are; empty: it is not.
   virtual std::string trouble() const { return ""; }
+  // What is shown is of the settings: nothing that was asked for is still computed.
+  virtual bool settled() const { return true; }
   // Esc: nothing is pinned any more.
   virtual void unpin() = 0;
 
@@ -108,6 +114,8 @@ class Lab {
   virtual void describe(core::Fields& fields) = 0;
   // A file that was dropped or given as an argument; false when the lab has no use for it.
   virtual bool open(const std::filesystem::path& path) = 0;
+  // The same of what only the lab in front takes, before all else: a part of what it shows.
+  virtual bool open_part(const std::filesystem::path&) { return false; }
   // The names of the built-in presets, and one of them by its name; false when there is none of this name.
   virtual std::vector<std::string> presets() const = 0;
   virtual bool load_preset(std::string_view name) = 0;

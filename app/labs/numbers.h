@@ -8,11 +8,11 @@
 
 namespace vitrine::labs {
 
-// The tensor under this name, where it is there and small enough to be looked at every frame.
+// The tensor under this name, where it is there and has at most so many numbers.
 template <class T>
-void add_tensor(lessons::Symbols& all, const std::string& name, const core::Tensor<T>& values) {
-  constexpr core::Index kMostNumbers = 100'000;
-  if (values.empty() || values.count() > kMostNumbers) return;
+void add_tensor(lessons::Symbols& all, const std::string& name, const core::Tensor<T>& values,
+                core::Index most) {
+  if (values.empty() || values.count() > most) return;
   if constexpr (std::same_as<T, double>)
     all.emplace(name, values);
   else

@@ -118,8 +118,7 @@ void picture_controls(widgets::Controls& c, PictureSource& p) {
     c.integer("Sheet columns", p.drawing_columns, kSheet, "Its width in pixels");
   }
   if (p.kind == Kind::kFile)
-    widgets::file_control(c, "File", p.file, {".png", ".jpg", ".jpeg", ".pgm", ".ppm", ".pnm"},
-                          "A PNG, JPEG or PNM file");
+    widgets::file_control(c, "File", p.file, kPictureEndings, "A PNG, JPEG or PNM file");
   const bool same_sheet = p.kind == Kind::kDrawing && before.kind == Kind::kDrawing;
   if (!same_sheet && !(without_paint(p) == before)) p.dabs = {};
   if (p.dabs.size(0) > 0 && c.button("Clear paint", "Takes off all that was painted on the picture"))
@@ -128,17 +127,12 @@ void picture_controls(widgets::Controls& c, PictureSource& p) {
 
 std::optional<Problem> picture_problem(const PictureSource& p) {
   if (p.kind == PictureSource::Kind::kFile && p.file.empty())
-    return Problem{"File", "Choose a PNG or JPEG file, or drop one on the window."};
+    return Problem{"File", "Choose a PNG, JPEG or PNM file, or drop one on the window."};
   return std::nullopt;
 }
 
 bool is_picture_file(const std::filesystem::path& path) {
-  std::string ending = path.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
-  static constexpr std::array<std::string_view, 7> kEndings = {".png", ".jpg", ".jpeg", ".pbm",
-                                                               ".pgm", ".ppm", ".pnm"};
-  return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
+  return std::ranges::find(kPictureEndings, io::ending_of(path)) != std::end(kPictureEndings);
 }
 
 bool open_picture(const std::filesystem::path& path, PictureSource& p) {

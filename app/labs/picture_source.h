@@ -33,6 +33,8 @@ struct PictureSource {
 void picture_controls(widgets::Controls& controls, PictureSource& picture);
 // A file is wanted and none is chosen.
 std::optional<Problem> picture_problem(const PictureSource& picture);
+inline constexpr std::string_view kPictureEndings[] = {".png", ".jpg", ".jpeg", ".pbm",
+                                                       ".pgm", ".ppm", ".pnm"};
 // By its ending.
 bool is_picture_file(const std::filesystem::path& path);
 // A PNG or JPEG file becomes the source; false for any other.

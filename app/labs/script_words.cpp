@@ -22,8 +22,8 @@ void add_values(Script& script, std::string_view name, const Tensor<T>& values) 
     return;
   }
   const std::string file = std::string(name) + ".npy", shape = to_string(values.shape());
-  script.comment(file + ": " + shape + " numbers, too many to be written out here" +
-                 (values.count() <= kMostNamedNumbers ? "; \"Save numbers as .npy\" writes it" : ""));
+  script.comment(file + ": " + shape +
+                 " numbers, too many to be written out here; \"Numbers (NumPy)\" saves them");
   if (script.text().find(kNumPy) == std::string::npos) script.code(kNumPy);
   script.code(std::string(name) + " = torch.from_numpy(np.load(\"" + file + "\")).double()");
 }

@@ -13,9 +13,8 @@
 
 namespace vitrine::labs {
 
-inline constexpr core::Index kMostLiterals = 4'096;  // numbers of an input that are written out
-inline constexpr core::Index kMostNamedNumbers =
-    100'000;  // of a tensor that numbers() names, as add_tensor()
+inline constexpr core::Index kMostLiterals = 4'096;          // numbers of an input that are written out
+inline constexpr core::Index kMostPrintedNumbers = 100'000;  // of a tensor that the code prints
 
 // The numbers of an input, or where they are too many a line that loads them from name.npy.
 void add_input(Script& script, std::string_view name, const core::Tensor<double>& values);

@@ -116,7 +116,8 @@ void Panel::draw_progress(Controls& c) {
   }
   c.section("From elsewhere");
   const std::string before = opened_;
-  widgets::file_control(c, "Open", opened_, {".json"},
+  static constexpr std::string_view kEndings[] = {".json"};
+  widgets::file_control(c, "Open", opened_, kEndings,
                         "A card's or a lesson's file; dropping it on the window does the same");
   if (opened_ == before || opened_.empty()) return;
   wish_ = [this, file = opened_](Hall& hall) {

@@ -104,7 +104,8 @@ Point App::hand_px() const {
 
 void App::open(const std::filesystem::path& path) {
   if (files_.open(path, *this)) return;
-  if (panel_.open_file(path, *this) || lab().open(path)) return Files::remember(path, *this);
+  if (panel_.open_file(path, *this) || lab().open_part(path) || lab().open(path))
+    return Files::remember(path, *this);
   for (std::size_t i = 0; i < labs_.size(); ++i) {
     if (!labs_[i].lab->open(path)) continue;
     open_lab(i);

@@ -37,7 +37,7 @@ std::string left_behind(const fs::path& file, App& app) {
 }  // namespace
 
 bool Files::open(const fs::path& file, App& app) {
-  if (file.extension() != kStateEnding) return false;
+  if (io::ending_of(file) != kStateEnding) return false;
   try {
     app.say(open_state(file, app));
     keep(file, app);

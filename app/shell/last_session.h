@@ -23,6 +23,8 @@ class LastSession {
   std::string begin(App& app);
   // Once a frame: does what was answered. The same line.
   std::string frame(App& app);
+  // Whether it is to be restored is still asked; what is opened now would be replaced by it.
+  bool asks() const { return state_ == State::kAsks; }
   // The session may be written: nothing is asked, and no other window keeps it.
   bool keeps() const { return state_ == State::kKeeps; }
   // The window closes properly: saves, and takes the marker away. The same line.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <utility>
 
 #include "app/shell/app.h"
@@ -18,17 +17,11 @@ using Paste = widgets::ControlState::Paste;
 
 constexpr std::array<std::string_view, 5> kText = {".csv", ".tsv", ".txt", ".m", ".tex"};
 
-std::string ending_of(const std::filesystem::path& file) {
-  std::string ending = file.extension().string();
-  std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return std::tolower(c); });
-  return ending;
-}
-
 std::vector<Paste> arrays_of(const std::filesystem::path& file) {
   std::vector<Paste> all;
-  if (ending_of(file) == ".npy") {
+  if (io::ending_of(file) == ".npy") {
     all.push_back({"", io::read_npy(file)});
-  } else if (ending_of(file) == ".npz") {
+  } else if (io::ending_of(file) == ".npz") {
     for (io::NamedArray& array : io::read_npz(file)) all.push_back({array.name, std::move(array.values)});
   } else {
     try {
@@ -60,7 +53,7 @@ void Pasting::paste(std::string_view text, widgets::Point at_px, App& app) {
 }
 
 bool Pasting::open(const std::filesystem::path& file, widgets::Point at_px, App& app) {
-  const std::string ending = ending_of(file);
+  const std::string ending = io::ending_of(file);
   if (ending != ".npy" && ending != ".npz" && std::ranges::find(kText, ending) == kText.end()) return false;
   try {
     offer(arrays_of(file), at_px, app);

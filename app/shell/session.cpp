@@ -51,25 +51,39 @@ std::filesystem::path new_runs_folder(const std::filesystem::path& session) {
 
 namespace {
 
-// Reads a part of the session; `words` is then what is to be said. False when there is nothing to be read.
+template <class Part>
+std::string text_of(Part& part) {
+  io::JsonWriter writer;
+  part.describe(writer);
+  return writer.text();
+}
+
+// Reads a part of the session, all of it or nothing; `words` is then what is to be said. False when nothing
+// was read: a session that cannot be is put aside, so that the new one does not replace it.
 template <class Part>
 bool read(const std::filesystem::path& path, Part& part, std::vector<std::string>& unknown,
           std::string& words) {
   std::error_code none;
   if (path.empty() || !std::filesystem::exists(path, none)) return false;
+  const std::string before = text_of(part);
+  const auto put_aside = [&](const char* error) {
+    auto aside = path;
+    aside += ".damaged";
+    std::filesystem::rename(path, aside, none);
+    words = "The last session cannot be restored (" + core::printable(error, 120) + "); it is kept as " +
+            aside.string();
+  };
   try {
     io::JsonReader reader(io::read_file(path, kSessionLimit_bytes), io::Unknown::kCollect);
     part.describe(reader);
     unknown = reader.finish();
     return true;
   } catch (const io::FormatError& error) {
-    auto aside = path;
-    aside += ".damaged";
-    std::filesystem::rename(path, aside, none);
-    words = "The last session cannot be restored (" + core::printable(error.what(), 120) +
-            "); it is kept as " + aside.string();
+    io::JsonReader again(before, io::Unknown::kCollect);
+    part.describe(again);
+    put_aside(error.what());
   } catch (const io::FileError& error) {
-    words = std::string("The last session cannot be read: ") + error.what();
+    put_aside(error.what());
   }
   return false;
 }
@@ -111,10 +125,8 @@ void write_session(const std::filesystem::path& path, const std::string& text) {
 }
 
 std::string save_session(const std::filesystem::path& path, App& app) {
-  io::JsonWriter writer;
-  app.describe(writer);
   try {
-    write_session(path, writer.text());
+    write_session(path, text_of(app));
     return "";
   } catch (const std::runtime_error& error) {
     return error.what();

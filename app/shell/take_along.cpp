@@ -33,8 +33,8 @@ constexpr std::array<Clip, 4> kClips = {{{"Copy numbers as NumPy", io::MatrixFor
 
 const Format& format(std::string_view extension) { return figures::format_of("x" + std::string(extension)); }
 
-std::string titled(const std::string& name, const core::Tensor<double>& values) {
-  return name + "  " + widgets::shape_words(values.shape());
+std::string titled(const std::string& name, const core::Shape& shape) {
+  return name + "  " + widgets::shape_words(shape);
 }
 
 }  // namespace
@@ -60,6 +60,7 @@ double TakeAlong::sleep_s() const {
 double TakeAlong::fraction() const {
   constexpr double kFilming = 0.3;  // of an animation's time, about
   if (filming_) return kFilming * filming_->fraction();
+  if (state_ == State::kSettling) return 0;
   const auto under_way = job_.under_way();
   return kFilming + (1 - kFilming) * (under_way ? under_way->fraction : 1);
 }
@@ -104,9 +105,8 @@ void TakeAlong::controls(widgets::Controls& controls, App& app) {
                   "More are smoother and make the file larger");
   }
   if (as.kind == Kind::kNumbers) {
-    std::vector<std::string> all;
-    if (as.extension != ".npy") all.push_back("*");
-    for (const auto& [name, values] : app.lab().numbers()) all.push_back(name);
+    std::vector<std::string> all = names_of_numbers(app);
+    if (as.extension != ".npy") all.insert(all.begin(), "*");
     const std::vector<std::string_view> shown(all.begin(), all.end());
     auto at = static_cast<std::size_t>(std::ranges::find(all, options_.numbers) - all.begin());
     if (at == all.size()) at = 0;
@@ -116,6 +116,17 @@ void TakeAlong::controls(widgets::Controls& controls, App& app) {
   }
   if (as.kind == Kind::kText && controls.button("Copy", "To the clipboard")) copy_text(as, app);
   if (controls.button("Save as…", "Asks for the file's name")) ask_where(as, app);
+}
+
+// Also of those that are too large for every frame: all are asked for when the lab's state is another one.
+const std::vector<std::string>& TakeAlong::names_of_numbers(App& app) {
+  labs::Lab& lab = app.lab();
+  const std::size_t small = lab.numbers().size();
+  const std::uint64_t digest = look_at_state(lab).digest;
+  if (named_.lab == lab.info().id && named_.digest == digest && named_.small == small) return named_.names;
+  named_ = {std::string(lab.info().id), digest, small, {}};
+  for (const auto& [name, values] : lab.numbers(labs::kAllNumbers)) named_.names.push_back(name);
+  return named_.names;
 }
 
 void TakeAlong::open_menu(std::optional<Under> under) {
@@ -137,10 +148,6 @@ void TakeAlong::copy_text(const Format& format, App& app) const {
 }
 
 void TakeAlong::copy_numbers(const core::Tensor<double>& values, io::MatrixFormat format, App& app) const {
-  constexpr core::Index kMost = 200'000;  // more is too large for a clipboard
-  if (values.count() > kMost)
-    return app.say(
-        std::string(app.words().of("These are too many numbers for a clipboard; save them as a file")));
   try {
     copy(io::matrix_text(values, format), "The numbers are on the clipboard", app);
   } catch (const std::exception& error) {
@@ -160,16 +167,20 @@ void TakeAlong::draw_menu(const widgets::Screen& screen, App& app) {
   };
   const auto clips = [&](const core::Tensor<double>& values) {
     for (const Clip& clip : kClips)
-      if (line(clip.name))
-        copy(io::matrix_text(values, clip.format), "The numbers are on the clipboard", app);
+      if (line(clip.name)) copy_numbers(values, clip.format, app);
   };
   if (under_) {
-    ImGui::TextDisabled("%s", titled(under_->name, under_->values).c_str());
-    clips(under_->values);
+    ImGui::TextDisabled("%s", titled(under_->name, under_->shape).c_str());
+    if (under_->values.empty())
+      ImGui::TextDisabled(
+          "%s", std::string(app.words().of("These are too many numbers for a clipboard; save them as a file"))
+                    .c_str());
+    else
+      clips(under_->values);
     ImGui::Separator();
   } else if (ImGui::BeginMenu(std::string(app.words().of("Copy numbers of")).c_str())) {
     for (const auto& [name, values] : app.lab().numbers()) {
-      if (values.count() < 2 || !ImGui::BeginMenu(titled(name, values).c_str())) continue;
+      if (values.count() < 2 || !ImGui::BeginMenu(titled(name, values.shape()).c_str())) continue;
       clips(values);
       ImGui::EndMenu();
     }
@@ -195,26 +206,39 @@ void TakeAlong::begin(const std::filesystem::path& file, App& app) {
   if (busy()) return app.say(std::string(app.words().of("Another file is still being written")));
   file_ = file;
   folder_ = file.parent_path();
+  lab_ = app.lab().info().id;
+  state_ = State::kSettling;
+  begin_settled(app);
+}
+
+void TakeAlong::begin_settled(App& app) {
   labs::Lab& lab = app.lab();
+  const auto refuse = [&](std::string words) {
+    state_ = State::kIdle;
+    app.say(std::move(words));
+  };
+  if (lab.info().id != lab_)
+    return refuse(std::string(app.words().of("The lab changed before it was done: nothing was written")));
   try {
-    const Format& as = figures::format_of(file);
+    const Format& as = figures::format_of(file_);
     options_.film.scale = options_.scale;
     if (as.kind == Kind::kFilm && app.frozen())
-      return app.say(std::string(app.words().of("The answer is frozen: set it free to film the lab")));
-    if (const std::string trouble = lab.trouble(); !trouble.empty()) return app.say(trouble);
+      return refuse(std::string(app.words().of("The answer is frozen: set it free to film the lab")));
+    if (const std::string trouble = lab.trouble(); !trouble.empty()) return refuse(trouble);
+    if (!lab.settled()) return;  // it goes on with what is shown then
+    state_ = State::kIdle;
     if (as.kind != Kind::kFilm) return write(figures::pack(lab, as, options_, typefaces(), app.words()));
     filming_.emplace(lab, figures::film_options(as, options_), options_.figure);
-    filmed_ = lab.info().id;
     filmed_digest_ = look_at_state(lab).digest;
-    if (lab.playing()) lab.toggle_play();
+    if ((plays_on_ = lab.playing())) lab.toggle_play();
   } catch (const std::exception& error) {
-    app.say(error.what());
+    refuse(error.what());
   }
 }
 
 void TakeAlong::film_on(App& app) {
   labs::Lab& lab = app.lab();
-  if (lab.info().id != filmed_ || app.frozen() || look_at_state(lab).digest != filmed_digest_) {
+  if (lab.info().id != lab_ || app.frozen() || look_at_state(lab).digest != filmed_digest_) {
     stop_filming(app);
     return app.say(std::string(app.words().of("The lab changed while it was filmed: nothing was written")));
   }
@@ -223,7 +247,7 @@ void TakeAlong::film_on(App& app) {
     for (int i = 0; i < kFramesAtOnce && !filming_->done(); ++i)
       filming_->take(lab, typefaces(), app.words());
     if (!filming_->done()) return;
-    filming_->leave(lab);
+    leave(lab);
     write(std::exchange(filming_, std::nullopt).value().film());
   } catch (const std::exception& error) {
     stop_filming(app);
@@ -231,9 +255,14 @@ void TakeAlong::film_on(App& app) {
   }
 }
 
+// The lab goes on as it was before it was filmed.
+void TakeAlong::leave(labs::Lab& lab) {
+  filming_->leave(lab);
+  if (std::exchange(plays_on_, false)) lab.toggle_play();
+}
+
 void TakeAlong::stop_filming(App& app) {
-  if (labs::Lab* lab = app.lab_of(filmed_); filming_ && lab != nullptr && !lab->playing())
-    filming_->leave(*lab);
+  if (labs::Lab* lab = app.lab_of(lab_); filming_ && lab != nullptr && !lab->playing()) leave(*lab);
   filming_.reset();
 }
 
@@ -258,8 +287,9 @@ void TakeAlong::take_answer(App& app) {
 }
 
 void TakeAlong::cancel(App& app) {
-  if (filming_) {
+  if (filming_ || state_ == State::kSettling) {
     stop_filming(app);
+    state_ = State::kIdle;
     app.say(std::string(app.words().of("Cancelled: nothing was written")));
   } else if (state_ == State::kWriting) {
     job_.request({});
@@ -273,7 +303,7 @@ std::string TakeAlong::end() {
   for (auto waited = kLook; writing && *written_ != orders_ && job_.busy() && waited < kPatience;
        waited += kLook)
     job_.poll(kLook);
-  const bool lost = filming_ || (writing && *written_ != orders_);
+  const bool lost = filming_ || state_ == State::kSettling || (writing && *written_ != orders_);
   return lost ? file_.string() + " was not finished: nothing of it is kept" : "";
 }
 
@@ -282,9 +312,8 @@ void TakeAlong::draw(const widgets::Screen& screen, App& app, const widgets::Rec
   options_.figure.height = stage.h;
   options_.figure.light = colours_ == Colours::kWindow ? app.settings().light : colours_ == Colours::kLight;
   draw_menu(screen, app);
-  const Format& as = figures::formats()[chosen_];
-  const std::array<std::string_view, 1> endings{as.extension};
-  if (const auto chosen = dialog_.draw(screen, endings)) begin(chosen->path, app);
+  if (const auto chosen = dialog_.draw(screen, {})) begin(chosen->path, app);
+  if (state_ == State::kSettling) begin_settled(app);
   if (filming_) film_on(app);
   take_answer(app);
 }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/figures/parcel.h"
 #include "app/widgets/controls.h"
@@ -52,7 +53,9 @@ class TakeAlong {
   struct Written {};
 
   void ask_where(const figures::Format& format, App& app);
+  void begin_settled(App& app);
   void film_on(App& app);
+  void leave(labs::Lab& lab);
   void stop_filming(App& app);
   void write(figures::Parcel parcel);
   void take_answer(App& app);
@@ -63,6 +66,7 @@ class TakeAlong {
   void draw_menu(const widgets::Screen& screen, App& app);
   double fraction() const;
   const figures::Typefaces& typefaces();
+  const std::vector<std::string>& names_of_numbers(App& app);
 
   enum class Colours { kWindow, kDark, kLight };
 
@@ -72,12 +76,19 @@ class TakeAlong {
   std::unique_ptr<figures::Typefaces> typefaces_;  // when they are first needed
   std::optional<Under> under_;
   bool menu_wanted_ = false;
+  struct {
+    std::string lab;
+    std::uint64_t digest = 0;
+    std::size_t small = 0;  // how many numbers every frame may see
+    std::vector<std::string> names;
+  } named_;
   widgets::FileDialog dialog_;
-  std::filesystem::path folder_, file_;      // where the last one went; what is on its way
-  std::optional<figures::Filming> filming_;  // of the lab of this id
-  std::string filmed_;
-  std::uint64_t filmed_digest_ = 0;  // of its Params
-  enum class State { kIdle, kWriting, kCancelling } state_ = State::kIdle;
+  std::filesystem::path folder_, file_;  // where the last one went; what is on its way
+  std::string lab_;                      // whose it is
+  std::optional<figures::Filming> filming_;
+  std::uint64_t filmed_digest_ = 0;  // of the lab's Params
+  bool plays_on_ = false;            // once it is filmed
+  enum class State { kIdle, kSettling, kWriting, kCancelling } state_ = State::kIdle;
   int orders_ = 0;                             // so far
   std::shared_ptr<std::atomic<int>> written_;  // the number of the last order that became a file
   core::Job<Order, Written> job_;

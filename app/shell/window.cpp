@@ -8,6 +8,8 @@
 #include <ctime>
 #include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "app/labs/labs.h"
 #include "app/shell/app.h"
@@ -48,8 +50,15 @@ void run_window(const WindowOptions& options) {
   if (!session.empty() && !std::filesystem::exists(session, none)) app.panel().welcome();  // the first start
   LastSession last_session(session);
   if (const std::string words = last_session.begin(app); !words.empty()) app.say(words);
-  if (!options.lab.empty() && !app.select(options.lab)) app.say("There is no lab \"" + options.lab + "\"");
-  for (const auto& file : options.files) app.open(file);
+  std::string wanted_lab = options.lab;
+  std::vector<std::filesystem::path> wanted_files = options.files;
+  const auto open_wanted = [&] {
+    if (last_session.asks()) return;
+    if (!wanted_lab.empty() && !app.select(wanted_lab)) app.say("There is no lab \"" + wanted_lab + "\"");
+    wanted_lab.clear();
+    for (const auto& file : std::exchange(wanted_files, {})) app.open(file);
+  };
+  open_wanted();
   std::optional<Autosave> autosave([&](const std::string& text) { write_session(session, text); });
 
   auto last = Clock::now();
@@ -66,12 +75,13 @@ void run_window(const WindowOptions& options) {
         due > 0 || !surface->input().empty() ? 0 : std::min({left, unsaved, kIdle_s, app.sleep_s()});
     const bool woken = surface->wait_events(sleep);
     if (woken) due = std::max(due, surface->input().empty() && app.sleep_s() < kIdle_s ? 1 : kSettlingFrames);
-    for (const auto& file : surface->take_dropped_files()) app.open(file);
+    for (auto& file : surface->take_dropped_files()) wanted_files.push_back(std::move(file));
     const bool kept = last_session.keeps();
     std::string words = last_session.frame(app);
     if (kept) words = autosave->tick(seconds(Clock::now() - start), app);
     if (!words.empty() || kept != last_session.keeps()) due = kSettlingFrames;
     if (!words.empty()) app.say(std::move(words));
+    open_wanted();
     if (due == 0 && app.sleep_s() >= kIdle_s) {
       last = Clock::now();  // the time asleep is not the playhead's
       continue;

@@ -112,6 +112,8 @@ class Canvas {
   // Says what numbers stand in a rectangle; a heatmap's are known already.
   virtual void numbers(const Numbers&) {}
 
+  // Somebody sees it who can click on it; a figure has no such reader.
+  virtual bool answers() const { return true; }
   // Makes the rectangle answer to the pointer under this id.
   virtual Touch touch(std::string_view id, const Rect& rect) = 0;
   // The same for a shape that is drawn or painted on: a drag that begins on it does not move the stage.

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "app/widgets/canvas.h"
+#include "app/widgets/folder_listing.h"
 #include "app/widgets/imgui_canvas.h"
 
 namespace vitrine::widgets {
@@ -47,6 +48,7 @@ struct ControlState {
   double scrub_remainder = 0;
   Point scrolled_at{-1, -1};   // where the pointer was when the wheel scrolled the inspector
   std::string browsed_folder;  // of the file browser
+  FolderListing listing;       // of that folder
   // Why a control's last entry was refused; said until a number is edited or `kept` changes in another way.
   struct Complaint {
     std::string words;  // in the user's language

@@ -4,11 +4,11 @@
 #include <imgui_stdlib.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cstdlib>
 #include <filesystem>
 #include <utility>
 
+#include "app/widgets/folder_listing.h"
 #include "app/widgets/imgui_compat.h"
 #include "engine/core/text.h"
 
@@ -16,35 +16,6 @@ namespace vitrine::widgets {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct Entry {
-  std::string name;
-  bool folder;
-};
-
-bool has_ending(const fs::path& file, std::span<const std::string_view> endings) {
-  std::string ending = file.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
-  return std::find(endings.begin(), endings.end(), ending) != endings.end();
-}
-
-// Folders first, then files, by name; hidden ones and what cannot be read are left out.
-std::vector<Entry> entries(const fs::path& folder, std::span<const std::string_view> endings) {
-  std::vector<Entry> found;
-  std::error_code unreadable;
-  for (fs::directory_iterator at(folder, unreadable), end; !unreadable && at != end;
-       at.increment(unreadable)) {
-    const std::string name = at->path().filename().string();
-    std::error_code none;
-    const bool is_folder = at->is_directory(none);
-    if (!name.starts_with('.') && (is_folder || has_ending(at->path(), endings)))
-      found.push_back({name, is_folder});
-  }
-  std::sort(found.begin(), found.end(),
-            [](const Entry& a, const Entry& b) { return a.folder != b.folder ? a.folder : a.name < b.name; });
-  return found;
-}
 
 fs::path start_folder(const std::string& path) {
   std::error_code none;
@@ -64,8 +35,8 @@ void place_popup() {
 
 // Inside a popup: the folder and what is in it; goes up and into folders. The file's name that was pressed,
 // else empty. `items` may be null.
-std::string browse(std::string& shown_folder, std::span<const std::string_view> endings, std::string_view up,
-                   Items* items) {
+std::string browse(std::string& shown_folder, FolderListing& listing,
+                   std::span<const std::string_view> endings, std::string_view up, Items* items) {
   const fs::path folder = shown_folder;
   std::string pressed;
   const auto row = [&](const std::string& name, const std::string& label) {
@@ -77,16 +48,21 @@ std::string browse(std::string& shown_folder, std::span<const std::string_view> 
   };
   if (folder.has_relative_path() && row("..", std::string(up) + "##up"))
     shown_folder = folder.parent_path().string();
-  for (const Entry& entry : entries(folder, endings)) {
-    // A name may hold ImGui's own signs.
-    const std::string label =
-        core::printable(entry.name, 80) + (entry.folder ? "/" : "") + "###entry " + entry.name;
-    if (!row(entry.name, label)) continue;
-    if (entry.folder)
-      shown_folder = (folder / entry.name).string();
-    else
-      pressed = entry.name;
-  }
+  const std::vector<FolderListing::Entry>& entries = listing.of(folder, endings);
+  ImGuiListClipper clipper;
+  clipper.Begin(static_cast<int>(entries.size()));
+  while (clipper.Step())
+    for (int i = clipper.DisplayStart; i < clipper.DisplayEnd; ++i) {
+      const FolderListing::Entry& entry = entries[static_cast<std::size_t>(i)];
+      // A name may hold ImGui's own signs.
+      const std::string label =
+          core::printable(entry.name, 80) + (entry.folder ? "/" : "") + "###entry " + entry.name;
+      if (!row(entry.name, label)) continue;
+      if (entry.folder)
+        shown_folder = (folder / entry.name).string();
+      else
+        pressed = entry.name;
+    }
   return pressed;
 }
 
@@ -102,7 +78,7 @@ bool dialog_button(const Screen& screen, std::string_view name, std::string_view
 }  // namespace
 
 bool file_control(Controls& controls, std::string_view name, std::string& path,
-                  std::initializer_list<std::string_view> endings, std::string_view help) {
+                  std::span<const std::string_view> endings, std::string_view help) {
   bool changed = controls.text(name, path, help);
   ControlState& state = controls.state();
   if (controls.button("Browse", "Looks for a file")) {
@@ -118,7 +94,7 @@ bool file_control(Controls& controls, std::string_view name, std::string& path,
     ImGui::Separator();
     ImGui::BeginChild("entries");
     const std::string pressed =
-        browse(state.browsed_folder, endings, controls.in_language("..  (up)"), nullptr);
+        browse(state.browsed_folder, state.listing, endings, controls.in_language("..  (up)"), nullptr);
     if (!pressed.empty()) path = (folder / pressed).string();
     ImGui::EndChild();
     if (!pressed.empty()) {
@@ -152,7 +128,7 @@ void FileDialog::ask_to_save(const std::string& file, std::string_view ending) {
 std::string FileDialog::target() const {
   if (name_.empty()) return "";
   const std::string file = (fs::path(folder_) / name_).string();
-  return file.ends_with(ending_) ? file : file + ending_;
+  return file.ends_with(ending_) ? file : file + std::string(ending_);
 }
 
 std::string FileDialog::draw_recent(const Screen& screen) {
@@ -207,7 +183,8 @@ std::optional<FileDialog::Chosen> FileDialog::draw(const Screen& screen,
     ImGui::TextDisabled("%s", core::printable(folder_, 70).c_str());
     imgui_compat::begin_child("entries", {0, -1.5f * ImGui::GetFrameHeightWithSpacing()});
     const std::string folder = folder_,
-                      pressed = browse(folder_, endings, screen.words.of("..  (up)"), &screen.items);
+                      pressed = browse(folder_, listing_, to_save_ ? std::span(&ending_, 1) : endings,
+                                       screen.words.of("..  (up)"), &screen.items);
     ImGui::EndChild();
     if (to_save_ && !pressed.empty()) name_ = pressed;
     if (!to_save_ && !pressed.empty()) chosen = (fs::path(folder) / pressed).string();

@@ -154,8 +154,13 @@ void ImGuiCanvas::numbers(const Numbers& shown) {
   if (!ImGui::IsMouseReleased(1) || !box.contains({mouse.x, mouse.y}) ||
       (taken_ && area(box) > area(taken_->box_px)))
     return;
-  const auto copy = [](const auto* tensor) { return tensor->template cast<double>(); };
-  taken_ = {shown.name, std::visit(copy, shown.values), box};
+  std::visit(
+      [&](const auto* tensor) {
+        const bool few = tensor->count() <= kMostTaken;
+        taken_ = {shown.name, tensor->shape(), few ? tensor->template cast<double>() : core::Tensor<double>(),
+                  box};
+      },
+      shown.values);
 }
 
 void ImGuiCanvas::heatmap(const Heatmap& picture) {

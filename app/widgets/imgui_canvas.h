@@ -90,9 +90,11 @@ class ImGuiCanvas final : public Canvas {
   const std::vector<Rect>& steered_px() const { return steered_px_; }
   // What a right click takes along: a copy of the numbers that stand where the right button came up in this
   // frame, those of the smallest of several pictures, the last of equal ones.
+  static constexpr core::Index kMostTaken = 200'000;
   struct Taken {
     std::string name;
-    core::Tensor<double> values;
+    core::Shape shape;
+    core::Tensor<double> values;  // none of them where there are more than kMostTaken
     Rect box_px;
   };
   const std::optional<Taken>& taken() const { return taken_; }

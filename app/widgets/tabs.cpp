@@ -8,6 +8,10 @@ namespace vitrine::widgets {
 std::optional<std::size_t> draw_tabs(Canvas& c, Point at, std::string_view id,
                                      std::span<const std::string_view> names, std::size_t chosen,
                                      float width) {
+  if (!c.answers()) {
+    if (chosen < names.size()) c.text(at, names[chosen], {kQuietSize_px, Face::kWords, Role::kQuiet});
+    return std::nullopt;
+  }
   constexpr float kPadding = 9, kLeastPadding = 3, kGap = 3, kHeight = 24;
   float words = 0;
   for (const std::string_view name : names) words += c.text_width(name, {kQuietSize_px}) + kGap;

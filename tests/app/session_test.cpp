@@ -60,6 +60,16 @@ TEST_F(Session, DamagedFileIsSetAsideAndSaid) {
   }
 }
 
+TEST_F(Session, OfADamagedOneNothingIsTaken) {
+  std::ofstream(file_) << R"({"settings": {"light": true}, "sliding-window": {"params": {"bias": 7}},
+                              "pooling": {"params": {"pool": {"kernel_rows": "three"}}}})";
+  AppDriver d(labs::all_labs({}));
+  save_session(file_.string() + ".before", d.app());
+  EXPECT_NE(restore_session(file_, d.app()), "");
+  save_session(file_.string() + ".after", d.app());
+  EXPECT_EQ(io::read_file(file_.string() + ".after"), io::read_file(file_.string() + ".before"));
+}
+
 TEST_F(Session, FieldsOfOtherVersionsArePassedOver) {
   std::ofstream(file_) << R"({"settings": {"light": true, "hologram": 3}})";
   AppDriver d(labs::all_labs({}));

@@ -138,7 +138,7 @@ void add_one_head(Script& s, const Result& r, Index head) {
 }  // namespace
 
 std::string ManyHeads::code(const Result& r, const View& view) {
-  const lessons::Symbols shown = numbers(r, view);  // what is too large is not printed
+  const lessons::Symbols shown = numbers(r, view, kMostPrintedNumbers);
   const Index head = focus(r, view, true).head;
   const bool all = writes_all(r);
   Script s;

@@ -174,7 +174,7 @@ Equation ManyHeads::explain(const Result& r, const View& view) {
   return e;
 }
 
-lessons::Symbols ManyHeads::numbers(const Result& r, const View& view) {
+lessons::Symbols ManyHeads::numbers(const Result& r, const View& view, core::Index most) {
   using lessons::number;
   const Params& p = r.params;
   const Index large = focus(r, view, true).head;
@@ -199,8 +199,8 @@ lessons::Symbols ManyHeads::numbers(const Result& r, const View& view) {
       {"X", &r.input},       {"Q", &head.query},    {"K", &head.key},         {"V", &head.value},
       {"Wq", &head.w_query}, {"Wk", &head.w_key},   {"Wv", &head.w_value},    {"concat", &r.concat},
       {"Wo", &r.w_out},      {"output", &r.output}, {"scores", &head.scores}, {"correlated", &r.correlated}};
-  for (const auto& [name, sheet] : sheets) add_tensor(all, name, sheet->values);
-  add_tensor(all, "weights", head.weights);
+  for (const auto& [name, sheet] : sheets) add_tensor(all, name, sheet->values, most);
+  add_tensor(all, "weights", head.weights, most);
   return all;
 }
 

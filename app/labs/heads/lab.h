@@ -166,7 +166,7 @@ class ManyHeads {
   static void draw(const std::shared_ptr<const Result>& result, View& view, widgets::Canvas& canvas);
   static widgets::Equation explain(const Result& result, const View& view);
   // What is shown, by its letters in the formulas.
-  static lessons::Symbols numbers(const Result& result, const View& view);
+  static lessons::Symbols numbers(const Result& result, const View& view, core::Index most);
   // PyTorch code that computes the same and prints it under those letters.
   static std::string code(const Result& result, const View& view);
   static bool open(const std::filesystem::path& path, Params& params);

@@ -23,7 +23,7 @@ std::string ImageConvolution::code(const Result& r, const View&) {
   s.code("\n# a correlation: the kernel is not turned round");
   s.code("y = F.conv2d(" + words.over("x[None]") + ", k[None]" + words.arguments + ")[0, 0]");
   s.show("rows", "y.shape[0]").show("columns", "y.shape[1]");
-  if (r.response.count() <= kMostNamedNumbers) s.show("y");
+  if (r.response.count() <= kMostPrintedNumbers) s.show("y");
   return s.text();
 }
 

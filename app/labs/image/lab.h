@@ -106,7 +106,7 @@ class ImageConvolution {
   static StageEdit edit_on_stage(View& view, Params& params);
   static widgets::Equation explain(const Result& result, const View& view);
   // By the formulas' letters and the controls' words, for a lesson to check.
-  static lessons::Symbols numbers(const Result& result, const View& view);
+  static lessons::Symbols numbers(const Result& result, const View& view, core::Index most);
   // PyTorch code that prints the same.
   static std::string code(const Result& result, const View& view);
   static bool open(const std::filesystem::path& path, Params& params);

@@ -6,7 +6,7 @@ namespace vitrine::labs {
 using core::Shape;
 using core::Tensor;
 
-lessons::Symbols ImageConvolution::numbers(const Result& r, const View& view) {
+lessons::Symbols ImageConvolution::numbers(const Result& r, const View& view, core::Index most) {
   using lessons::number;
   const Params& p = r.params;
   const Shape& k = p.kernels.shape();
@@ -38,8 +38,8 @@ lessons::Symbols ImageConvolution::numbers(const Result& r, const View& view) {
       {"range_high", number(r.range.hi)},
       {"pinned_row", number(view.pinned ? view.pinned->row + 1 : 0)},
       {"pinned_column", number(view.pinned ? view.pinned->column + 1 : 0)}};
-  add_tensor(all, "x", x);
-  add_tensor(all, "y", r.response);
+  add_tensor(all, "x", x, most);
+  add_tensor(all, "y", r.response, most);
   return all;
 }
 

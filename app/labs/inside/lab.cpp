@@ -284,6 +284,7 @@ void InsideModel::describe(core::Fields& fields) {
   Workbench::Params params = bench().params();
   fields.group("params", params);
   fields.group("view", view_);
+  fields.group("model", bench().opened());
   if (!(params == bench().params())) bench().adopt(std::move(params));
 }
 
@@ -366,7 +367,7 @@ void InsideModel::head_controls(widgets::Controls& c) {
            "Attention and rollout from 0 to their largest share instead of 0 to 1");
 }
 
-lessons::Symbols InsideModel::numbers() const {
+lessons::Symbols InsideModel::numbers(core::Index) const {
   const auto& looked = bench().shown();
   lessons::Symbols all = bench().shows_opened() ? lessons::Symbols() : run_numbers(bench());
   if (!looked || (all.empty() && !looked->opened)) return all;

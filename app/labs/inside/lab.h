@@ -31,7 +31,7 @@ class InsideModel final : public LearningLab {
   void poll(std::chrono::microseconds patience) override;
   void draw(widgets::Canvas& canvas) override;
   widgets::Equation explain() const override;
-  lessons::Symbols numbers() const override;
+  lessons::Symbols numbers(core::Index most) const override;
   double sleep_s() const override;
   void unpin() override { view_.unpin(); }
   // The Workbench's edit, and the View.
@@ -39,6 +39,7 @@ class InsideModel final : public LearningLab {
   // The exhibits.
   // A model's weights (.safetensors); where one is open also its picture and its classes' names.
   bool open(const std::filesystem::path& path) override { return bench().opened().open(path); }
+  bool open_part(const std::filesystem::path& path) override { return bench().opened().open_part(path); }
   std::vector<std::string> presets() const override;
   bool load_preset(std::string_view name) override;
   void settle(double t) override;

@@ -77,11 +77,11 @@ void add_copy(Script& s, const Result& r) {
     if (const std::string cells = cells_of(h.stray); !cells.empty())
       s.code("x_altered[" + cells + "] = " + python(h.stray_value));
   }
-  if (x.count() <= kMostNamedNumbers) s.show("x_altered");
+  if (x.count() <= kMostPrintedNumbers) s.show("x_altered");
 }
 
 void show_side(Script& s, const Result& r, const std::string& mark, bool sums) {
-  const bool small = r.original.largest.count() <= kMostNamedNumbers;
+  const bool small = r.original.largest.count() <= kMostPrintedNumbers;
   const auto add = [&](const std::string& name, const char* pool) {
     s.code(name + mark + " = " + pool + "(x" + mark + ")");
     if (small) s.show(name + mark);

@@ -107,17 +107,17 @@ Equation Pooling::explain(const Result& r, const View& view) {
 
 namespace {
 
-// A side's numbers with `mark` behind their names; those of a large picture are left out.
-void name_side(lessons::Symbols& all, const Pooling::Side& side, const std::string& mark) {
-  add_tensor(all, "x" + mark, side.input.reshaped({side.input.size(1), side.input.size(2)}));
-  add_tensor(all, "largest" + mark, side.largest);
-  add_tensor(all, "averages" + mark, side.mean);
-  add_tensor(all, "sums" + mark, side.sums);
+// A side's numbers with `mark` behind their names.
+void name_side(lessons::Symbols& all, const Pooling::Side& side, const std::string& mark, core::Index most) {
+  add_tensor(all, "x" + mark, side.input.reshaped({side.input.size(1), side.input.size(2)}), most);
+  add_tensor(all, "largest" + mark, side.largest, most);
+  add_tensor(all, "averages" + mark, side.mean, most);
+  add_tensor(all, "sums" + mark, side.sums, most);
 }
 
 }  // namespace
 
-lessons::Symbols Pooling::numbers(const Result& r, const View& view) {
+lessons::Symbols Pooling::numbers(const Result& r, const View& view, core::Index most) {
   using lessons::number;
   const Params& p = r.params;
   lessons::Symbols all{{"rows", number(r.rows())},
@@ -139,9 +139,9 @@ lessons::Symbols Pooling::numbers(const Result& r, const View& view) {
                        {"noise", number(p.harm.noise)},
                        {"pinned_row", number(view.pinned ? view.pinned->row + 1 : 0)},
                        {"pinned_column", number(view.pinned ? view.pinned->column + 1 : 0)}};
-  name_side(all, r.original, "");
+  name_side(all, r.original, "", most);
   if (!r.copy) return all;
-  name_side(all, *r.copy, "_altered");
+  name_side(all, *r.copy, "_altered", most);
   if (!r.harmed.empty())
     all.emplace("harmed", number(std::count(r.harmed.values().begin(), r.harmed.values().end(), 1)));
   all.emplace("changed_largest", number(r.largest.difference.changed));

@@ -64,7 +64,7 @@ products = [X @ X.T for X in places])");
 }  // namespace
 
 std::string Positions::code(const Result& r, const View& view) {
-  const lessons::Symbols shown = numbers(r, view);  // what is too large is not printed
+  const lessons::Symbols shown = numbers(r, view, kMostPrintedNumbers);
   Script s;
   add_encoding(s, r);
   if (r.params.kind != Kind::kLearned && shown.contains("PE")) s.show("PE");

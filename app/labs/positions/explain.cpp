@@ -187,7 +187,7 @@ Equation Positions::explain(const Result& r, const View& view) {
   return r.params.kind == Kind::kLearned ? row_of_table(r, f) : wave(r, f);
 }
 
-lessons::Symbols Positions::numbers(const Result& r, const View& view) {
+lessons::Symbols Positions::numbers(const Result& r, const View& view, core::Index most) {
   using lessons::number;
   const Params& p = r.params;
   const Focus f = focus(r, view, true);
@@ -204,10 +204,10 @@ lessons::Symbols Positions::numbers(const Result& r, const View& view) {
                        {"gap", number(r.counts.step)},
                        {"short_gap", number(r.short_counts.step)},
                        {"largest_spread", number(r.largest_spread)}};
-  add_tensor(all, "wavelengths", r.wavelengths);
-  add_tensor(all, "PE", r.encoding);
-  add_tensor(all, "products", r.products);
-  add_tensor(all, "cosines", r.cosines);
+  add_tensor(all, "wavelengths", r.wavelengths, most);
+  add_tensor(all, "PE", r.encoding, most);
+  add_tensor(all, "products", r.products, most);
+  add_tensor(all, "cosines", r.cosines, most);
   if (r.phrase.places.empty()) return all;
   Tensor<double> moved({std::ssize(r.phrase.places)});
   for (Index i = 0; i < moved.count(); ++i)

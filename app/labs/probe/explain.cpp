@@ -82,7 +82,7 @@ widgets::Equation ProbeLab::explain() const {
   return e;
 }
 
-lessons::Symbols ProbeLab::numbers() const {
+lessons::Symbols ProbeLab::numbers(core::Index) const {
   lessons::Symbols all = bench().shows_opened() ? lessons::Symbols() : run_numbers(bench());
   if (!aside_ || (all.empty() && !aside_->looked->opened)) return all;
   all.merge(look_numbers(*aside_->looked));

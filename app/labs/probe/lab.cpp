@@ -161,6 +161,11 @@ void ProbeLab::ask_for_file() {
   file_wanted_ = !file_.empty();
 }
 
+void ProbeLab::describe(core::Fields& fields) {
+  fields.group("view", view_);
+  fields.group("model", bench().opened());
+}
+
 bool ProbeLab::open(const std::filesystem::path& path) {
   if (bench().opened().open(path)) return true;
   if (!is_picture_file(path)) return false;
@@ -202,7 +207,7 @@ void ProbeLab::edit_controls(widgets::Controls& c, Workbench::Params& params) {
   else
     c.note("The pictures are being loaded.");
   const std::string before = file_;
-  widgets::file_control(c, "File", file_, {".png", ".jpg", ".jpeg", ".pgm", ".ppm", ".pnm"},
+  widgets::file_control(c, "File", file_, kPictureEndings,
                         "A PNG, JPEG or PNM file of yours; dropping it on the window does the same");
   const bool refitted =
       c.choice("Fit", view_.fit, train::kFits, train::Fit::kMnist,

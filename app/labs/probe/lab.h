@@ -53,11 +53,12 @@ class ProbeLab final : public LearningLab {
   void poll(std::chrono::microseconds patience) override;
   void draw(widgets::Canvas& canvas) override;
   widgets::Equation explain() const override;
-  lessons::Symbols numbers() const override;
+  lessons::Symbols numbers(core::Index most) const override;
   void unpin() override { view_.pinned_token.reset(), view_.pen.reset(); }
-  void describe(core::Fields& fields) override { fields.group("view", view_); }
+  void describe(core::Fields& fields) override;
   // A PNG or JPEG becomes the probe as soon as the model's sizes are known; a .safetensors file the model.
   bool open(const std::filesystem::path& path) override;
+  bool open_part(const std::filesystem::path& path) override { return bench().opened().open_part(path); }
   std::vector<std::string> presets() const override;
   bool load_preset(std::string_view name) override;
   void settle(double t) override;

@@ -52,10 +52,10 @@ ElsewhereRun shown_run(const train::ForeignRun& found) {
   return run;
 }
 
-train::ForeignRun one_run(const fs::path& file) {
+train::ForeignRun one_run(const fs::path& file, const std::stop_token& stop) {
   const bool is_named_by_folder = file.filename() == train::kMetricsFile && file.has_parent_path();
   return {(is_named_by_folder ? file.parent_path().filename() : file.stem()).string(),
-          train::read_foreign_metrics(file)};
+          train::read_foreign_metrics(file, stop)};
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ Elsewhere::Tables Elsewhere::read(const fs::path& place, const std::stop_token& 
   if (fs::is_directory(place, none))  // one that is a run is named after itself, with no slash at its end
     found = train::foreign_runs(place.has_filename() ? place : place.parent_path(), stop);
   else if (fs::is_regular_file(place, none))
-    found.runs.push_back(one_run(place));
+    found.runs.push_back(one_run(place, stop));
   else
     throw io::FileError(place, "there is neither a folder nor a file of this name");
   Tables tables{{}, std::move(found.refused)};
@@ -117,8 +117,9 @@ std::vector<std::string> Elsewhere::complaints() const {
 }
 
 void elsewhere_controls(widgets::Controls& c, const Elsewhere& elsewhere, std::string& place) {
+  static constexpr std::string_view kEndings[] = {".csv"};
   c.section("Runs from elsewhere");
-  widgets::file_control(c, "Folder or table", place, {".csv"},
+  widgets::file_control(c, "Folder or table", place, kEndings,
                         "Of another program: NAME/metrics.csv or NAME.csv with the columns step and loss; "
                         "dropping it on the window does the same");
   if (elsewhere.reading()) c.note("The runs are being read.");

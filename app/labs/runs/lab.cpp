@@ -299,7 +299,7 @@ void RunsLab::draw(widgets::Canvas& c) {
   }
 }
 
-lessons::Symbols RunsLab::numbers() const {
+lessons::Symbols RunsLab::numbers(core::Index) const {
   using lessons::number;
   lessons::Symbols all = run_numbers(bench());
   if (all.empty()) return all;

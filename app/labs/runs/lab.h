@@ -54,7 +54,7 @@ class RunsLab final : public LearningLab {
   void poll(std::chrono::microseconds patience) override;
   void draw(widgets::Canvas& canvas) override;
   widgets::Equation explain() const override;
-  lessons::Symbols numbers() const override;
+  lessons::Symbols numbers(core::Index most) const override;
   double sleep_s() const override;
   void unpin() override;
   // Runs from elsewhere: a folder of them, or the table of one.

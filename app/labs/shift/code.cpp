@@ -125,7 +125,7 @@ std::string ShiftLab::code(const Result& r, const View& view) {
   add_input(s, "x", as_named(r, r.input()));
   const bool exact = add_layers(s, r);
   const auto show = [&](const char* name, const Tensor<double>& values) {
-    if (exact && values.count() <= kMostNamedNumbers) s.show(name);
+    if (exact && values.count() <= kMostPrintedNumbers) s.show(name);
   };
   s.code("\nfx = f(x)");
   show("fx", r.output);
@@ -133,7 +133,7 @@ std::string ShiftLab::code(const Result& r, const View& view) {
                                                      ? "what leaves comes in at the other edge"
                                                      : "zeros come in"));
   s.code("Tx = " + moved(r, "x", r.input(), step.shift));
-  if (step.input.count() <= kMostNamedNumbers) s.show("Tx");
+  if (step.input.count() <= kMostPrintedNumbers) s.show("Tx");
   s.code("fTx = f(Tx)");
   show("fTx", e.of_shifted);
   s.comment(

@@ -161,7 +161,7 @@ Equation ShiftLab::explain(const Result& r, const View& view) {
   return q;
 }
 
-lessons::Symbols ShiftLab::numbers(const Result& r, const View& view) {
+lessons::Symbols ShiftLab::numbers(const Result& r, const View& view, core::Index most) {
   using lessons::number;
   const Params& p = r.params;
   const Focus f = focus(r, view, true);
@@ -189,7 +189,8 @@ lessons::Symbols ShiftLab::numbers(const Result& r, const View& view) {
                        {"map", number(f.map + 1)}};
   // A signal has no rows.
   const auto name = [&](const char* letters, const core::Tensor<double>& values) {
-    add_tensor(all, letters, r.is_picture() ? values : values.reshaped({values.size(0), values.size(2)}));
+    add_tensor(all, letters, r.is_picture() ? values : values.reshaped({values.size(0), values.size(2)}),
+               most);
   };
   name("x", r.input());
   name("fx", r.output);

@@ -12,7 +12,7 @@ using Result = SlidingWindow::Result;
 std::string bias_words(const Result& r) { return r.params.use_bias ? ", b" : ""; }
 
 void add_matrix(Script& s, const Result& r, const std::string& of_each) {
-  if (r.matrix.count() > kMostNamedNumbers) return;
+  if (r.matrix.count() > kMostPrintedNumbers) return;
   s.comment("K of y = K x + b: what the layer makes of every input alone")
       .code("each = torch.eye(x.numel()).view(-1, *x.shape)")
       .code("K = " + of_each + ".flatten(1).T")

@@ -146,7 +146,7 @@ widgets::Equation SlidingWindow::explain(const Result& r, const View& view) {
   return explain_stamp(r, lit.filter, lit.lit.step);
 }
 
-lessons::Symbols SlidingWindow::numbers(const Result& r, const View& view) {
+lessons::Symbols SlidingWindow::numbers(const Result& r, const View& view, core::Index most) {
   using lessons::number;
   const Params& p = r.params;
   lessons::Symbols all{{"x", p.input},
@@ -174,7 +174,7 @@ lessons::Symbols SlidingWindow::numbers(const Result& r, const View& view) {
                        {"filter", number(focus(r, view, true).filter + 1)},
                        {"pinned", number(view.pinned ? *view.pinned + 1 : 0)}};
   if (!p.transposed()) all.emplace("channel_sums", r.channel_sums);
-  add_tensor(all, "K", r.matrix);
+  add_tensor(all, "K", r.matrix, most);
   return all;
 }
 

@@ -99,7 +99,7 @@ struct SlidingWindow {
   static void draw(const std::shared_ptr<const Result>& result, View& view, widgets::Canvas& canvas);
   static widgets::Equation explain(const Result& result, const View& view);
   // By the formulas' letters and the controls' words, for a lesson to check.
-  static lessons::Symbols numbers(const Result& result, const View& view);
+  static lessons::Symbols numbers(const Result& result, const View& view, core::Index most);
   // PyTorch code that prints the same.
   static std::string code(const Result& result, const View& view);
   static bool open(const std::filesystem::path&, Params&) { return false; }

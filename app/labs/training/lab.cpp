@@ -380,7 +380,7 @@ widgets::Equation Training::explain() const {
   return e;
 }
 
-lessons::Symbols Training::numbers() const {
+lessons::Symbols Training::numbers(core::Index) const {
   lessons::Symbols all = run_numbers(bench());
   if (all.empty() || !looked()) return all;
   all.merge(look_numbers(*looked()));

@@ -53,7 +53,7 @@ class Training final : public LearningLab {
   void poll(std::chrono::microseconds patience) override;
   void draw(widgets::Canvas& canvas) override;
   widgets::Equation explain() const override;
-  lessons::Symbols numbers() const override;
+  lessons::Symbols numbers(core::Index most) const override;
   // The token, and the pictures of an update.
   void unpin() override;
   // The Workbench's edit, and the View.

@@ -110,7 +110,7 @@ Equation Trio::explain() const {
   return e;
 }
 
-lessons::Symbols Trio::numbers() const {
+lessons::Symbols Trio::numbers(core::Index) const {
   using lessons::number;
   if (!snapshot_ || snapshot_->runners.size() != contestants_.size()) return {};
   const Index count = std::ssize(contestants_);

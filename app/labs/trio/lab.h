@@ -65,7 +65,7 @@ class Trio final : public Lab {
   void poll(std::chrono::microseconds patience) override;
   void draw(widgets::Canvas& canvas) override;
   widgets::Equation explain() const override;
-  lessons::Symbols numbers() const override;
+  lessons::Symbols numbers(core::Index most) const override;
   std::string code() const override;
   double sleep_s() const override;
   widgets::Playhead& playhead() override { return playhead_; }

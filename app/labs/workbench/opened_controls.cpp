@@ -1,7 +1,6 @@
 #include "app/labs/workbench/opened_controls.h"
 
 #include <algorithm>
-#include <array>
 
 #include "app/widgets/file_browser.h"
 #include "app/widgets/matrix.h"
@@ -13,56 +12,43 @@ using core::Index;
 
 namespace {
 
-constexpr std::array<std::string_view, 3> kNormalisations{"recorded", "0.5", "ImageNet"};
-
-// kNormalisations' number; what is recorded is the file's or 0.5.
-Index number_of(const std::optional<train::Normalisation>& chosen) {
-  if (!chosen) return 0;
-  return *chosen == train::Normalisation::imagenet() ? 2 : 1;
-}
-
-std::optional<train::Normalisation> normalisation_of(Index number) {
-  if (number == 0) return std::nullopt;
-  return number == 2 ? train::Normalisation::imagenet() : train::Normalisation::half();
-}
-
 void model_controls(widgets::Controls& c, const train::OpenedModel& model, OpenedLook::Files& files) {
   const nn::VitSizes& s = model.model->sizes();
   c.fact("Pictures", widgets::shape_words({s.channels, s.height, s.width}));
   c.fact("Blocks", core::grouped(s.depth) + " of " + core::grouped(s.embed_dim));
   c.fact("Classes", core::grouped(s.classes));
   if (!model.note.empty()) c.note(model.note);
-  Index normalisation = number_of(files.options.normalisation);
-  if (c.choice("Normalisation", normalisation, kNormalisations, Index{0},
-               "Mean and deviation of a pixel: what config.json beside the file says, or without one 0.5 and "
-               "0.5; 0.5; or ImageNet's, for DeiT"))
-    files.options.normalisation = normalisation_of(normalisation);
+  c.choice("Normalisation", files.normalisation, OpenedLook::kNormalisations,
+           OpenedLook::Normalising::kRecorded,
+           "Mean and deviation of a pixel: what config.json beside the file says, or without one 0.5 and "
+           "0.5; 0.5; or ImageNet's, for DeiT");
   const Index inner = s.heads * s.head_dim;
   Index heads = s.heads;
   if (!model.heads_known &&
       c.integer("Heads", heads, {1, inner, s.heads}, "Of every block; they share its queries evenly") &&
       inner % heads == 0)
-    files.options.heads = heads;
+    files.heads = heads;
 }
 
 }  // namespace
 
 void opened_controls(widgets::Controls& c, OpenedLook& opened) {
+  static constexpr std::string_view kWeights[] = {".safetensors"}, kText[] = {".txt"};
   c.section("Model from a file");
   OpenedLook::Files files = opened.files();
   std::string weights = files.weights.string(), labels = files.labels.string(), picture;
-  widgets::file_control(c, "Weights", weights, {".safetensors"},
+  widgets::file_control(c, "Weights", weights, kWeights,
                         "A Vision Transformer with timm's names; dropping it on the window does the same");
   if (weights != files.weights.string()) {
     if (weights.empty()) return opened.close();
-    return opened.read({weights, {}, {}});
+    return opened.read({.weights = weights});
   }
   if (opened.reading()) c.note("The model is being read.");
   if (!opened.model()) return;
-  widgets::file_control(c, "Picture", picture, {".png", ".jpg", ".jpeg", ".pgm", ".ppm", ".pnm"},
+  widgets::file_control(c, "Picture", picture, kPictureEndings,
                         "What the model looks at: its middle, as large as the model wants it");
-  if (!picture.empty()) opened.open(picture);
-  widgets::file_control(c, "Class names", labels, {".txt"}, "A line for every class");
+  if (!picture.empty()) opened.open_part(picture);
+  widgets::file_control(c, "Class names", labels, kText, "A line for every class");
   files.labels = labels;
   model_controls(c, *opened.model(), files);
   if (!(files == opened.files())) opened.read(std::move(files));

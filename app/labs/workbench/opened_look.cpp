@@ -1,9 +1,9 @@
 #include "app/labs/workbench/opened_look.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "app/labs/probe_picture.h"
+#include "engine/io/files.h"
 
 namespace vitrine::labs {
 
@@ -11,12 +11,6 @@ using core::Index;
 using core::Tensor;
 
 namespace {
-
-std::string ending_of(const std::filesystem::path& path) {
-  std::string ending = path.extension().string();
-  std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return std::tolower(c); });
-  return ending;
-}
 
 std::shared_ptr<const train::Dataset> dataset_of(const train::OpenedModel& opened) {
   const auto& [channels, height, width] = opened.model->image();
@@ -43,7 +37,12 @@ OpenedLook::OpenedLook(const std::function<void()>& wake)
                 wake) {}
 
 OpenedLook::Model OpenedLook::read_model(const ReadQuestion& q) {
-  train::OpenedModel opened = train::open_model(q.files.weights, q.files.options);
+  train::OpenOptions options;
+  if (q.files.heads > 0) options.heads = q.files.heads;
+  if (q.files.normalisation == Normalising::kHalf) options.normalisation = train::Normalisation::half();
+  if (q.files.normalisation == Normalising::kImagenet)
+    options.normalisation = train::Normalisation::imagenet();
+  train::OpenedModel opened = train::open_model(q.files.weights, options);
   if (!q.files.labels.empty())
     opened.class_names = train::read_labels(q.files.labels, opened.model->classes());
   Model model{-q.number, std::make_shared<const train::OpenedModel>(std::move(opened)), nullptr};
@@ -68,13 +67,14 @@ Looked OpenedLook::look_at(const PictureQuestion& q) {
 }
 
 bool OpenedLook::open(const std::filesystem::path& path) {
-  const std::string ending = ending_of(path);
-  if (ending == ".safetensors") {
-    read({path, {}, {}});
-    return true;
-  }
+  if (io::ending_of(path) != ".safetensors") return false;
+  read({.weights = path});
+  return true;
+}
+
+bool OpenedLook::open_part(const std::filesystem::path& path) {
   if (!model_.opened) return false;
-  if (ending == ".txt") {
+  if (io::ending_of(path) == ".txt") {
     Files files = kept_;
     files.labels = path;
     read(std::move(files));
@@ -83,6 +83,28 @@ bool OpenedLook::open(const std::filesystem::path& path) {
   if (!open_picture(path, picture_)) return false;
   ++pictures_;
   return true;
+}
+
+void OpenedLook::Files::describe(core::Fields& f) {
+  std::string weights_name = weights.string(), labels_name = labels.string();
+  f.file("weights", weights_name);
+  f.file("class_names", labels_name);
+  f.field("heads", heads);
+  f.choice("normalisation", normalisation, kNormalisations);
+  weights = weights_name;
+  labels = labels_name;
+  heads = std::max<Index>(heads, 0);
+}
+
+void OpenedLook::describe(core::Fields& f) {
+  Files files = files_;
+  PictureSource picture = picture_;
+  files.describe(f);
+  f.group("picture", picture);
+  if (!(files == files_)) files.weights.empty() ? close() : read(std::move(files));
+  if (picture == picture_) return;
+  picture_ = std::move(picture);
+  ++pictures_;
 }
 
 void OpenedLook::read(Files files) {

@@ -16,19 +16,26 @@ namespace vitrine::labs {
 class OpenedLook {
  public:
   // What is asked for: a file of weights, and how it is to be read.
+  enum class Normalising { kRecorded, kHalf, kImagenet };  // kRecorded is kHalf where nothing is
+  static constexpr std::string_view kNormalisations[] = {"recorded", "0.5", "ImageNet"};
   struct Files {
-    std::filesystem::path weights;
-    std::filesystem::path labels;  // empty: those beside the weights
-    train::OpenOptions options;
+    std::filesystem::path weights{};
+    std::filesystem::path labels{};  // empty: those beside the weights
+    core::Index heads = 0;           // 0: as recorded, or taken
+    Normalising normalisation = Normalising::kRecorded;
     bool operator==(const Files&) const = default;
+    void describe(core::Fields& fields);
   };
 
   // `wake` is called from other threads when there is news; it may be empty.
   explicit OpenedLook(const std::function<void()>& wake);
 
-  // By its ending: .safetensors, and where a model is looked at also a PNG or JPEG that it is to look at and
-  // a text of its classes' names. False for any other file.
+  // A file of weights, by its ending .safetensors; false: another file.
   bool open(const std::filesystem::path& path);
+  // Where a model is looked at, by its ending: a picture that it is to look at, a text of its classes' names.
+  bool open_part(const std::filesystem::path& path);
+  // The files, how they are read, and the picture. Reading them is begun where they are others than before.
+  void describe(core::Fields& fields);
   // Another way to read it. What is looked at stays until that is done; when it fails, it stays for good.
   void read(Files files);
   const Files& files() const { return files_; }

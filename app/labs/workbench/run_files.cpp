@@ -30,7 +30,7 @@ std::string model_file(const Workbench& bench, std::string_view extension) {
 
 std::string run_script(const Workbench& bench) {
   const auto& snapshot = bench.snapshot();
-  if (!snapshot || !snapshot->dataset || bench.end_step() == 0) return "";
+  if (!snapshot || !snapshot->dataset || bench.end_step() == 0 || bench.shows_opened()) return "";
   const train::Dataset& data = *snapshot->dataset;
   std::string script =
       train::torch_script(record_of(*snapshot), {data.channels(), data.height(), data.width()}, data.classes);

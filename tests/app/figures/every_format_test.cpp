@@ -165,6 +165,22 @@ TEST(Formats, OfSettingsThatCannotBeComputedThereIsNone) {
   }
 }
 
+// More numbers than every frame may copy.
+TEST(Formats, NumbersOfALargePictureAreAllThere) {
+  constexpr core::Index kRows = 300, kColumns = 400;
+  const io::TemporaryFolder folder;
+  const std::vector<std::uint8_t> bytes(static_cast<std::size_t>(kRows * kColumns * 3), 51);
+  io::write_png(folder / "large.png", kRows, kColumns, 3, bytes);
+  auto labs = labs::all_labs({});
+  labs::Lab& lab = **std::ranges::find_if(labs, [](const auto& l) { return l->info().id == "image"; });
+  ASSERT_TRUE(lab.open(folder / "large.png"));
+  lab.settle(0);
+  EXPECT_FALSE(lab.numbers().contains("x"));
+  const lessons::Symbols x = numbers_of(lab, "x");
+  EXPECT_EQ(x.at("x").count(), kRows * kColumns) << "in grey";
+  EXPECT_FLOAT_EQ(static_cast<float>(x.at("x")[7]), 0.2F);
+}
+
 TEST(Film, IsLeftAsItWasWhenItIsStopped) {
   const io::TemporaryFolder folder;
   const auto labs = labs::all_labs({});

@@ -112,8 +112,25 @@ TEST(Painter, WithoutGroundIsTransparent) {
   EXPECT_EQ(pixel(pixels, 8, 2).a, 0);
 }
 
+TEST(Painter, StraightColoursAreThoseOfOpaquePixels) {
+  Drawing drawing = drawn(4, 4, [](widgets::Canvas& c) {
+    c.fill({0, 0, 2, 4}, Color{200, 100, 0, 128});
+    c.fill({2, 0, 1, 4}, Color{9, 8, 7, 255});
+  });
+  drawing.ground.reset();
+  const Pixels pixels = straight(painted(drawing, typefaces(), 1));
+  EXPECT_NEAR(pixel(pixels, 0, 0).r, 200, 2);
+  EXPECT_NEAR(pixel(pixels, 0, 0).g, 100, 2);
+  EXPECT_EQ(pixel(pixels, 0, 0).b, 0);
+  EXPECT_EQ(pixel(pixels, 0, 0).a, 128);
+  EXPECT_EQ(pixel(pixels, 2, 0), (Color{9, 8, 7, 255}));
+  EXPECT_EQ(pixel(pixels, 3, 0).a, 0);
+}
+
 TEST(Painter, ASizeThatCannotBeIsRefused) {
-  const Drawing drawing = drawn(1000, 10, [](widgets::Canvas&) {});
+  const Drawing drawing = drawn(1000, 10, [](widgets::Canvas&) {}),
+                large = drawn(4000, 4000, [](widgets::Canvas&) {});
+  EXPECT_THROW(painted(large, typefaces(), 4), std::invalid_argument);
   EXPECT_THROW(painted(drawing, typefaces(), 17), std::invalid_argument);
   EXPECT_THROW(painted(drawing, typefaces(), 0.0001), std::invalid_argument);
 }

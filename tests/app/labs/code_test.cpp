@@ -102,7 +102,7 @@ bool put(const Shown& state, const fs::path& folder) {
     const std::string name = state.code.substr(at, state.code.find(".npy", at) - at);
     const auto values = state.numbers.find(name);
     if (values == state.numbers.end()) return false;
-    io::write_npy(folder / (name + ".npy"), values->second);
+    io::write_file(folder / (name + ".npy"), io::encode_npy(values->second));
   }
   return true;
 }

@@ -28,7 +28,7 @@ struct Opened {
   explicit Opened(const std::string& preset) {
     EXPECT_TRUE(lab.load_preset(preset));
     lab.settle(lab.playhead().t);
-    numbers = lab.numbers();
+    numbers = lab.numbers(kMostOfAFrame);
   }
   const typename Topic::Params& params() const { return lab.params(); }
   const Tensor<double>& of(const std::string& name) const {
@@ -176,17 +176,17 @@ double value_of(const Symbols& numbers, const std::string& name) {
 
 TEST(TrainingNumbers, FollowTheRun) {
   Training lab(std::make_shared<Workbench>(nullptr));
-  EXPECT_TRUE(lab.numbers().empty()) << "before there is a run";
+  EXPECT_TRUE(lab.numbers(kMostOfAFrame).empty()) << "before there is a run";
   lab.bench().adopt(tiny());
   lab.settle(0);
-  Symbols numbers = lab.numbers();
+  Symbols numbers = lab.numbers(kMostOfAFrame);
   EXPECT_EQ(value_of(numbers, "step"), 0);
   EXPECT_TRUE(std::isnan(value_of(numbers, "loss"))) << "of no update";
   EXPECT_EQ(value_of(numbers, "last_step"), 16);
   EXPECT_EQ(value_of(numbers, "tokens"), 17);
 
   lab.settle(10);
-  numbers = lab.numbers();
+  numbers = lab.numbers(kMostOfAFrame);
   EXPECT_EQ(value_of(numbers, "step"), 10);
   EXPECT_EQ(value_of(numbers, "t"), 10);
   EXPECT_EQ(value_of(numbers, "epoch"), 1);
@@ -203,7 +203,7 @@ TEST(TrainingNumbers, FollowTheRun) {
   Workbench::Params other = tiny();
   other.config.seed = 1;
   lab.bench().adopt(other);
-  EXPECT_TRUE(lab.numbers().empty()) << "the numbers are those of the run before";
+  EXPECT_TRUE(lab.numbers(kMostOfAFrame).empty()) << "the numbers are those of the run before";
 }
 
 // What does a task of a lesson for who asks.
@@ -214,13 +214,13 @@ TEST(TrainingNumbers, ALessonTrainsToAStep) {
   lab.describe(field);
   EXPECT_EQ(lab.view().train_to, 5);
   const auto ready = [&] {
-    const auto numbers = lab.numbers();
+    const auto numbers = lab.numbers(kMostOfAFrame);
     return lab.view().train_to == 0 && !numbers.empty() && value_of(numbers, "step") == 5 &&
            value_of(numbers, "running") == 0;
   };
   while (!ready()) lab.poll(std::chrono::milliseconds(1));
-  EXPECT_EQ(value_of(lab.numbers(), "step"), 5);
-  EXPECT_EQ(value_of(lab.numbers(), "running"), 0);
+  EXPECT_EQ(value_of(lab.numbers(kMostOfAFrame), "step"), 5);
+  EXPECT_EQ(value_of(lab.numbers(kMostOfAFrame), "running"), 0);
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ struct Shown {
   explicit Shown(const std::string& preset) {
     EXPECT_TRUE(lab.load_preset(preset));
     lab.settle(0);
-    numbers = lab.numbers();
+    numbers = lab.numbers(kMostOfAFrame);
   }
   const Value& of(const std::string& name) const {
     static const Value kMissing;
@@ -66,9 +66,9 @@ TYPED_TEST(Numbers, EveryPresetNamesItsOwn) {
 
 TYPED_TEST(Numbers, AreGoneUntilAnEditIsComputed) {
   ComputeLab<TypeParam> lab;
-  EXPECT_TRUE(lab.numbers().empty());
+  EXPECT_TRUE(lab.numbers(kMostOfAFrame).empty());
   lab.settle(0);
-  EXPECT_FALSE(lab.numbers().empty());
+  EXPECT_FALSE(lab.numbers(kMostOfAFrame).empty());
 }
 
 TEST(NumbersOf, ASlidingWindow) {
@@ -104,7 +104,7 @@ TEST(NumbersOf, OneMatrix) {
   EXPECT_EQ(shown.of("cells")[2], static_cast<double>(toeplitz.nonzeros));
   EXPECT_EQ(shown.number("layer"), 1);
   shown.lab.settle(2);
-  shown.numbers = shown.lab.numbers();
+  shown.numbers = shown.lab.numbers(kMostOfAFrame);
   EXPECT_EQ(shown.number("layer"), 3);
   EXPECT_EQ(shown.of("W"), toeplitz.matrix);
   EXPECT_EQ(
@@ -162,7 +162,7 @@ TEST(NumbersOf, AShift) {
   Shown<ShiftLab> shown("Stride 2");
   EXPECT_EQ(shown.number("departure"), 0) << "nothing has moved";
   shown.lab.settle(1);
-  shown.numbers = shown.lab.numbers();
+  shown.numbers = shown.lab.numbers(kMostOfAFrame);
   const auto& p = shown.lab.params();
   const signal::ConvSpec spec{.columns = p.columns};
   const auto convolved = [&](const Tensor<double>& x) {

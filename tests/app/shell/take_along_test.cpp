@@ -30,6 +30,12 @@ class Driver : public AppDriver {
   const SlidingWindow::Params& params() {
     return dynamic_cast<labs::ComputeLab<SlidingWindow>&>(lab()).params();
   }
+  void finish_writing() {
+    for (int i = 0; i < 20'000 && app().take_along().busy(); ++i) {
+      frames(1);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
   // With the pointer over an item.
   void paste(const std::string& text, std::string_view item) {
     ImGui::SetClipboardText(text.c_str());
@@ -72,21 +78,31 @@ TEST(TakeAlong, WritesWhatTheSectionSays) {
   for (const std::string name : {"a.png", "a.svg", "a.csv", "a.gif"}) {
     SCOPED_TRACE(name);
     along.begin(folder / name, d.app());
-    for (int i = 0; i < 20'000 && along.busy(); ++i) {
-      d.frames(1);
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
+    d.finish_writing();
     ASSERT_FALSE(along.busy());
     EXPECT_THAT(d.app().message(), HasSubstr(name));
     EXPECT_TRUE(std::filesystem::exists(folder / name));
   }
   EXPECT_EQ(d.lab().playhead().t, 0) << "filming leaves the playhead where it was";
   along.begin("/no such folder/a.svg", d.app());
-  for (int i = 0; i < 20'000 && along.busy(); ++i) {
-    d.frames(1);
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
+  d.finish_writing();
   EXPECT_THAT(d.app().message(), HasSubstr("/no such folder/a.svg"));
+}
+
+TEST(TakeAlong, WaitsForWhatIsComputed) {
+  Driver d("image");
+  const io::TemporaryFolder folder;
+  TakeAlong& along = d.app().take_along();
+  along.begin(folder / "before.svg", d.app());
+  d.finish_writing();
+  ASSERT_TRUE(d.lab().load_preset("Eight kernels"));
+  ASSERT_FALSE(d.lab().settled());
+  along.begin(folder / "after.svg", d.app());
+  EXPECT_TRUE(along.busy());
+  EXPECT_FALSE(d.lab().settled());
+  d.finish_writing();
+  EXPECT_TRUE(d.lab().settled());
+  EXPECT_NE(io::read_file(folder / "after.svg"), io::read_file(folder / "before.svg"));
 }
 
 TEST(TakeAlong, AFilmThatIsCancelledLeavesNothing) {
@@ -163,7 +179,7 @@ TEST(Pasting, RubbishIsSaidAndChangesNothing) {
 TEST(Pasting, AFileGoesIntoTheFirstGridAndAnArchiveToTheNamesOfItsArrays) {
   Driver d;
   const io::TemporaryFolder folder;
-  io::write_npy(folder / "signal.npy", core::Tensor<double>({4}, {4, 3, 2, 1}));
+  io::write_file(folder / "signal.npy", io::encode_npy(core::Tensor<double>({4}, {4, 3, 2, 1})));
   d.app().open(folder / "signal.npy");
   d.frames(4);
   EXPECT_EQ(d.params().input, (core::Tensor<double>({1, 4}, {4, 3, 2, 1})));
