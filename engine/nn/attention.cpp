@@ -17,31 +17,31 @@ using core::transpose;
 
 namespace {
 
-// Every row of s: softmax(scale s[i,:]).
+// Every column of s: softmax(scale s[:,j]).
 template <class T>
-void softmax_rows(T scale, MatrixView<T> s) {
-  for (Index i = 0; i < s.rows; ++i) {
-    T* row = &s(i, 0);
-    Vector<T> tops = core::broadcast(row[0]);
-    T largest = row[0];
-    each_in_row<T>(s.columns, [&](auto way, Index j) {
-      const auto value = way.get(row + j);
-      if constexpr (std::is_same_v<decltype(way), core::Single<T>>)
-        largest = std::max(largest, value);
+void softmax_columns(T scale, MatrixView<T> s) {
+  each_in_row<T>(s.columns, [&](auto way, Index j) {
+    constexpr bool kIsSingle = std::is_same_v<decltype(way), core::Single<T>>;
+    const auto power = [&](auto value) VITRINE_INLINE {
+      const Vector<T> powers = core::exp_of_nonpositive<T>(Vector<T>{} + scale * value);
+      if constexpr (kIsSingle)
+        return powers[0];
       else
-        tops = value > tops ? value : tops;
-    });
-    for (int lane = 0; lane < kLanes<T>; ++lane) largest = std::max<T>(largest, tops[lane]);
-    each_in_row<T>(s.columns, [&](auto way, Index j) {
-      const auto power = core::exp_of_nonpositive<T>(Vector<T>{} + scale * (way.get(row + j) - largest));
-      if constexpr (std::is_same_v<decltype(way), core::Single<T>>)
-        way.put(row + j, power[0]);
-      else
-        way.put(row + j, power);
-    });
-    const T inverse = 1 / sum_of_row<T>(s.columns, [&](auto way, Index j) { return way.get(row + j); });
-    each_in_row<T>(s.columns, [&](auto way, Index j) { way.put(row + j, way.get(row + j) * inverse); });
-  }
+        return powers;
+    };
+    auto largest = way.get(&s(0, j)), sum = decltype(way.get(&s(0, j))){};
+    for (Index i = 1; i < s.rows; ++i) {
+      const auto value = way.get(&s(i, j));
+      largest = value > largest ? value : largest;
+    }
+    for (Index i = 0; i < s.rows; ++i) {
+      const auto each = power(way.get(&s(i, j)) - largest);
+      way.put(&s(i, j), each);
+      sum += each;
+    }
+    const auto inverse = 1 / sum;
+    for (Index i = 0; i < s.rows; ++i) way.put(&s(i, j), way.get(&s(i, j)) * inverse);
+  });
 }
 
 }  // namespace
@@ -76,6 +76,7 @@ auto MultiHeadAttention<T>::take_activations(Arena<T>& arena, Index images) cons
   at.key = arena.take(projections);
   at.value = arena.take(projections);
   at.weights = arena.take(blocks(images) * tokens * tokens * kLanes<T>);
+  at.is_turned = arena.take(1);
   at.mixed = arena.take(images * tokens * heads * head_dim);
   return at;
 }
@@ -91,6 +92,7 @@ auto MultiHeadAttention<T>::take_scratch(Arena<T>& arena, Index images) const ->
   for (T** part : {&at.out, &at.d_out, &at.d_key, &at.d_value})
     *part = arena.take(tokens * head_dim * kLanes<T>);
   at.d_weights = arena.take(kStripTokens * tokens * kLanes<T>);
+  at.turned = leaves_lanes_empty() ? arena.take((dim + 4 * heads * head_dim) * turned_columns()) : nullptr;
   return at;
 }
 
@@ -152,8 +154,9 @@ template <class T>
 void MultiHeadAttention<T>::forward(const Pass<T>& pass, MatrixView<const T> x, const Activations& keep,
                                     const Scratch& scratch, MatrixView<T> y) const {
   const MatrixView<T> mixed(keep.mixed, x.rows, sizes_.heads * sizes_.head_dim);
-  const bool half_empty = pass.images == 1 && 2 * sizes_.heads <= kLanes<T>;
-  if (half_empty && !pass.gradient)
+  const bool turned = pass.images == 1 && leaves_lanes_empty() && !pass.gradient;
+  *keep.is_turned = turned ? 1 : 0;
+  if (turned)
     mix_by_heads(pass, x, y.rows / pass.images, keep, scratch, mixed);
   else
     mix_by_lanes(pass, x, y.rows / pass.images, keep, scratch, mixed);
@@ -187,39 +190,35 @@ template <class T>
 void MultiHeadAttention<T>::mix_by_heads(const Pass<T>& pass, MatrixView<const T> x, Index asked,
                                          const Activations& keep, const Scratch& scratch,
                                          MatrixView<T> mixed) const {
-  const Index tokens = sizes_.tokens, heads = sizes_.heads, head_dim = sizes_.head_dim,
-              inner = heads * head_dim;
-  const MatrixView<T> projected(scratch.d_projected, tokens, 3 * inner);
-  qkv_.forward(pass, x, projected);
-  // Transposed, a head is the rows [head_dim, tokens] that lie `heads` apart.
-  T *const query = scratch.out, *const key = scratch.d_key, *const value = scratch.d_value;
-  for (Index part = 0; T * to : {query, key, value})
-    transpose<T>({&projected(0, inner * part++), tokens, inner, projected.stride}, {to, inner, tokens});
-  const auto columns_of = [&](T* from, Index head) {
-    return MatrixView<T>(from + head * tokens, head_dim, tokens, heads * tokens);
-  };
-  const auto rows_of = [&](T* from, Index head) {
-    return MatrixView<T>(from + head * tokens * head_dim, tokens, head_dim);
-  };
-  T *const value_rows = scratch.d_out, *const out_rows = scratch.d_out + inner * tokens;
-  for (Index head = 0; head < heads; ++head) transpose<T>(columns_of(value, head), rows_of(value_rows, head));
+  constexpr Index kTile = 2 * kLanes<T>, kStrip = 2 * kTile;  // columns
+  const auto [dim, tokens, heads, head_dim] = sizes_;
+  const Index inner = heads * head_dim, wide = turned_columns();
+  const Index queries = std::min((asked + kTile - 1) / kTile * kTile, wide);
+  T* const columns = scratch.turned;
+  T *const query = columns + dim * wide, *const key = query + inner * wide, *const value = key + inner * wide,
+           *const out = value + inner * wide;
+  for (Index d = 0; d < dim; ++d) std::fill_n(columns + d * wide + tokens, wide - tokens, T{0});
+  transpose<T>(x, {columns, dim, tokens, wide});
+  qkv_.forward_turned(pass, {columns, dim, queries, wide}, 0, {query, inner, queries, wide});
+  qkv_.forward_turned(pass, {columns, dim, wide}, inner, {key, inner, wide});
+  qkv_.forward_turned(pass, {columns, dim, wide}, 2 * inner, {value, inner, wide});
 
-  each_strip(asked, [&](Index first, Index count) {
-    const Index strip = count * tokens;
+  // The rows of a head lie `heads` apart.
+  const auto of_head = [&, all = heads, rows = head_dim](T* from, Index head, Index first, Index count) {
+    return MatrixView<T>(from + head * wide + first, rows, count, all * wide);
+  };
+  for (Index first = 0; first < queries; first += kStrip) {
+    const Index count = std::min(kStrip, queries - first);
     for (Index head = 0; head < heads; ++head) {
-      const MatrixView<T> weights(scratch.d_weights + head * strip, count, tokens),
-          out = rows_of(out_rows, head);
-      const MatrixView<T> asking(&columns_of(query, head)(0, first), head_dim, count, heads * tokens);
-      product_transposed<T>(asking, columns_of(key, head), {nullptr, 0, tokens}, weights);
-      softmax_rows(scale(), weights);
-      product<T>(weights, rows_of(value_rows, head), {nullptr, 0, head_dim},
-                 {&out(first, 0), count, head_dim});
+      const MatrixView<T> weights(keep.weights + head * tokens * wide + first, tokens, count, wide);
+      product_transposed<T>(of_head(key, head, 0, tokens), of_head(query, head, first, count),
+                            {nullptr, 0, count}, weights);
+      softmax_columns(scale(), weights);
+      product<T>(of_head(value, head, 0, tokens), weights, {nullptr, 0, count},
+                 of_head(out, head, first, count));
     }
-    transpose<T>({scratch.d_weights, kLanes<T>, strip},
-                 {keep.weights + first * tokens * kLanes<T>, strip, kLanes<T>});
-  });
-  for (Index head = 0; head < heads; ++head) transpose<T>(rows_of(out_rows, head), columns_of(value, head));
-  transpose<T>({value, inner, tokens}, mixed);
+  }
+  transpose<T>({out, inner, asked, wide}, {mixed.data, asked, inner, mixed.stride});
 }
 
 template <class T>
@@ -266,6 +265,14 @@ void MultiHeadAttention<T>::backward(const Pass<T>& pass, MatrixView<const T> x,
 template <class T>
 void MultiHeadAttention<T>::weights_of(const Activations& kept, Index image, T* out) const {
   const Index cells = sizes_.tokens * sizes_.tokens;
+  if (*kept.is_turned != 0) {
+    const MatrixView<const T> turned(kept.weights, sizes_.heads * sizes_.tokens, sizes_.tokens,
+                                     turned_columns());
+    for (Index head = 0; head < sizes_.heads; ++head)
+      transpose<T>({&turned(head * sizes_.tokens, 0), sizes_.tokens, sizes_.tokens, turned.stride},
+                   {out + head * cells, sizes_.tokens, sizes_.tokens});
+    return;
+  }
   for (Index head = 0; head < sizes_.heads; ++head) {
     const Index pair = image * sizes_.heads + head;
     const T* from = kept.weights + pair / kLanes<T> * cells * kLanes<T> + pair % kLanes<T>;

@@ -18,7 +18,8 @@ class MultiHeadAttention {
   // image-major.
   struct Activations {
     T *query, *key, *value;  // [blocks][pieces][tokens][kPieceDims, fewer in the last piece][lanes]
-    T* weights;              // [blocks][tokens][tokens][lanes]
+    T* weights;              // [blocks][tokens][tokens][lanes], or turned: [heads][keys][turned_columns()]
+    T* is_turned;            // 1 where the weights are
     T* mixed;                // [images * tokens, heads * head_dim], columns (dim, head)
   };
   // Used within one call only; layers of one pass share it.
@@ -27,6 +28,7 @@ class MultiHeadAttention {
     T *d_mixed, *d_projected;          // [images * tokens, heads * head_dim], three times as wide
     T *out, *d_out, *d_key, *d_value;  // of a block, as Activations::query
     T* d_weights;                      // of a strip [kStripTokens][tokens][lanes]
+    T* turned;  // of one image, a column a token: [embed_dim + 4 inner][turned_columns()]; null: never
   };
   struct Sizes {
     Index embed_dim, tokens, heads, head_dim;
@@ -65,7 +67,14 @@ class MultiHeadAttention {
   void mix_by_lanes(const Pass<T>& pass, MatrixView<const T> x, Index asked, const Activations& keep,
                     const Scratch& scratch, MatrixView<T> mixed) const;
   // The same of one image whose heads leave half of the lanes empty or more: head by head as products of
-  // matrices. It keeps no queries, keys and values, which only a backward pass reads.
+  // matrices, in which a column is a token. It keeps no queries, keys and values, which only a backward pass
+  // reads.
+  bool leaves_lanes_empty() const { return 2 * sizes_.heads <= kLanes<T>; }
+  // The tokens, and columns of zeros up to whole tiles, where they fit.
+  Index turned_columns() const {
+    constexpr Index kTile = 2 * kLanes<T>;
+    return sizes_.tokens < kTile ? sizes_.tokens : (sizes_.tokens + kTile - 1) / kTile * kTile;
+  }
   void mix_by_heads(const Pass<T>& pass, MatrixView<const T> x, Index asked, const Activations& keep,
                     const Scratch& scratch, MatrixView<T> mixed) const;
   template <class Body>

@@ -122,7 +122,9 @@ BatchLoss BatchPass<T>::loss(const Weights<T>& weights, const T* images,
                        std::min(most, batch - first),
                        first,
                        batch,
-                       {}};
+                       {},
+                       false,
+                       true};
     run_chunk(pass, images + first * image, labels.data() + first);
   });
   BatchLoss sum = total(batch);

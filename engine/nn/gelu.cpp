@@ -73,10 +73,11 @@ void Gelu<T>::forward(const Pass<T>& pass, const Dropout<T>& dropout, Index per_
                       T* y) {
   dropout.each(pass, per_image, [=](Index image) {
     const Index at = image * per_image;
-    return [from = u + at, slopes = slope + at, to = y + at](auto way, Index i, auto factor) {
+    return [from = u + at, slopes = slope + at, to = y + at, keeps_slope = pass.gradient != nullptr](
+               auto way, Index i, auto factor) {
       const auto value = gelu(way.get(from + i));
       way.put(to + i, factor * value.y);
-      way.put(slopes + i, factor * value.slope);
+      if (keeps_slope) way.put(slopes + i, factor * value.slope);
     };
   });
 }

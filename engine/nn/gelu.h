@@ -11,7 +11,7 @@ struct Gelu {
   // In float Phi has a relative error below 1e-6.
   static void forward(const T* u, Index count, T* slope, T* y);
   // The same and then dropout: y[i] = keep[i] u[i] Phi(u[i]), and slope[i] = keep[i] (Phi + u phi) is the
-  // slope of both, for every image's `per_image` numbers.
+  // slope of both, for every image's `per_image` numbers. A pass without a gradient leaves slope as it is.
   static void forward(const Pass<T>& pass, const Dropout<T>& dropout, Index per_image, const T* u, T* slope,
                       T* y);
   // du[i] = dy[i] slope[i]; du may be dy itself.

@@ -1,5 +1,7 @@
 #include "engine/nn/linear.h"
 
+#include <algorithm>
+
 #include "engine/core/product.h"
 
 namespace vitrine::nn {
@@ -46,6 +48,14 @@ void Linear<T>::forward_part(const Pass<T>& pass, MatrixView<const T> x, Index f
   const MatrixView<const T> transposed(pass.transposed + transposed_ + first, in_, y.columns, out_);
   const MatrixView<const T> start(bias_ < 0 ? nullptr : pass.values + bias_ + first, 1, y.columns, 0);
   product(x, transposed, start, y);
+}
+
+template <class T>
+void Linear<T>::forward_turned(const Pass<T>& pass, MatrixView<const T> x, Index first,
+                               MatrixView<T> y) const {
+  for (Index o = 0; o < y.rows; ++o)
+    std::fill_n(&y(o, 0), y.columns, bias_ < 0 ? T{0} : pass.values[bias_ + first + o]);
+  product<T>({pass.values + weight_ + first * in_, y.rows, in_}, x, y, y);
 }
 
 template <class T>

@@ -30,6 +30,8 @@ class Linear {
 
   // The same for outputs [first, first + y.columns) only.
   void forward_part(const Pass<T>& pass, MatrixView<const T> x, Index first, MatrixView<T> y) const;
+  // The same for outputs [first, first + y.rows), of x [in, columns] to y [outputs, columns].
+  void forward_turned(const Pass<T>& pass, MatrixView<const T> x, Index first, MatrixView<T> y) const;
 
  private:
   Index in_, out_;

@@ -35,6 +35,8 @@ struct Pass {
   DropoutDraw dropout;
   // Gradients of parameters with ParameterInfo::written are still undefined: to be written, not added to.
   bool begins_gradient = false;
+  // Nobody looks at what the answer is not read from: it need not be computed.
+  bool only_answer = false;
 };
 
 // Memory for the activations of one chunk: taken once, then used again in every step.

@@ -136,8 +136,7 @@ void Vit<T>::forward(const Pass<T>& pass, const T* images, Base& activations) co
   embedding_.forward(pass, images, at.embedding, stream(0));
   const MatrixView<T> read = pooled_rows(at.stream.back(), pass.images);
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
-    // A pass without backward computes all tokens: someone may look at them.
-    const bool only_read = pass.gradient && i + 1 == blocks_.size();
+    const bool only_read = (pass.gradient || pass.only_answer) && i + 1 == blocks_.size();
     blocks_[i].forward(pass, stream(i), at.blocks[i], at.scratch, only_read ? read : stream(i + 1));
   }
   norm_.forward(pass, read, at.statistics, {at.normed, read.rows, dim});
