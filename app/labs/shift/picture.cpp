@@ -101,8 +101,8 @@ class Picture {
       case kMovedOfX:
         return ShiftLab::words_of(now_.answer.output_shift);
       case kDifference:
-        return "at most " + core::shown(now_.answer.difference.largest, 3) +
-               (r_.output.size(0) > 1 ? " in all maps" : "");
+        // Of several maps one is shown, and the strip below says it of all.
+        return r_.output.size(0) > 1 ? "" : "at most " + core::shown(now_.answer.difference.largest, 3);
       case kX:
         return r_.is_picture() ? widgets::shape_words({r_.input().size(1), r_.input().size(2)})
                                : core::grouped(r_.input().size(2));
@@ -325,8 +325,6 @@ class Picture {
     const auto count = static_cast<float>(r_.steps.size());
     const float slot = box.w / count, bar = std::clamp(slot * 0.7f, 2.0f, 42.0f);
     c_.line({box.x, base}, {box.right(), base}, Role::kHairline);
-    Point lit_at;
-    std::string lit_words;
     for (std::size_t k = 0; k < r_.steps.size(); ++k) {
       const double departure = r_.steps[k].answer.difference.relative;
       const bool lit = k == focus_.step, finite = std::isfinite(departure);
@@ -336,20 +334,13 @@ class Picture {
       const Point foot{box.x + slot * (static_cast<float>(k) + 0.5f), base};
       const Rect rect{foot.x - bar / 2, base - std::max(height, 2.0f), bar, std::max(height, 2.0f)};
       c_.fill(rect, !finite ? Role::kTrouble : lit ? Role::kFocus : Role::kQuiet);
-      if (lit) {
-        lit_at = {std::clamp(foot.x, box.x + 30, box.right() - 30), rect.y - 9};
-        lit_words = core::shown(departure, 3);
-      }
+      if (lit)  // above the highest, so that it covers none
+        c_.text({std::clamp(foot.x, box.x + 30, box.right() - 30), top - 9}, core::shown(departure, 3),
+                {widgets::kQuietSize_px, Face::kNumbers, Role::kText, Align::kCenter});
       if (lit || slot >= 26)
         c_.text({foot.x, base + 11}, core::grouped(static_cast<Index>(k)),
                 {widgets::kQuietSize_px, Face::kNumbers, lit ? Role::kText : Role::kQuiet, Align::kCenter});
     }
-    if (lit_words.empty()) return;
-    // Over its neighbours, which may be taller.
-    const TextStyle style{widgets::kQuietSize_px, Face::kNumbers, Role::kText, Align::kCenter};
-    const float width = c_.text_width(lit_words, style) + 6;
-    c_.fill({lit_at.x - width / 2, lit_at.y - 8, width, 16}, {Role::kStage, 0.85f});
-    c_.text(lit_at, lit_words, style);
   }
 
   Canvas& c_;
