@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cmath>
+#include <condition_variable>
+#include <mutex>
 #include <ostream>
 #include <stop_token>
 #include <thread>
@@ -57,12 +59,16 @@ bool write(const std::filesystem::path& out, const figures::Parcel& parcel,
   const Interrupt interrupt;
   std::stop_source stop;
   const std::jthread watch([&](std::stop_token written) {
-    while (!written.stop_requested() && !interrupt.requested()) std::this_thread::sleep_for(kLook);
-    if (interrupt.requested()) stop.request_stop();
+    std::mutex alone;
+    std::unique_lock lock(alone);
+    std::condition_variable_any end;  // of what is watched: nobody waits for the next look
+    const auto asked = [&] { return interrupt.requested(); };
+    while (!written.stop_requested() && !end.wait_for(lock, written, kLook, asked)) {
+    }
+    if (asked()) stop.request_stop();
   });
   core::Progress progress;
-  figures::write(out, parcel, typefaces, stop.get_token(), progress);
-  return !stop.stop_requested();
+  return figures::write(out, parcel, typefaces, stop.get_token(), progress);
 }
 
 // The exit code. What is to be said of the state that was opened goes to `err`.

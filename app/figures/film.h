@@ -23,9 +23,9 @@ struct Film {
 // std::invalid_argument as painted() does, and where a side has more than 65,535 pixels.
 std::string gif(const Film& film, const Typefaces& typefaces, std::stop_token stop, core::Progress& progress);
 
-// Replaces the file as a whole, or leaves it as it was when stopped; .mp4 or .webm by its extension. Throws
-// io::FileError: no ffmpeg, or what it says went wrong; std::invalid_argument as painted() does.
-void write_video(const std::filesystem::path& file, const Film& film, const Typefaces& typefaces,
+// Replaces the file as a whole, or leaves it as it was when stopped: false; .mp4 or .webm by its extension.
+// Throws io::FileError: no ffmpeg, or what it says went wrong; std::invalid_argument as painted() does.
+bool write_video(const std::filesystem::path& file, const Film& film, const Typefaces& typefaces,
                  std::stop_token stop, core::Progress& progress);
 
 }  // namespace vitrine::figures

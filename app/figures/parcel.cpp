@@ -125,13 +125,15 @@ Parcel pack(labs::Lab& lab, const Format& format, const PackOptions& options, co
   return {};
 }
 
-void write(const std::filesystem::path& file, const Parcel& parcel, const Typefaces& typefaces,
+bool write(const std::filesystem::path& file, const Parcel& parcel, const Typefaces& typefaces,
            std::stop_token stop, core::Progress& progress) {
   const auto* film = std::get_if<Film>(&parcel);
   if (film != nullptr && format_of(file).extension != ".gif")
     return write_video(file, *film, typefaces, stop, progress);
   const std::string bytes = bytes_of(file, parcel, typefaces, stop, progress);
-  if (!stop.stop_requested()) io::write_file(file, bytes);
+  if (stop.stop_requested()) return false;
+  io::write_file(file, bytes);
+  return true;
 }
 
 }  // namespace vitrine::figures

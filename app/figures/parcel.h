@@ -33,9 +33,9 @@ using Parcel = std::variant<Picture, Film, lessons::Symbols, std::string>;
 Parcel pack(labs::Lab& lab, const Format& format, const PackOptions& options, const Typefaces& typefaces,
             const widgets::Words& words);
 
-// Replaces the file as a whole, or leaves it as it was when stopped. Throws io::FileError and what painted()
-// throws.
-void write(const std::filesystem::path& file, const Parcel& parcel, const Typefaces& typefaces,
+// Replaces the file as a whole, or leaves it as it was when stopped: false. Throws io::FileError and what
+// painted() throws.
+bool write(const std::filesystem::path& file, const Parcel& parcel, const Typefaces& typefaces,
            std::stop_token stop, core::Progress& progress);
 
 // As pack() films in this format. Throws std::invalid_argument where that cannot be.

@@ -133,21 +133,22 @@ std::vector<std::string> arguments(const std::filesystem::path& file, const std:
 
 }  // namespace
 
-void write_video(const std::filesystem::path& file, const Film& film, const Typefaces& typefaces,
+bool write_video(const std::filesystem::path& file, const Film& film, const Typefaces& typefaces,
                  std::stop_token stop, core::Progress& progress) {
   io::FileAside aside(std::filesystem::absolute(file));  // so that no name is an option to ffmpeg
   progress.begin(static_cast<core::Index>(film.frames.size()));
   std::unique_ptr<Encoder> encoder;
   for (const Drawing& frame : film.frames) {
-    if (stop.stop_requested()) return;
+    if (stop.stop_requested()) return false;
     const Pixels pixels = straight(painted(frame, typefaces, film.scale));
     if (!encoder) encoder = std::make_unique<Encoder>(arguments(file, aside.path(), film, pixels), file);
     encoder->add(pixels, stop);
     progress.advance();
   }
   encoder->finish(stop);
-  if (stop.stop_requested()) return;
+  if (stop.stop_requested()) return false;
   aside.replace();
+  return true;
 }
 
 }  // namespace vitrine::figures

@@ -43,8 +43,8 @@ TakeAlong::TakeAlong()
     : written_(std::make_shared<std::atomic<int>>(0)),
       job_([written = written_](const Order& order, std::stop_token stop, core::Progress& progress) {
         if (!order.parcel) return Written{};
-        figures::write(order.file, *order.parcel, figures::Typefaces(), stop, progress);
-        if (!stop.stop_requested()) *written = order.number;
+        if (figures::write(order.file, *order.parcel, figures::Typefaces(), stop, progress))
+          *written = order.number;
         return Written{};
       }) {}
 

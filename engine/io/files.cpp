@@ -39,7 +39,7 @@ fs::path name_beside(const fs::path& target) {
 
 // The file `name`, open as `file` and to be what `target` is: flushed, with the mode of the old one, renamed.
 void put_in_place(int file, const fs::path& name, const fs::path& target) {
-  if (struct stat old{}; ::stat(target.c_str(), &old) == 0) ::fchmod(file, old.st_mode & 07777);
+  if (struct stat old{}; ::stat(target.c_str(), &old) == 0) ::fchmod(file, old.st_mode & 0777);
   if (::fsync(file) != 0 || ::rename(name.c_str(), target.c_str()) != 0) throw_errno(target, errno);
   const Descriptor folder(::open(folder_of(target).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder.open()) ::fsync(folder.get());  // the new name outlives a power cut, where the system can do it

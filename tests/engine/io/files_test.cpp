@@ -117,10 +117,7 @@ TEST(Files, AFileAsideReplacesOrLeavesNothing) {
   aside.replace();
   EXPECT_EQ(read_file(folder / "a"), "new");
   EXPECT_EQ(entries(folder.path()), 1u);
-  EXPECT_EQ(error_of<FileError>([&] {
-              FileAside none(folder / "b"), *still = &none;
-              still->replace();
-            }),
+  EXPECT_EQ(error_of<FileError>([&] { FileAside(folder / "b").replace(); }),
             (folder / "b").string() + ": No such file or directory");
 }
 

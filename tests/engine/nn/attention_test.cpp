@@ -74,6 +74,25 @@ void expect_like_naive(const typename MultiHeadAttention<T>::Sizes& sizes, Index
   }
 }
 
+// Of one image's first token alone, as an answer that is read from it wants.
+TEST(MultiHeadAttention, TheFirstTokenAloneIsThatOfAll) {
+  constexpr Index kDim = 24, kTokens = 27;
+  for (const Index heads : {3, 8}) {  // half of the lanes empty, and full
+    ParameterLayout layout;
+    Arena<float> arena;
+    const MultiHeadAttention<float> layer(layout, "attn", {kDim, kTokens, heads, 5}, Bias::kYes);
+    const auto weights = wild_weights<float>(layout, 1);
+    const auto x = normal_numbers<float>(kTokens * kDim, 2);
+    const auto keep = layer.take_activations(arena, 1);
+    const auto scratch = layer.take_scratch(arena, 1);
+    const Pass<float> pass{weights.values.data(), weights.transposed.data(), nullptr, 1, 0, 1, {}};
+    std::vector<float> all(kTokens * kDim), first(kDim);
+    layer.forward(pass, {x.data(), kTokens, kDim}, keep, scratch, {all.data(), kTokens, kDim});
+    layer.forward(pass, {x.data(), kTokens, kDim}, keep, scratch, {first.data(), 1, kDim});
+    for (std::size_t i = 0; i < first.size(); ++i) EXPECT_NEAR(first[i], all[i], 1e-6) << heads;
+  }
+}
+
 TEST(MultiHeadAttention, FloatIsTheNaiveOne) {
   expect_like_naive<float>({64, 17, 8, 8}, 4, 1e-5);
   expect_like_naive<float>({24, 5, 3, 7}, 3, 1e-5);
