@@ -2,6 +2,7 @@
 
 #include "app/labs/pasted.h"
 #include "app/labs/workbench/run_files.h"
+#include "engine/train/foreign_runs.h"
 
 namespace vitrine::labs {
 
@@ -16,6 +17,14 @@ void LearningLab::controls(widgets::Controls& controls) {
   } else if (!controls.editing()) {
     gesture_ = false;
   }
+}
+
+bool LearningLab::open(const std::filesystem::path& path) {
+  auto run = train::run_at(path);
+  if (!run || train::seem_foreign(path)) return false;
+  bench_->opened().close();
+  bench_->go_on(std::move(*run));
+  return true;
 }
 
 std::string LearningLab::code() const { return run_script(*bench_); }

@@ -32,7 +32,8 @@ class LearningLab : public Lab {
   bool can_redo() const override { return bench_->can_redo(); }
   void undo() override { bench_->undo(); }
   void redo() override { bench_->redo(); }
-  bool open(const std::filesystem::path&) override { return false; }
+  // A kept run: it goes on, and is looked at in place of an opened model.
+  bool open(const std::filesystem::path& path) override;
   std::vector<std::string> presets() const override { return {}; }
   bool load_preset(std::string_view) override { return false; }
   void settle(double t) override { bench_->settle(t); }

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "app/cli/train.h"
 #include "engine/io/files.h"
 #include "tests/cli/subcommand.h"
 #include "tests/engine/io/temporary_folder.h"
@@ -41,6 +42,19 @@ TEST_F(Export, OneOfLabStateAndRunIsExported) {
     expect_refusal(run({one, "x", other, "y", "--out", file("a.svg")}), "vitrine: export: ", "excludes");
   }
   EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
+}
+
+// The labs that look into a model open a run themselves; others have no use for one, and say so.
+TEST_F(Export, AttentionOfATrainedRun) {
+  std::vector<std::string> args{"--preset", "demo", "--out", file("run")};
+  for (const char* change :
+       {"dataset.train_limit=64", "dataset.validation_limit=32", "epochs=1", "threads=1"})
+    args.insert(args.end(), {"--set", change});
+  ASSERT_EQ(answer_of(train_command, args).code, 0);
+  EXPECT_EQ(run({"--lab", "inside", "--open", file("run"), "--out", file("a.svg")}).code, 0);
+  EXPECT_THAT(io::read_file(file("a.svg")), HasSubstr("step 2 of 2, the newest"));
+  expect_refusal(run({"--lab", "sliding-window", "--open", file("run"), "--out", file("b.svg")}),
+                 "vitrine: export: ", "sliding-window has no use for this file");
 }
 
 }  // namespace

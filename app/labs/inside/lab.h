@@ -38,7 +38,9 @@ class InsideModel final : public LearningLab {
   void describe(core::Fields& fields) override;
   // The exhibits.
   // A model's weights (.safetensors); where one is open also its picture and its classes' names.
-  bool open(const std::filesystem::path& path) override { return bench().opened().open(path); }
+  bool open(const std::filesystem::path& path) override {
+    return bench().opened().open(path) || LearningLab::open(path);
+  }
   bool open_part(const std::filesystem::path& path) override { return bench().opened().open_part(path); }
   std::vector<std::string> presets() const override;
   bool load_preset(std::string_view name) override;

@@ -167,7 +167,7 @@ void ProbeLab::describe(core::Fields& fields) {
 }
 
 bool ProbeLab::open(const std::filesystem::path& path) {
-  if (bench().opened().open(path)) return true;
+  if (bench().opened().open(path) || LearningLab::open(path)) return true;
   if (!is_picture_file(path)) return false;
   file_ = path.string();
   ask_for_file();

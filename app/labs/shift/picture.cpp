@@ -324,23 +324,31 @@ class Picture {
     const float base = box.bottom() - 20, top = box.y + 38, most = static_cast<float>(r_.largest_departure);
     const auto count = static_cast<float>(r_.steps.size());
     const float slot = box.w / count, bar = std::clamp(slot * 0.7f, 2.0f, 42.0f);
+    const auto bar_of = [&](std::size_t k) {
+      const double departure = r_.steps[k].answer.difference.relative;
+      const float part = !std::isfinite(departure) ? 1 : most > 0 ? static_cast<float>(departure) / most : 0;
+      const float height = std::max((base - top) * part, 2.0f);
+      return Rect{box.x + slot * (static_cast<float>(k) + 0.5f) - bar / 2, base - height, bar, height};
+    };
     c_.line({box.x, base}, {box.right(), base}, Role::kHairline);
     for (std::size_t k = 0; k < r_.steps.size(); ++k) {
-      const double departure = r_.steps[k].answer.difference.relative;
-      const bool lit = k == focus_.step, finite = std::isfinite(departure);
-      const float height = !finite    ? base - top
-                           : most > 0 ? (base - top) * static_cast<float>(departure) / most
-                                      : 0;
-      const Point foot{box.x + slot * (static_cast<float>(k) + 0.5f), base};
-      const Rect rect{foot.x - bar / 2, base - std::max(height, 2.0f), bar, std::max(height, 2.0f)};
+      const bool lit = k == focus_.step, finite = std::isfinite(r_.steps[k].answer.difference.relative);
+      const Rect rect = bar_of(k);
       c_.fill(rect, !finite ? Role::kTrouble : lit ? Role::kFocus : Role::kQuiet);
-      if (lit)  // above the highest, so that it covers none
-        c_.text({std::clamp(foot.x, box.x + 30, box.right() - 30), top - 9}, core::shown(departure, 3),
-                {widgets::kQuietSize_px, Face::kNumbers, Role::kText, Align::kCenter});
       if (lit || slot >= 26)
-        c_.text({foot.x, base + 11}, core::grouped(static_cast<Index>(k)),
+        c_.text({rect.center().x, base + 11}, core::grouped(static_cast<Index>(k)),
                 {widgets::kQuietSize_px, Face::kNumbers, lit ? Role::kText : Role::kQuiet, Align::kCenter});
     }
+    // The lit one's number, above every bar that it would cover.
+    const std::string number = core::shown(r_.steps[focus_.step].answer.difference.relative, 3);
+    const TextStyle style{widgets::kQuietSize_px, Face::kNumbers, Role::kText, Align::kCenter};
+    const float half = c_.text_width(number, style) / 2 + 2;
+    const float x = std::clamp(bar_of(focus_.step).center().x, box.x + half, box.right() - half);
+    float above = base;
+    for (std::size_t k = 0; k < r_.steps.size(); ++k)
+      if (const Rect rect = bar_of(k); rect.right() > x - half && rect.x < x + half)
+        above = std::min(above, rect.y);
+    c_.text({x, above - 9}, number, style);
   }
 
   Canvas& c_;

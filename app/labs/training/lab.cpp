@@ -67,11 +67,8 @@ void Training::describe(core::Fields& fields) {
 }
 
 bool Training::open(const std::filesystem::path& path) {
+  if (LearningLab::open(path)) return true;
   if (train::seem_foreign(path)) return false;
-  if (auto run = train::run_at(path)) {
-    bench().go_on(std::move(*run));
-    return true;
-  }
   // A folder of IDX files or of pictures, or one of the IDX files in it.
   const std::string name = path.filename().string();
   std::error_code none;

@@ -430,7 +430,7 @@ void Workbench::settle(double t) {
   };
   wait(parked);
   const Index step = std::llround(std::min(t, 1e6)), missing = step - snapshot_->past.newest;
-  if (missing > 0 && !over()) {
+  if (!stays_live && missing > 0 && !over()) {
     trainer_->send(train::Step{missing});
     wait([&] { return parked() && (snapshot_->past.newest >= step || over()); });
   }

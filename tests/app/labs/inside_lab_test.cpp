@@ -10,6 +10,7 @@
 #include "engine/train/models.h"
 #include "tests/app/app_driver.h"
 #include "tests/app/recording_canvas.h"
+#include "tests/engine/io/temporary_folder.h"
 
 namespace vitrine::labs::inside_lab_test {
 namespace {
@@ -366,6 +367,24 @@ TEST(InsideLab, AnotherModelTakesTheOldOnesPlace) {
   d.go_to(0);
   EXPECT_TRUE(d.draws("4 of 1 × 5 × 5"));
   EXPECT_THAT(d.words(), HasSubstr("number 4 of 4"));
+}
+
+TEST(InsideLab, AKeptRunIsLookedAtInPlaceOfAnOpenedModel) {
+  const io::TemporaryFolder session;
+  {
+    Workbench bench(nullptr, session / "1");
+    bench.adopt({.config = small_run()});
+    bench.settle(3);
+  }
+  Driver d(small_run(), 0);
+  d.app().open(std::filesystem::path(VITRINE_REFERENCE "/opened_vit/plain.safetensors"));
+  d.settle();
+  ASSERT_TRUE(d.looked().opened);
+  d.app().open(session / "1" / "run 1");
+  d.settle();
+  EXPECT_EQ(d.app().message(), "");
+  EXPECT_FALSE(d.looked().opened);
+  EXPECT_EQ(d.looked().step, 3);
 }
 
 }  // namespace
