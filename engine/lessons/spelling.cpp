@@ -31,6 +31,11 @@ constexpr std::array kSpellings{
     Spelling{"₂", "_2"},     Spelling{"₃", "_3"},     Spelling{"₄", "_4"},     Spelling{"₅", "_5"},
     Spelling{"₆", "_6"},     Spelling{"₇", "_7"},     Spelling{"₈", "_8"},     Spelling{"₉", "_9"}};
 
+// All but ".*" begin outside of ASCII: most of a text is passed by at once.
+constexpr bool begins_spelling(char c) { return static_cast<unsigned char>(c) >= 0x80 || c == '.'; }
+static_assert(std::ranges::all_of(kSpellings,
+                                  [](const Spelling& s) { return begins_spelling(s.printed[0]); }));
+
 }  // namespace
 
 std::string plain(std::string_view text) {
@@ -38,7 +43,9 @@ std::string plain(std::string_view text) {
   bool was_raised = false;
   while (!text.empty()) {
     const auto spelling =
-        std::ranges::find_if(kSpellings, [&](const Spelling& s) { return text.starts_with(s.printed); });
+        begins_spelling(text.front())
+            ? std::ranges::find_if(kSpellings, [&](const Spelling& s) { return text.starts_with(s.printed); })
+            : kSpellings.end();
     if (spelling == kSpellings.end()) {
       out += text.front();
       text.remove_prefix(1);

@@ -6,6 +6,7 @@
 
 #include "app/labs/stack_controls.h"
 #include "app/labs/window_controls.h"
+#include "app/widgets/matrix.h"
 #include "engine/core/text.h"
 #include "engine/lessons/expression.h"
 
@@ -208,6 +209,11 @@ std::string LayerSizes::name_of(const StackLayer& layer, Dimensions dimensions) 
   const std::string columns = grouped(layer.kernel_columns);
   return kind + " " +
          (dimensions == Dimensions::kOne ? columns : grouped(layer.kernel_rows) + " × " + columns);
+}
+
+std::string LayerSizes::size_words(const core::Shape& shape, Dimensions dimensions) {
+  return dimensions == Dimensions::kTwo ? widgets::shape_words(shape)
+                                        : widgets::shape_words({shape[0], shape[2]});
 }
 
 std::string LayerSizes::byte_words(const signal::Count& bytes) {

@@ -73,6 +73,8 @@ struct LayerSizes {
 
   // "conv 5 × 5", "max pool 2", "dense 120".
   static std::string name_of(const signal::StackLayer& layer, Dimensions dimensions);
+  // "16 × 124 × 124", of a signal "16 × 197".
+  static std::string size_words(const core::Shape& shape, Dimensions dimensions);
   // 2.042 MB, in steps of a thousand.
   static std::string byte_words(const signal::Count& bytes);
   // In words, in numbers ("4 + 0 + 0 ≥ 5 fails"), and what would mend it.

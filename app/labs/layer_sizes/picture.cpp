@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "app/labs/layer_sizes/lab.h"
-#include "app/widgets/matrix.h"
+#include "app/labs/layer_sizes/table.h"
 #include "app/widgets/pointing.h"
 #include "engine/core/text.h"
 
@@ -15,7 +15,6 @@ namespace vitrine::labs {
 using core::grouped;
 using core::Index;
 using core::Shape;
-using signal::Count;
 using signal::LayerFigures;
 using widgets::Align;
 using widgets::Canvas;
@@ -34,155 +33,6 @@ using Dimensions = LayerSizes::Dimensions;
 
 constexpr float kLeastChain = 100;
 constexpr float kNotReached = 0.4f;  // how much is to be seen of a layer that is still to come
-
-// --- the table ---
-
-constexpr std::size_t kColumns = 8;
-struct Heading {
-  std::string_view name, brief;
-  Role role;
-};
-constexpr std::array<Heading, kColumns> kHeadings{{{"Layer", "Layer", Role::kQuiet},
-                                                   {"Output", "Output", Role::kOutput},
-                                                   {"Weights", "Weights", Role::kKernel},
-                                                   {"Parameters", "Params", Role::kKernel},
-                                                   {"Multiply-adds", "MACs", Role::kQuiet},
-                                                   {"Sees", "Sees", Role::kInput},
-                                                   {"Memory (fp32)", "fp32", Role::kQuiet},
-                                                   {"Dense instead", "Dense", Role::kQuiet}}};
-using Row = std::array<std::string, kColumns>;
-
-// 508,032; when it has to be short 9.988e10.
-std::string count_words(const Count& count, bool brief) {
-  if (!count) return "> 2^63";
-  constexpr Index kBrief = 10'000'000;
-  if (!brief || *count < kBrief) return grouped(*count);
-  const auto exponent = static_cast<int>(std::floor(std::log10(static_cast<double>(*count))));
-  return core::shown(static_cast<double>(*count) / std::pow(10.0, exponent), 4) + "e" +
-         std::to_string(exponent);
-}
-
-std::string shape_of(const Shape& shape, Dimensions dimensions) {
-  return dimensions == Dimensions::kTwo ? widgets::shape_words(shape)
-                                        : widgets::shape_words({shape[0], shape[2]});
-}
-
-Row layer_row(const Result& r, std::size_t i, bool brief) {
-  Row row;
-  row[0] = std::to_string(i + 1) + "  " + LayerSizes::name_of(r.layers[i], r.params.dimensions);
-  if (i >= r.figures.layers.size()) return row;
-  const LayerFigures& f = r.figures.layers[i];
-  row[1] = shape_of(f.output, r.params.dimensions);
-  row[2] = count_words(f.weights, brief);
-  row[3] = count_words(f.parameters, brief);
-  row[4] = count_words(f.macs, brief);
-  row[5] = r.params.dimensions == Dimensions::kTwo ? grouped(f.rows.size) + " × " + grouped(f.columns.size)
-                                                   : grouped(f.columns.size);
-  row[6] = LayerSizes::byte_words(f.bytes);
-  row[7] = count_words(f.dense_weights, brief);
-  return row;
-}
-
-// The input's row, the layers', and that of their sums.
-std::vector<Row> table_rows(const Result& r, bool brief) {
-  std::vector<Row> rows(1);
-  rows[0] = {"Input", shape_of(r.params.input(), r.params.dimensions), "", "", "",
-             "",      LayerSizes::byte_words(r.figures.input_bytes),   ""};
-  for (std::size_t i = 0; i < r.layers.size(); ++i) rows.push_back(layer_row(r, i, brief));
-  const signal::StackFigures& f = r.figures;
-  rows.push_back({"All", "", count_words(f.weights, brief), count_words(f.parameters, brief),
-                  count_words(f.macs, brief), "", LayerSizes::byte_words(f.bytes), ""});
-  return rows;
-}
-
-class Table {
- public:
-  // As wide as the box; numbers become brief, then small, until they fit.
-  Table(const Canvas& c, const Result& r, const Rect& box)
-      : box_(box), line_(box.h / static_cast<float>(r.layers.size() + 3)) {
-    for (const bool brief : {false, true}) {
-      rows_ = table_rows(r, brief);
-      brief_ = brief;
-      for (size_ = std::min(widgets::kQuietSize_px, line_ * 0.72f); size_ > 7; size_ -= 0.5f) {
-        measure(c);
-        if (needed_ <= box.w) return;
-        if (!brief && size_ <= 12) break;
-      }
-    }
-  }
-  Rect line(std::size_t i) const { return {box_.x, box_.y + line_ * static_cast<float>(i), box_.w, line_}; }
-  const Rect& box() const { return box_; }
-  // Line 0 is the heading, 1 the input, 2 the first layer.
-  void draw_heading(Canvas& c) const {
-    for (std::size_t k = 0; k < kColumns; ++k)
-      c.text(anchor(0, k), heading(k), {size_, Face::kStrong, kHeadings[k].role, align(k)});
-    c.line({box_.x, line(1).y}, {box_.right(), line(1).y}, Role::kHairline);
-  }
-  void draw_row(Canvas& c, std::size_t row, Paint ink) const {
-    for (std::size_t k = 0; k < kColumns; ++k)
-      c.text(anchor(row + 1, k), rows_[row][k],
-             {size_, k == 0 ? Face::kWords : Face::kNumbers, ink, align(k)});
-  }
-  std::size_t rows() const { return rows_.size(); }
-  float size() const { return size_; }
-  // Behind the name of a row: where words may stand in place of its numbers.
-  float words_x() const { return box_.x + kInset + widths_[0] + kInset; }
-
- private:
-  static constexpr float kInset = 10;
-  std::string_view heading(std::size_t column) const {
-    return brief_ ? kHeadings[column].brief : kHeadings[column].name;
-  }
-  float least_gap() const { return brief_ ? 8.0f : 12.0f; }
-  static Align align(std::size_t column) { return column == 0 ? Align::kLeft : Align::kRight; }
-  void measure(const Canvas& c) {
-    needed_ = 2 * kInset;
-    for (std::size_t k = 0; k < kColumns; ++k) {
-      float width = c.text_width(heading(k), {size_, Face::kStrong});
-      for (const Row& row : rows_)
-        width = std::max(width, c.text_width(row[k], {size_, k == 0 ? Face::kWords : Face::kNumbers}));
-      widths_[k] = width;
-      needed_ += width + (k > 0 ? least_gap() : 0);
-    }
-  }
-  // The columns share what is left of the width between them.
-  Point anchor(std::size_t line_number, std::size_t column) const {
-    const float gap = least_gap() + std::max(0.0f, box_.w - needed_) / static_cast<float>(kColumns - 1);
-    float x = box_.x + kInset;
-    for (std::size_t k = 0; k < column; ++k) x += widths_[k] + gap;
-    return {column == 0 ? x : x + widths_[column], line(line_number).center().y};
-  }
-
-  Rect box_;
-  float line_, size_ = widgets::kQuietSize_px, needed_ = 0;
-  bool brief_ = false;
-  std::vector<Row> rows_;
-  std::array<float, kColumns> widths_{};
-};
-
-void draw_table(Canvas& c, const Table& table, const Result& r, const Focus& focus) {
-  const Rect lit = table.line(focus.layer + 2);
-  c.fill(lit, {Role::kFocus, 0.14f});
-  c.fill({lit.x, lit.y, 3, lit.h}, Role::kFocus);
-  table.draw_heading(c);
-  for (std::size_t row = 0; row < table.rows(); ++row) {
-    const bool is_layer = row >= 1 && row <= r.layers.size();
-    const bool failed = is_layer && row - 1 == r.figures.layers.size();
-    const bool reached = !is_layer || row - 1 <= focus.layer;
-    table.draw_row(c, row, failed ? Paint(Role::kTrouble) : Paint(Role::kText, reached ? 1.0f : 0.62f));
-  }
-  const float end = table.line(table.rows()).y;
-  c.line({table.box().x, end}, {table.box().right(), end}, Role::kHairline);
-  if (!r.figures.fault) return;
-  const std::size_t at = r.figures.fault->layer;
-  const TextStyle style{table.size(), Face::kWords, Role::kTrouble};
-  const float x = table.words_x();
-  const LayerSizes::FaultWords words = LayerSizes::words_of(r, *r.figures.fault);
-  c.text({x, table.line(at + 2).center().y},
-         elided(c, words.inequality + ": " + words.what, style, table.box().right() - x), style);
-}
-
-// --- the slabs ---
 
 // [C, H, W] on the stage: the face is H x W and the depth goes back for C; of a signal the face is C x L.
 struct Slab {
@@ -213,7 +63,7 @@ class Chain {
   std::size_t count() const { return slabs_.size(); }
   const Slab& operator[](std::size_t i) const { return slabs_[i]; }
   std::string shape_words(std::size_t i) const {
-    return shape_of(shapes_[i], two_ ? Dimensions::kTwo : Dimensions::kOne);
+    return LayerSizes::size_words(shapes_[i], two_ ? Dimensions::kTwo : Dimensions::kOne);
   }
   // Between the middles of the gaps on both sides of a slab.
   float shape_room(std::size_t i) const { return slabs_[i].face.w + slabs_[i].depth + gap_ - 10; }
@@ -421,7 +271,7 @@ void draw_chain(Canvas& c, const Chain& chain, const Result& r, const Focus& f) 
 }
 
 // Touching a row or a slab lights its layer; a click pins it and shows its controls.
-void touch(Canvas& c, const std::optional<Chain>& chain, const Table& table, const Result& r,
+void touch(Canvas& c, const std::optional<Chain>& chain, const FigureTable& table, const Result& r,
            LayerSizes::View& v) {
   v.hovered.reset();
   const auto touched = [&](std::string_view id, const Rect& box, std::size_t layer) {
@@ -432,7 +282,7 @@ void touch(Canvas& c, const std::optional<Chain>& chain, const Table& table, con
   };
   for (std::size_t i = 0; i < r.layers.size(); ++i) {
     const std::string number = std::to_string(i + 1);
-    touched("layer row " + number, table.line(i + 2), i);
+    touched("layer row " + number, table.row_of_layer(i), i);
     if (chain && i + 1 < chain->count()) touched("layer slab " + number, (*chain)[i + 1].box().inset(-4), i);
   }
 }
@@ -446,13 +296,13 @@ void LayerSizes::draw(const std::shared_ptr<const Result>& result, View& view, C
   float height = lines * std::clamp(area.h * 0.5f / lines, 13.0f, 25.0f);
   const bool has_chain = area.h - height > kLeastChain;  // a low stage is the table's alone
   if (!has_chain) height = std::min(area.h, 25 * lines);
-  const Table table(canvas, r, {area.x, area.bottom() - height, area.w, height});
+  const FigureTable table(canvas, r, {area.x, area.bottom() - height, area.w, height});
   std::optional<Chain> chain;
   if (has_chain) chain.emplace(canvas, Rect{area.x + 10, area.y, area.w - 20, area.h - height - 8}, r);
   touch(canvas, chain, table, r, view);
   const Focus f = focus(r, view, canvas.reduce_motion());
   if (chain) draw_chain(canvas, *chain, r, f);
-  draw_table(canvas, table, r, f);
+  table.draw(canvas, r, f);
 }
 
 }  // namespace vitrine::labs

@@ -153,7 +153,7 @@ TEST(Faults, AWindowThatClosesWithinAnUpdateWaitsForNoOther) {
     params.config.model.mlp_dim = 512;
     params.config.model.depth = 4;
     params.config.model.patch_size = 4;
-    params.config.batch_size = 128;
+    params.config.batch_size = 32;
     Driver d(params, folder.path());
     d.lab().toggle_play();
     ASSERT_TRUE(d.until([&] { return d.seen().step >= 1; }));
