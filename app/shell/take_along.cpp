@@ -297,10 +297,10 @@ void TakeAlong::cancel(App& app) {
   }
 }
 
-std::string TakeAlong::end() {
-  constexpr std::chrono::milliseconds kPatience(2000), kLook(10);
+std::string TakeAlong::end(std::chrono::milliseconds patience) {
+  constexpr std::chrono::milliseconds kLook(10);
   const bool writing = state_ == State::kWriting;
-  for (auto waited = kLook; writing && *written_ != orders_ && job_.busy() && waited < kPatience;
+  for (auto waited = kLook; writing && *written_ != orders_ && job_.busy() && waited < patience;
        waited += kLook)
     job_.poll(kLook);
   const bool lost = filming_ || state_ == State::kSettling || (writing && *written_ != orders_);

@@ -37,7 +37,7 @@ class TakeAlong {
   void draw(const widgets::Screen& screen, App& app, const widgets::Rect& stage);
   // At the very end: what is being written may still become a file, if it does so soon; else the words that
   // name it.
-  std::string end();
+  std::string end(std::chrono::milliseconds patience = std::chrono::seconds(2));
   // How long the window may sleep: not at all while it films.
   double sleep_s() const;
   // Something is on its way to a file.

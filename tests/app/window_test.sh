@@ -22,6 +22,18 @@ opened() {
   sleep 1
 }
 
+# How many pixels of two pictures differ.
+differing() { printf '%.0f' "$(compare -metric AE "$work/$1" "$work/$2" null: 2>&1 || true)"; }
+
+# look NAME [BEFORE]: the screen, once it is another than it was in the picture BEFORE.
+look() {
+  for _ in $(seq 10); do
+    sleep 0.4
+    import -window root "$work/$1"
+    if [[ -z ${2:-} || $(differing "$1" "$2") -gt 5000 ]]; then break; fi
+  done
+}
+
 crash() {
   opened 60
   xdotool key 5
@@ -32,30 +44,28 @@ crash() {
   kill -9 $!
   wait || true
   cp "$session" "$work/saved.json"
-  opened 4                                            # asks, and is not answered
-  import -window root "$work/asks.png"
+  opened 6                                            # asks, and is not answered
+  look asks.png
   wait
   cp "$session" "$work/unanswered.json"
-  opened 5
+  opened 10
   xdotool key Return                                  # restores
   sleep 1
-  import -window root "$work/restored.png"
+  look restored.png asks.png
   wait
 }
 
 drive() {
-  opened 8
-  import -window root "$work/first.png"
+  opened 20
+  look first.png
   xdotool key l                                       # no tour now: the labs stand where it was offered
   sleep 0.4
   xdotool mousemove 60 131 click 1                    # the second lab of the rail: the sliding window
   sleep 0.4
   xdotool key --delay 80 End Left Left                # outputs 7, 6, 5
-  sleep 0.4
-  import -window root "$work/dark.png"
+  look dark.png first.png
   xdotool mousemove 600 300 click --delay 60 4        # the wheel over the stage zooms it
-  sleep 0.4
-  import -window root "$work/zoomed.png"
+  look zoomed.png dark.png
   xdotool mousemove 60 500 click --repeat 30 --delay 1 1 key 3  # more at once than a frame can take, then still
   wait
 }
@@ -71,8 +81,6 @@ session=$work/state/vitrine/session.json
 export XDG_STATE_HOME=$work/state XDG_DATA_HOME=$work/data work session program=$1
 xvfb-run -a -s '-screen 0 1440x900x24 -noreset' "$0" "$1" --on-this-screen || fail "the window could not be driven"
 
-# How many pixels of two pictures differ.
-differing() { printf '%.0f' "$(compare -metric AE "$work/$1" "$work/$2" null: 2>&1 || true)"; }
 colors() { convert "$work/$1" -format '%k' info:; }
 [[ $(colors dark.png) -gt 200 ]] || fail "the window shows next to nothing: $(colors dark.png) colours"
 [[ $(differing first.png dark.png) -gt 20000 ]] || fail "the first start does not offer the tour"

@@ -2,10 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <thread>
+#include <sstream>
 
 #include "app/cli/eval.h"
 #include "app/cli/train.h"
@@ -90,19 +91,27 @@ TEST_F(SweepCommand, AFolderHasTheResultsAndRunsThatOpenElsewhere) {
   EXPECT_EQ(io::read_file(folder_ / "run/weights.safetensors"), read("trials/0002/weights.safetensors"));
 }
 
+// Somebody who presses Ctrl-C on reading that the first trial is over.
+class Presses : public std::stringbuf {
+  int sync() override {
+    if (!pressed_ && view().find("trial 0 ") != std::string_view::npos) {
+      pressed_ = true;
+      std::raise(SIGINT);
+    }
+    return 0;
+  }
+  bool pressed_ = false;
+};
+
 TEST_F(SweepCommand, CtrlCLeavesASweepThatGoesOnToTheSameResults) {
   const std::string spec = halving();
-  {
-    // Early, so that the sweep is not done before.
-    const std::jthread presses([file = folder_ / "out/trials/0001/weights.safetensors"] {
-      while (!fs::exists(file)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      std::raise(SIGINT);
-    });
-    const auto [code, text, err] = run({spec, "--out", out(), "--threads", "1"});
-    EXPECT_EQ(code, 130);
-    EXPECT_THAT(err, StartsWith("vitrine: interrupted; vitrine sweep --resume "));
-    EXPECT_EQ(std::count(err.begin(), err.end(), '\n'), 1);
-  }
+  Presses presses;
+  std::ostream text(&presses);
+  std::ostringstream err;
+  const std::vector<std::string> args{spec, "--out", out(), "--threads", "1"};
+  EXPECT_EQ(sweep_command(args, text, err), 130);
+  EXPECT_THAT(err.str(), StartsWith("vitrine: interrupted; vitrine sweep --resume "));
+  EXPECT_EQ(std::ranges::count(err.str(), '\n'), 1);
   EXPECT_EQ(results()["done"], false);
   ASSERT_EQ(run({"--resume", out()}).code, 0);
   const json resumed = results();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <limits>
 #include <random>
 #include <sstream>
 
@@ -178,9 +179,13 @@ TEST_F(TrainFaults, ReplacingARunWithAnyCallFailingKeepsOneOfBoth) {
 TEST_F(TrainFaults, ARunKilledAtAnyInstantGoesOnToTheSameBits) {
   constexpr int kKills = 20, kAttempts = 400;
   const std::string epochs = "8";
-  const auto start = steady_clock::now();
-  const Results expected = undisturbed(epochs);
-  const auto whole = std::chrono::duration_cast<microseconds>(steady_clock::now() - start).count();
+  auto whole = std::numeric_limits<microseconds::rep>::max();
+  Results expected;
+  for (int i = 0; i < 3; ++i) {  // of which one may have had to wait for other programs
+    const auto start = steady_clock::now();
+    expected = undisturbed(epochs);
+    whole = std::min(whole, std::chrono::duration_cast<microseconds>(steady_clock::now() - start).count());
+  }
   std::mt19937 random(1);
   int kills = 0;
   for (int attempt = 0; kills < kKills && attempt < kAttempts; ++attempt) {

@@ -276,7 +276,7 @@ TEST(Remarks, AForksDoctorBeginsWithItsPast) {
   bench.look_at(290);
   change_rate(bench, 3e-9);
   bench.toggle_play();
-  for (int i = 0; i < 60'000 && (bench.runs().back().id == parent || bench.snapshot()->step < 300); ++i) {
+  for (int i = 0; i < 60'000 && (bench.snapshot()->run_id == parent || bench.snapshot()->step < 300); ++i) {
     bench.poll({});
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <set>
 
 #include "engine/core/text.h"
@@ -31,7 +33,8 @@ Workbench::Params small() {
 
 // The lab on a small model of generated digits, so that a step takes little time.
 struct Driver : AppDriver {
-  explicit Driver(const std::filesystem::path& runs_folder = {}) : AppDriver(one(runs_folder)) {
+  explicit Driver(const std::filesystem::path& runs_folder = {}, std::function<void()> wake = nullptr)
+      : AppDriver(one(runs_folder, std::move(wake))) {
     bench().adopt(small());
     settle();
   }
@@ -41,9 +44,10 @@ struct Driver : AppDriver {
   const train::TrainSnapshot& seen() { return *bench().snapshot(); }
 
  private:
-  static std::vector<std::unique_ptr<Lab>> one(const std::filesystem::path& runs_folder) {
+  static std::vector<std::unique_ptr<Lab>> one(const std::filesystem::path& runs_folder,
+                                               std::function<void()> wake) {
     std::vector<std::unique_ptr<Lab>> labs;
-    labs.push_back(std::make_unique<Training>(std::make_shared<Workbench>(nullptr, runs_folder)));
+    labs.push_back(std::make_unique<Training>(std::make_shared<Workbench>(std::move(wake), runs_folder)));
     return labs;
   }
 };
@@ -234,20 +238,28 @@ TEST(TrainingLab, MissingFilesFallBackToDigitsAndSayWhatToGet) {
   EXPECT_NE(d.seen().dataset->note.find("/nowhere"), std::string::npos) << d.seen().dataset->note;
 }
 
-// Frames go on while the pictures are made, and each says how far that is.
+// Frames go on while the pictures are made, and each says how far that is. Nothing is made before the first.
 TEST(TrainingLab, ShowsHowMuchIsLoadedFrameByFrame) {
-  Driver d;
+  std::atomic<bool> held = false;
+  const auto let_go = [&] {
+    held = false;
+    held.notify_all();
+  };
+  Driver d({}, [&] { held.wait(true); });
+  held = true;
   d.bench().adopt([&] {
     auto p = d.bench().params();
-    p.config.dataset.train_limit = 20'000;
+    p.config.dataset.train_limit = 2'000;
     return p;
   }());
   std::set<std::string> said;
-  ASSERT_TRUE(d.until([&] {
+  EXPECT_TRUE(d.until([&] {
     if (d.lab().time_words().starts_with("loading ")) said.insert(d.lab().time_words());
+    if (!said.empty()) let_go();
     return d.seen().status == TrainStatus::kPaused && d.seen().dataset &&
-           d.seen().dataset->train.count() == 20'000;
+           d.seen().dataset->train.count() == 2'000;
   }));
+  let_go();
   EXPECT_FALSE(said.empty());
   for (const auto& words : said) EXPECT_TRUE(words.ends_with(" %")) << words;
 }

@@ -35,7 +35,7 @@ struct Disk {
 
 template <class Done>
 bool until(Done done) {
-  for (int i = 0; i < 20'000 && !done(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  for (int i = 0; i < 600'000 && !done(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   return done();
 }
 

@@ -124,7 +124,7 @@ TEST(TakeAlong, AtTheEndAFileIsFinishedAndAnUnfinishedFilmIsNamed) {
   const io::TemporaryFolder folder;
   TakeAlong& along = d.app().take_along();
   along.begin(folder / "a.svg", d.app());
-  EXPECT_EQ(along.end(), "");
+  EXPECT_EQ(along.end(std::chrono::minutes(10)), "");
   EXPECT_TRUE(std::filesystem::exists(folder / "a.svg"));
 
   Driver filming;

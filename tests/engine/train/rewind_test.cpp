@@ -277,7 +277,7 @@ TEST_F(RewindTest, TellsEverythingThatHappens) {
   thread.send(Rewind{4});
   wait_for(thread, TrainStatus::kPaused, 4);
   thread.send(Start{});
-  thread.send(Rewind{100});
+  thread.send(Rewind{1'000});  // which no step is
   thread.send(Rewind{4});
   wait_for(thread, TrainStatus::kPaused, 4);
   std::vector<std::string> lines;

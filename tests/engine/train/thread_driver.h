@@ -12,7 +12,7 @@ namespace vitrine::train {
 
 using Snapshot = std::shared_ptr<const TrainSnapshot>;
 
-inline constexpr std::chrono::seconds kPatience{60};  // of a test on a busy machine
+inline constexpr std::chrono::seconds kPatience{600};  // of a test on a busy machine
 
 // Asks until there is an answer; null when patience ends.
 template <class Ask>

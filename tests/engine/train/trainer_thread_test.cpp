@@ -32,8 +32,7 @@ TEST(TrainerThread, BeginsPausedWithAnUntrainedModel) {
 }
 
 TEST(TrainerThread, TellsHowMuchIsLoaded) {
-  TrainConfig config = tiny_config();
-  config.dataset.train_limit = 0;
+  const TrainConfig config = tiny_config();
   std::atomic<bool> seen = false;
   TrainerThread trainer(config, {1, [&] { seen.wait(false); }});  // nothing is loaded before it is seen
   const auto loading = wait_for(trainer, TrainStatus::kLoading)->loading;
