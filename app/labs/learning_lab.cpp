@@ -22,7 +22,6 @@ void LearningLab::controls(widgets::Controls& controls) {
 bool LearningLab::open(const std::filesystem::path& path) {
   auto run = train::run_at(path);
   if (!run || train::seem_foreign(path)) return false;
-  bench_->opened().close();
   bench_->go_on(std::move(*run));
   return true;
 }

@@ -150,12 +150,15 @@ bool ProbeLab::busy() const {
 }
 
 void ProbeLab::settle(double t) {
-  for (int i = 0; i < 2; ++i) {  // a file, or a mistake that is found, becomes another picture to look at
-    LearningLab::settle(t);
+  const auto answered = [&] {
     const bool failed = !bench().snapshot()->dataset;
     for (poll({}); !failed && busy(); poll(std::chrono::milliseconds(2)))
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
+  };
+  LearningLab::settle(t);
+  answered();
+  LearningLab::settle(playhead().t);  // of the picture that a file, or a mistake that was found, has become
+  answered();
 }
 
 void ProbeLab::ask_for_file() {

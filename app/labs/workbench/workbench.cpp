@@ -279,6 +279,7 @@ void Workbench::take_earlier_run() {
     words_ = "That run cannot go on. " + answer->error;
     return;
   }
+  opened_.close();
   before_ = *answer->result;
   history_.record(params_, false);
   params_.config = answer->result->from->record.config;

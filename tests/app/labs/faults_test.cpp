@@ -153,7 +153,7 @@ TEST(Faults, AWindowThatClosesWithinAnUpdateWaitsForNoOther) {
     params.config.model.mlp_dim = 512;
     params.config.model.depth = 4;
     params.config.model.patch_size = 4;
-    params.config.batch_size = 32;
+    params.config.batch_size = 128;
     Driver d(params, folder.path());
     d.lab().toggle_play();
     ASSERT_TRUE(d.until([&] { return d.seen().step >= 1; }));
@@ -163,7 +163,7 @@ TEST(Faults, AWindowThatClosesWithinAnUpdateWaitsForNoOther) {
     const Index saved = train::read_checkpoint(entry.path() / train::kCheckpointFile).state.step;
     if (saved == 0) continue;  // before the edit
     EXPECT_GE(saved, seen);
-    EXPECT_LE(saved, seen + 50) << "the one under way, and those that ended before the window closed";
+    EXPECT_LE(saved, seen + 2) << "the one under way, and perhaps one that ended before the window closed";
     EXPECT_EQ(train::read_metrics(entry.path() / train::kMetricsFile).back().step, saved);
     return;
   }

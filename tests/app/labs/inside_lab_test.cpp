@@ -380,7 +380,15 @@ TEST(InsideLab, AKeptRunIsLookedAtInPlaceOfAnOpenedModel) {
   d.app().open(std::filesystem::path(VITRINE_REFERENCE "/opened_vit/plain.safetensors"));
   d.settle();
   ASSERT_TRUE(d.looked().opened);
-  d.app().open(session / "1" / "run 1");
+  const auto run = session / "1" / "run 1", damaged = session / "damaged";
+  std::filesystem::copy(run, damaged);
+  std::filesystem::resize_file(damaged / train::kCheckpointFile, 1000);
+  d.app().open(damaged);
+  d.settle();
+  EXPECT_THAT(d.app().message(), HasSubstr("is cut or damaged"));
+  EXPECT_TRUE(d.looked().opened) << "what cannot be opened takes nothing away";
+  d.app().say("");
+  d.app().open(run);
   d.settle();
   EXPECT_EQ(d.app().message(), "");
   EXPECT_FALSE(d.looked().opened);

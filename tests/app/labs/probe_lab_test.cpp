@@ -267,6 +267,21 @@ TEST(ProbeLab, ABadFileSaysOneLineAndTheProbeStays) {
   EXPECT_FALSE(d.lab().open("/nowhere/notes.txt")) << "not its kind of file";
 }
 
+TEST(ProbeLab, AKeptRunIsFollowedFromItsNewestStep) {
+  const io::TemporaryFolder session;
+  Driver d;
+  {
+    Workbench bench(nullptr, session / "1");
+    bench.adopt({.config = d.bench().params().config});
+    bench.settle(3);
+  }
+  d.app().open(session / "1" / "run 1");
+  d.settle();
+  EXPECT_EQ(d.seen().looked->step, 3);
+  EXPECT_TRUE(d.bench().live());
+  EXPECT_EQ(d.lab().playhead().t, 3);
+}
+
 TEST(ProbeLab, FollowsTheTrainerAndThePast) {
   Driver d;
   d.bench().settle(30);
